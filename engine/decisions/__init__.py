@@ -1,0 +1,1 @@
+"""DMN: decision tables and expressions, read once, checked for gaps, evaluated without eval."""

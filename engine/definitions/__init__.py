@@ -1,0 +1,1 @@
+"""A process folder becomes an immutable, hashed, versioned definition."""

@@ -1,0 +1,61 @@
+"""A compiled process definition: all that running an instance needs, immutable, known by its hash.
+
+Compiled once at deployment, stored as JSON with the definition, loaded once per program run.
+"""
+
+from typing import Any
+
+import msgspec
+
+Names = dict[str, str]
+"""A name by language: {"en": …, "zh": …}."""
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a flow node of the diagram says about the work to be done there.
+
+    `kind` is the BPMN element's local name ("userTask", "serviceTask", "boundaryEvent", …).
+    `role` is the name of the lane. FEEL texts are looked up in `CompiledDefinition.expressions`.
+    """
+
+    id: str
+    kind: str
+    names: Names
+    role: str | None = None
+    form: str | None = None
+    form_hash: str | None = None
+    signature: str | None = None
+    separate_from: tuple[str, ...] = ()
+    offline: str | None = None
+    due: str | None = None
+    priority: int = 50
+    handler: str | None = None
+    inputs: dict[str, str] = {}
+    decision: str | None = None
+    result: str | None = None
+    correlation: str | None = None
+    message: str | None = None
+
+
+class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a process.
+
+    `hash` is the SHA-256 (hex) of the whole package; `executable` is the normalised BPMN that the
+    execution core parses; `expressions` maps each FEEL text of the diagram to its tree;
+    `decisions` maps the file name of each .dmn to its compiled model; `forms` maps a form's name
+    to the content hash of its file; `called` lists process ids that call activities name;
+    `start_messages` maps a message name to the start event it triggers.
+    """
+
+    process_id: str
+    hash: str
+    names: Names
+    executable: str
+    activities: dict[str, Activity]
+    lanes: dict[str, Names]
+    expressions: dict[str, Any]
+    decisions: dict[str, Any]
+    forms: dict[str, str]
+    called: tuple[str, ...] = ()
+    start_messages: dict[str, str] = {}
+    signals: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The adapter to SpiffWorkflow: the only place that imports it."""

@@ -1,0 +1,1 @@
+"""The business: one folder a process, and the ledger that all of them write to."""
