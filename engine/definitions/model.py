@@ -59,3 +59,8 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     called: tuple[str, ...] = ()
     start_messages: dict[str, str] = {}
     signals: tuple[str, ...] = ()
+    title: str | None = None
+    """FEEL text (process attribute cs:title) that names an instance in lists: item and lot."""
+    documentation: Names = {}
+    starters: tuple[str, ...] = ()
+    """Roles that may start it: the role of the lane of its none start event; empty = messages only."""

@@ -1,0 +1,33 @@
+"""Who asks: a person who is signed in, or a named part of the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The author of a command.
+
+    `account_id` is None for the engine's own actors (timers, messages). `roles` are codes of the
+    role catalogue; `zone` is the IANA time zone that the person works in.
+    """
+
+    tenant_id: str
+    account_id: UUID | None
+    username: str
+    names: Names
+    roles: frozenset[str] = field(default_factory=frozenset)
+    zone: str = "UTC"
+
+    @property
+    def is_person(self) -> bool:
+        return self.account_id is not None
+
+
+def engine_actor(tenant_id: str, part: str) -> Actor:
+    """Give the actor in whose name a part of the engine acts ("timers", "messages")."""
+    names = {"en": f"Countersign ({part})", "zh": f"会签系统（{part}）"}
+    return Actor(tenant_id=tenant_id, account_id=None, username=f"engine:{part}", names=names)

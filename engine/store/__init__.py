@@ -1,0 +1,1 @@
+"""Where the engine keeps things: tables, databases, migrations."""
