@@ -1,0 +1,114 @@
+"""Opens the database and orders its writers; only the dispatcher commits.
+
+SQLite: one file, WAL, `synchronous=FULL`, one writer at a time in the order of asking (a deferred
+BEGIN that upgrades would fail at once with SQLITE_BUSY_SNAPSHOT, so writers begin IMMEDIATE).
+PostgreSQL: a pool; conflicting writers are told apart by the instance's revision and tried again.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA wal_autocheckpoint=1000",
+)
+
+
+class OrderlyWriter:
+    """A lock that is handed over in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._held = False
+        self._queue: deque[threading.Event] = deque()
+
+    def acquire(self) -> None:
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._queue.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._mutex:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._held = False
+
+
+class Database:
+    """One database, its pool and its writer's place in the queue."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._writer = OrderlyWriter() if self.is_sqlite else None
+        self.engine = _sqlite(str(parsed)) if self.is_sqlite else _postgresql(parsed)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection in a write transaction; rolled back unless the caller commits."""
+        if self._writer is not None:
+            self._writer.acquire()
+        try:
+            with self.engine.connect() as connection:
+                connection.info["writes"] = True
+                yield connection
+        finally:
+            if self._writer is not None:
+                self._writer.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for reading one consistent picture."""
+        with self.engine.connect() as connection:
+            connection.info["writes"] = False
+            yield connection
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, pool_size=20, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.info.get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=False,
+        connect_args={"options": "-c timezone=UTC", "prepare_threshold": 2},
+    )

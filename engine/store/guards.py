@@ -1,0 +1,38 @@
+"""The one trigger of the schema: the database refuses to change or delete what is append-only."""
+
+from sqlalchemy import DDL
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def guard_statements(dialect: str, tables: list[str]) -> list[DDL]:
+    """Give the statements that make `tables` append-only on the database of `dialect`."""
+    if dialect == "sqlite":
+        return [
+            DDL(
+                f"CREATE TRIGGER refuse_{verb.lower()}_{table} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+            for table in tables
+            for verb in ("UPDATE", "DELETE")
+        ]
+    triggers = [
+        DDL(
+            f"CREATE TRIGGER refuse_change_{table} BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        for table in tables
+    ]
+    truncates = [
+        DDL(
+            f"CREATE TRIGGER refuse_truncate_{table} BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        for table in tables
+    ]
+    return [DDL(FUNCTION.replace("%", "%%")), *triggers, *truncates]
