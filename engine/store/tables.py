@@ -196,9 +196,8 @@ work_item = Table(  # projection
     "work_item",
     metadata,
     _tenant(),
-    _key("work_item_id", Id),
-    Column("process_instance_id", Id, nullable=False),
-    Column("task_ref", Integer, nullable=False),
+    _key("process_instance_id", Id),
+    _key("task_ref", Integer),  # with the instance's id: the work item's id
     Column("activity_id", Text, nullable=False),
     Column("visit", Integer, nullable=False),
     Column("item_index", Integer),
@@ -221,21 +220,18 @@ Index(
     work_item.c.role,
     work_item.c.priority.desc(),
     work_item.c.due_at,
-    work_item.c.work_item_id,
+    work_item.c.process_instance_id,
+    work_item.c.task_ref,
     sqlite_where=_open,
     postgresql_where=_open,
-)
-Index(
-    "ix_work_item_instance",
-    work_item.c.tenant_id,
-    work_item.c.process_instance_id,
 )
 
 draft = Table(
     "draft",
     metadata,
     _tenant(),
-    _key("work_item_id", Id),
+    _key("process_instance_id", Id),
+    _key("task_ref", Integer),
     _key("account_id", Id),
     Column("saved_at", Instant, nullable=False),
     Column("data", LargeBinary, nullable=False),  # JSON, as the form sent it, unchecked

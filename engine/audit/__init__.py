@@ -1,0 +1,1 @@
+"""The record: appended, chained by hash, signed."""

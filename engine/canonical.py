@@ -1,0 +1,57 @@
+"""Canonical bytes: the one form in which a record is hashed and signed (RFC 8785).
+
+Numbers other than small counts are written as strings, so that no reader's floating point can
+change them: 12.50 stays "12.50".
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+_SAFE_INTEGER = 2**53 - 1
+
+
+def instant_text(moment: datetime) -> str:
+    """Write an aware UTC time with microseconds: 2026-11-22T10:41:07.123456Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def record_value(value: Any) -> Any:
+    """Turn a value of the case document into what canonical JSON can hold; floats are refused."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
+        case Decimal():
+            return format(value, "f")
+        case Mapping():
+            return {str(key): record_value(item) for key, item in value.items()}
+        case list() | tuple():
+            return [record_value(item) for item in value]
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case _:
+            message = f"a record cannot hold a {type(value).__name__}; use text or a decimal"
+            raise TypeError(message)
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """Give the RFC 8785 bytes of a record value (see record_value)."""
+    return rfc8785.dumps(value)
+
+
+def domain_hash(domain: str, content: bytes) -> bytes:
+    """Hash `content` for one purpose only: the domain keeps hashes of different kinds apart."""
+    return hashlib.sha256(domain.encode() + b"\0" + content).digest()

@@ -1,0 +1,1 @@
+"""Everything that can be asked; each command beside how it is carried out."""

@@ -1,0 +1,1 @@
+"""What the customer sets: versioned documents, changed on the record, never constants in code."""

@@ -1,0 +1,1 @@
+"""Who people are to the engine: accounts, passwords, and proving it again to sign."""

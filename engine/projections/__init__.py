@@ -1,0 +1,1 @@
+"""Read models: each is a function of the trail alone, so it can be thrown away and made again."""

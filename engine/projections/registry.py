@@ -1,0 +1,42 @@
+"""Which event changes which read model; an event that is not listed changes none."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from engine.projections import incidents, waiting, worklist
+from engine.projections.changes import Change
+from engine.store import tables
+
+Project = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Change]]
+
+PROJECTIONS: Mapping[str, Project] = {
+    "work_item.opened": worklist.opened,
+    "work_item.claimed": worklist.claimed,
+    "work_item.released": worklist.released,
+    "work_item.completed": worklist.completed,
+    "work_item.cancelled": worklist.cancelled,
+    "signature.made": worklist.signed,
+    "timer.set": waiting.timer_set,
+    "timer.moved": waiting.timer_moved,
+    "timer.cleared": waiting.timer_cleared,
+    "subscription.opened": waiting.subscription_opened,
+    "subscription.closed": waiting.subscription_closed,
+    "incident.raised": incidents.raised,
+    "incident.resolved": incidents.resolved,
+}
+
+PROJECTED_TABLES = (
+    tables.work_item,
+    tables.signature,
+    tables.timer,
+    tables.subscription,
+    tables.incident,
+)
+
+
+def changes_of(entry: Mapping[str, Any]) -> Iterator[Change]:
+    """Give what an entry of the trail means for all read models, in order."""
+    for event in entry["events"]:
+        project = PROJECTIONS.get(event["event"])
+        if project is not None:
+            yield from project(entry, event)
