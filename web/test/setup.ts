@@ -1,0 +1,2 @@
+/** What every test file starts with: an IndexedDB in memory. */
+import "fake-indexeddb/auto";
