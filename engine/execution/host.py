@@ -27,5 +27,8 @@ class Host(Protocol):
         ...
 
     def activity_completed(self, activity_id: str, visit: int) -> None:
-        """Hear that a flow node was left; for the history shown on the diagram."""
+        """Hear that a flow node was left; for the history shown on the diagram.
+
+        A node of a called process comes as "called_process_id/activity_id".
+        """
         ...
