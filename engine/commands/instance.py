@@ -1,0 +1,537 @@
+"""One process instance, loaded for the length of a command, stepped, and written back whole.
+
+Everything an instance does in a command becomes events of one entry in its chain: work items
+opened and closed, timers, subscriptions, changed variables, the way taken through the diagram.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from engine.audit.entries import GENESIS, SealedEntry
+from engine.canonical import instant_text, record_value
+from engine.commands.context import CommandContext
+from engine.commands.work_item_id import WorkItemId
+from engine.definitions.catalogue import Deployed
+from engine.execution import OpenActivity, Runtime, Subscription, load_program
+from engine.outcomes import ConcurrentChange, Reason, Rejection
+from engine.services import ServiceContext
+from engine.store.tables import outbox, process_instance, work_item
+from forms.feel import evaluate
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+_INSTANCE = select(
+    process_instance.c.process_instance_id,
+    process_instance.c.definition_hash,
+    process_instance.c.status,
+    process_instance.c.title,
+    process_instance.c.started_at,
+    process_instance.c.state,
+    process_instance.c.variables,
+    process_instance.c.audit_seq,
+    process_instance.c.audit_head,
+    work_item.c.task_ref,
+    work_item.c.activity_id,
+    work_item.c.visit,
+    work_item.c.item_index,
+    work_item.c.role,
+    work_item.c.assignee_id,
+    work_item.c.status.label("item_status"),
+    work_item.c.revision,
+    work_item.c.completed_by,
+).select_from(
+    process_instance.outerjoin(
+        work_item,
+        (work_item.c.tenant_id == process_instance.c.tenant_id)
+        & (work_item.c.process_instance_id == process_instance.c.process_instance_id)
+        & (work_item.c.task_ref == bindparam("task_ref")),
+    )
+)
+_ONE = _INSTANCE.where(process_instance.c.tenant_id == bindparam("tenant_id")).where(
+    process_instance.c.process_instance_id == bindparam("process_instance_id")
+)
+_INSERT = insert(process_instance)
+_UPDATE = (
+    update(process_instance)
+    .where(process_instance.c.tenant_id == bindparam("key_tenant_id"))
+    .where(process_instance.c.process_instance_id == bindparam("key_process_instance_id"))
+    .where(process_instance.c.audit_seq == bindparam("key_audit_seq"))
+    .values(
+        status=bindparam("status"),
+        title=bindparam("title"),
+        finished_at=bindparam("finished_at"),
+        state=bindparam("state"),
+        variables=bindparam("variables"),
+        audit_seq=bindparam("audit_seq"),
+        audit_head=bindparam("audit_head"),
+    )
+)
+_PERFORMERS = (
+    select(work_item.c.activity_id, work_item.c.completed_by)
+    .where(work_item.c.tenant_id == bindparam("tenant_id"))
+    .where(work_item.c.process_instance_id == bindparam("process_instance_id"))
+    .where(work_item.c.activity_id.in_(bindparam("activities", expanding=True)))
+    .where(work_item.c.status == "completed")
+)
+_SEND = insert(outbox)
+
+
+def encode_variables(variables: Mapping[str, Any]) -> bytes:
+    """Write a case document: JSON with exact decimals, compressed."""
+    return zlib.compress(_ENCODER.encode(variables), 6)
+
+
+def decode_variables(stored: bytes) -> dict[str, Any]:
+    """Read a stored case document; decimals come back with their digits."""
+    read: dict[str, Any] = _DECODER.decode(zlib.decompress(stored))
+    return read
+
+
+@dataclass(slots=True, kw_only=True)
+class Instance:
+    """A process instance within a command; also its chain in the trail (see context.Stream)."""
+
+    stream_id: UUID
+    deployed: Deployed
+    status: str
+    title: str
+    started_at: datetime
+    audit_seq: int
+    audit_head: bytes
+    runtime: Runtime
+    item: Row[Any] | None = None
+    is_new: bool = False
+    events: list[dict[str, Any]] = field(default_factory=list)
+    role: str | None = None
+    definition: str | None = None
+    finished_at: datetime | None = None
+    written: tuple[bytes | None, bytes] = (None, b"")
+    _before: "_Picture | None" = None
+
+    def record(self, event: dict[str, Any]) -> None:
+        self.events.append(record_value(event))
+
+    def write_head(self, context: CommandContext, sealed: SealedEntry) -> None:
+        state, variables = self.written
+        row = {
+            "status": self.status,
+            "title": self.title,
+            "finished_at": self.finished_at,
+            "state": state,
+            "variables": variables,
+            "audit_seq": sealed.seq,
+            "audit_head": sealed.hash,
+        }
+        if self.is_new:
+            context.db.execute(
+                _INSERT,
+                {
+                    "tenant_id": context.tenant_id,
+                    "process_instance_id": self.stream_id,
+                    "process_id": self.deployed.definition.process_id,
+                    "definition_hash": bytes.fromhex(self.deployed.definition.hash),
+                    "started_at": self.started_at,
+                    **row,
+                },
+            )
+            return
+        key = {
+            "key_tenant_id": context.tenant_id,
+            "key_process_instance_id": self.stream_id,
+            "key_audit_seq": self.audit_seq,
+        }
+        if context.db.execute(_UPDATE, {**key, **row}).rowcount != 1:
+            raise ConcurrentChange
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What an instance waits for at one moment, to be compared with the moment after."""
+
+    open: Mapping[int, OpenActivity]
+    timers: Mapping[int, tuple[str, datetime]]
+    subscriptions: Mapping[tuple[int, str, str], Subscription]
+    variables: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> "_Picture":
+        return cls(
+            open={a.task_ref: a for a in runtime.open_activities()},
+            timers={t.task_ref: (t.activity_id, t.due_at) for t in runtime.timers()},
+            subscriptions={(s.task_ref, s.kind, s.name): s for s in runtime.subscriptions()},
+            variables=record_value(runtime.variables),
+        )
+
+
+EMPTY = _Picture({}, {}, {}, {})
+
+
+@dataclass(slots=True)
+class _InstanceHost:
+    """Answers what the execution core asks, in the name of one command."""
+
+    context: CommandContext
+    instance: Instance | None = None
+    left: list[str] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.context.at
+
+    def call_service(
+        self, handler: str, activity_id: str, inputs: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        context, instance = self.context, self.instance
+        assert instance is not None  # set before the first step
+        service = ServiceContext(
+            db=context.db,
+            tenant_id=context.tenant_id,
+            now=context.at,
+            actor=context.actor,
+            command_id=context.command.command_id,
+            process_instance_id=instance.stream_id,
+            activity_id=activity_id,
+            record=instance.record,
+            configuration=context.configuration,
+            new_id=context.new_id,
+        )
+        return context.resources.services[handler](service, inputs)
+
+    def activity_completed(self, activity_id: str, visit: int) -> None:
+        del visit
+        self.left.append(activity_id)
+
+
+def load(context: CommandContext, process_instance_id: UUID, task_ref: int = -1) -> Instance:
+    """Load a running instance, with one of its work items; refused when there is none."""
+    key = {
+        "tenant_id": context.tenant_id,
+        "process_instance_id": process_instance_id,
+        "task_ref": task_ref,
+    }
+    row = context.db.execute(_ONE, key).one_or_none()
+    if row is None:
+        raise Rejection(
+            Reason.NOT_FOUND,
+            {
+                "en": "This process instance does not exist. Go back to your worklist.",
+                "zh": "该流程实例不存在，请返回工作列表。",
+            },
+            found=str(process_instance_id),
+        )
+    return _restored(context, row)
+
+
+def require_running(instance: Instance) -> None:
+    """Refuse to go on with an instance that is over."""
+    if instance.status == "running":
+        return
+    ended = {"completed": ("is completed", "已完成"), "cancelled": ("was cancelled", "已取消")}
+    english, chinese = ended[instance.status]
+    raise Rejection(
+        Reason.INVALID_STATE,
+        {
+            "en": f"This process {english}; nothing can be done in it any more.",
+            "zh": f"该流程{chinese}，不能再进行操作。",
+        },
+        expected="running",
+        found=instance.status,
+    )
+
+
+def _restored(context: CommandContext, row: Row[Any]) -> Instance:
+    deployed = context.catalogue.deployed(context.db, context.tenant_id, row.definition_hash)
+    host = _InstanceHost(context)
+    variables = decode_variables(row.variables)
+    runtime = Runtime.restore(
+        load_program(deployed.definition, _called(context, deployed)),
+        row.state or b"",
+        variables,
+        host,
+    )
+    instance = Instance(
+        stream_id=row.process_instance_id,
+        deployed=deployed,
+        status=row.status,
+        title=row.title,
+        started_at=row.started_at,
+        audit_seq=row.audit_seq,
+        audit_head=row.audit_head,
+        runtime=runtime,
+        item=row if row.task_ref is not None else None,
+        definition=deployed.label,
+    )
+    host.instance = instance
+    instance.written = (row.state, row.variables)
+    instance._before = _Picture.of(runtime) if row.state else EMPTY  # noqa: SLF001
+    context.add_stream(instance)
+    return instance
+
+
+def start(
+    context: CommandContext,
+    deployed: Deployed,
+    process_instance_id: UUID,
+    variables: Mapping[str, Any],
+    *,
+    start_event: str | None = None,
+    cause: Mapping[str, Any],
+) -> Instance:
+    """Start an instance and run it to its first wait states; `cause` is kept on the record."""
+    host = _InstanceHost(context)
+    instance = Instance(
+        stream_id=process_instance_id,
+        deployed=deployed,
+        status="running",
+        title="",
+        started_at=context.at,
+        audit_seq=0,
+        audit_head=GENESIS,
+        runtime=None,  # type: ignore[arg-type]  # the runtime's first step needs the instance
+        is_new=True,
+        definition=deployed.label,
+    )
+    host.instance = instance
+    context.add_stream(instance)
+    definition = deployed.definition
+    instance.record(
+        {
+            "event": "process_instance.started",
+            "process": definition.process_id,
+            "definition": definition.hash,
+            "version": deployed.version,
+            **cause,
+        }
+    )
+    program = load_program(definition, _called(context, deployed))
+    instance.runtime = Runtime.start(program, dict(variables), host, start_event=start_event)
+    instance._before = EMPTY  # noqa: SLF001
+    settle(context, instance)
+    return instance
+
+
+def _called(context: CommandContext, deployed: Deployed) -> dict[str, Any]:
+    """Give the definitions that call activities reach, each in the version pinned at deployment."""
+    found: dict[str, Any] = {}
+    waiting = dict(deployed.called)
+    while waiting:
+        process_id, definition_hash = waiting.popitem()
+        if process_id not in found:
+            called = context.catalogue.deployed(
+                context.db, context.tenant_id, bytes.fromhex(definition_hash)
+            )
+            found[process_id] = called.definition
+            waiting.update(called.called)
+    return found
+
+
+def settle(
+    context: CommandContext, instance: Instance, submitted: Mapping[str, Any] | None = None
+) -> None:
+    """Record what became of the instance in this command, and what is to be written of it.
+
+    `submitted` are the fields a person gave in this command: they are on the record with the
+    completed work item, so only what they replaced is recorded again.
+    """
+    runtime, before = instance.runtime, instance._before  # noqa: SLF001
+    assert before is not None  # set where the runtime is
+    after = _Picture.of(runtime)
+    _record_closed(instance, before, after)
+    _record_opened(context, instance, before, after)
+    _record_waiting(instance, before, after)
+    _send(context, instance)
+    _record_variables(instance, before.variables, after.variables, submitted or {})
+    state = runtime.save()
+    host = runtime.host
+    left = list(host.left) if isinstance(host, _InstanceHost) else []
+    instance.record(
+        {"event": "process_instance.advanced", "left": left, "state": hashlib.sha256(state).digest()}
+    )
+    _finish(context, instance)
+    _retitle(context, instance)
+    finished = instance.status != "running"
+    instance.written = (None if finished else state, encode_variables(runtime.variables))
+    instance._before = after  # noqa: SLF001
+
+
+def _record_closed(instance: Instance, before: _Picture, after: _Picture) -> None:
+    completed = {e["task_ref"] for e in instance.events if e["event"] == "work_item.completed"}
+    for task_ref, activity in before.open.items():
+        if task_ref not in after.open and task_ref not in completed:
+            event = {"event": "work_item.cancelled", "task_ref": task_ref}
+            instance.record({**event, "activity": activity.activity_id})
+
+
+def _record_opened(
+    context: CommandContext, instance: Instance, before: _Picture, after: _Picture
+) -> None:
+    definition = instance.deployed.definition
+    for task_ref, activity in after.open.items():
+        if task_ref in before.open:
+            continue
+        described = definition.activities[activity.activity_id]
+        event: dict[str, Any] = {
+            "event": "work_item.opened",
+            "task_ref": task_ref,
+            "activity": activity.activity_id,
+            "visit": activity.visit,
+            "role": described.role or "",
+            "priority": described.priority,
+        }
+        if activity.item_index is not None:
+            event["item_index"] = activity.item_index
+        if described.due is not None:
+            due = _due_at(context, instance, described.due, activity.locals)
+            event["due_at"] = None if due is None else instant_text(due)
+        instance.record(event)
+
+
+def _due_at(
+    context: CommandContext, instance: Instance, due: str, locals_: Mapping[str, Any]
+) -> datetime | None:
+    """Work out when a task is due: a duration from now, or a time; None when it cannot be."""
+    tree = instance.deployed.definition.expressions[due]
+    scope = {**instance.runtime.variables, **locals_}
+    value = evaluate(tree, scope, now=context.at)
+    delta = getattr(value, "timedelta", value)
+    if isinstance(delta, timedelta):
+        return context.at + delta
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    return None
+
+
+def _record_waiting(instance: Instance, before: _Picture, after: _Picture) -> None:
+    for task_ref in before.timers:
+        if task_ref not in after.timers:
+            instance.record({"event": "timer.cleared", "task_ref": task_ref})
+    for task_ref, (activity_id, due_at) in after.timers.items():
+        known = before.timers.get(task_ref)
+        if known is not None and known[1] == due_at:
+            continue
+        event = "timer.set" if known is None else "timer.moved"
+        due = instant_text(due_at)
+        instance.record(
+            {"event": event, "task_ref": task_ref, "activity": activity_id, "due_at": due}
+        )
+    for key in before.subscriptions:
+        if key not in after.subscriptions:
+            instance.record(_subscription_event("subscription.closed", before.subscriptions[key]))
+    for key, waiting in after.subscriptions.items():
+        if key not in before.subscriptions:
+            instance.record(_subscription_event("subscription.opened", waiting))
+
+
+def _subscription_event(event: str, waiting: Subscription) -> dict[str, Any]:
+    return {
+        "event": event,
+        "task_ref": waiting.task_ref,
+        "kind": waiting.kind,
+        "name": waiting.name,
+        "correlation": waiting.correlation or "",
+        "activity": waiting.activity_id,
+    }
+
+
+def _send(context: CommandContext, instance: Instance) -> None:
+    """Put what the instance threw into the outbox, in the same transaction."""
+    rows = []
+    for thrown in instance.runtime.take_thrown():
+        outbox_id = context.new_id()
+        instance.record(
+            {
+                "event": f"{thrown.kind}.thrown",
+                "outbox": outbox_id,
+                "name": thrown.name,
+                "correlation": thrown.correlation or "",
+                "payload": record_value(thrown.payload),
+            }
+        )
+        rows.append(
+            {
+                "tenant_id": context.tenant_id,
+                "outbox_id": outbox_id,
+                "kind": thrown.kind,
+                "name": thrown.name,
+                "correlation": thrown.correlation or "",
+                "payload": encode_variables(thrown.payload),
+                "source_instance_id": instance.stream_id,
+                "status": "pending",
+                "attempts": 0,
+                "due_at": context.at,
+                "created_at": context.at,
+            }
+        )
+    if rows:
+        context.db.execute(_SEND, rows)
+
+
+def _record_variables(
+    instance: Instance,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    submitted: Mapping[str, Any],
+) -> None:
+    """Record field, old and new of every variable that changed."""
+    changed = [
+        {"field": name, "old": before.get(name), "new": after.get(name)}
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+        and not (name not in before and name in submitted and submitted[name] == after.get(name))
+    ]
+    if changed:
+        instance.record({"event": "variables.changed", "changes": changed})
+
+
+def _finish(context: CommandContext, instance: Instance) -> None:
+    finished = instance.runtime.finished
+    if finished is None:
+        return
+    instance.status = finished
+    instance.finished_at = context.at
+    instance.record({"event": "process_instance.finished", "status": finished})
+
+
+def _retitle(context: CommandContext, instance: Instance) -> None:
+    definition = instance.deployed.definition
+    if definition.title is None:
+        return
+    tree = definition.expressions[definition.title]
+    title = evaluate(tree, instance.runtime.variables, now=context.at)
+    text = title[:200] if isinstance(title, str) else ""
+    if text and text != instance.title:
+        instance.title = text
+        instance.record({"event": "process_instance.titled", "title": text})
+
+
+def performers(
+    db: Connection, tenant_id: str, process_instance_id: UUID, activities: tuple[str, ...]
+) -> dict[str, set[UUID]]:
+    """Tell who completed the named activities of an instance."""
+    key = {
+        "tenant_id": tenant_id,
+        "process_instance_id": process_instance_id,
+        "activities": list(activities),
+    }
+    found: dict[str, set[UUID]] = {}
+    for activity_id, account_id in db.execute(_PERFORMERS, key):
+        if account_id is not None:
+            found.setdefault(activity_id, set()).add(account_id)
+    return found
+
+
+def work_item_ids(instance: Instance) -> list[str]:
+    """Name the open work items of an instance."""
+    return [
+        str(WorkItemId(instance.stream_id, activity.task_ref))
+        for activity in instance.runtime.open_activities()
+    ]

@@ -1,0 +1,51 @@
+"""FEEL in a DMN file: parsed, and when it cannot be, said with element and line."""
+
+from collections.abc import Callable, Collection
+
+from engine.decisions.model import Tree
+from engine.decisions.source import Element, Source
+from forms.feel import FeelSyntaxError, parse_expression, parse_unary_tests
+
+NULL_TREE: Tree = parse_expression("null")
+
+
+def read_expression(
+    source: Source, element: Element, text: str, names: Collection[str]
+) -> Tree:
+    """Parse a FEEL expression that sees these names; a text that is no FEEL is a problem."""
+    return _read(source, element, text, names, parse_expression)
+
+
+def read_unary_tests(
+    source: Source, element: Element, text: str, names: Collection[str]
+) -> Tree:
+    """Parse the content of a decision table's cell or of a list of allowed values."""
+    return _read(source, element, text, names, parse_unary_tests)
+
+
+def _read(
+    source: Source,
+    element: Element,
+    text: str,
+    names: Collection[str],
+    parse: Callable[[str, Collection[str]], Tree],
+) -> Tree:
+    try:
+        return parse(text, names)
+    except FeelSyntaxError as error:
+        if not source.lenient:
+            source.report(
+                "decision.feel_syntax",
+                {
+                    "en": f"“{shorten(text)}” is not FEEL: {error.message['en']}",
+                    "zh": f"“{shorten(text)}”不是有效的 FEEL：{error.message['zh']}",
+                },
+                element,
+            )
+        return NULL_TREE
+
+
+def shorten(text: str, length: int = 80) -> str:
+    """Make a text fit into a sentence."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
