@@ -1,0 +1,46 @@
+"""Column types of the ledger: exact decimals and small documents, the same on both databases."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+_decoder = msgspec.json.Decoder()
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal that is compared by people and rules, never summed by the database: kept as text.
+
+    SQLite has no decimal type (NUMERIC becomes a binary float), and a measured "12.50" must come
+    back with both its digits.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        del dialect
+        return None if value is None else Decimal(value)
+
+
+class Document(TypeDecorator[Any]):
+    """A small JSON document that is read whole and never searched; decimals become strings."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else _encoder.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        del dialect
+        return None if value is None else _decoder.decode(value)
