@@ -22,6 +22,8 @@ export default defineConfig(
       ],
       // Numbers are safe to print; anything else must be made into text on purpose.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/unbound-method": ["error", { ignoreStatic: true }],
       // An event handler may be async; React ignores what it returns and our errors are shown, not thrown.
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
     },

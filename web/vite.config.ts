@@ -1,23 +1,15 @@
 /** How the client is built and tested. Nothing here fetches from outside: fonts, workers and icons are ours. */
-import { fileURLToPath } from "node:url";
-
 import react from "@vitejs/plugin-react";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
 import { catalogues } from "./build/catalogues.ts";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { leanJsonForms } from "./src/forms/jsonforms/build_plugin.ts";
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^ajv$/, replacement: here("shims/ajv.ts") },
-      { find: /^ajv-formats$/, replacement: here("shims/ajv-formats.ts") },
-    ],
-  },
   plugins: [
     catalogues(),
+    leanJsonForms(),
     react(),
     VitePWA({
       // A new version waits until the person agrees: never under an open form or a signing dialog.
@@ -88,6 +80,8 @@ export default defineConfig({
     environment: "jsdom",
     include: ["test/**/*.test.{ts,tsx}", "src/**/*.test.{ts,tsx}"],
     setupFiles: ["test/setup.ts"],
+    // So that the tests meet JSON Forms as it is built: without Ajv, with our few lodash functions.
+    server: { deps: { inline: [/@jsonforms/] } },
     restoreMocks: true,
     unstubGlobals: true,
   },
