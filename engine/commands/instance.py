@@ -21,6 +21,7 @@ from engine.canonical import instant_text, record_value
 from engine.commands.context import CommandContext
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Deployed
+from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
 from engine.outcomes import ConcurrentChange, Reason, Rejection
 from engine.services import ServiceContext
@@ -103,6 +104,7 @@ class Instance:
 
     stream_id: UUID
     deployed: Deployed
+    definitions: Mapping[str, CompiledDefinition]
     status: str
     title: str
     started_at: datetime
@@ -120,6 +122,15 @@ class Instance:
 
     def record(self, event: dict[str, Any]) -> None:
         self.events.append(record_value(event))
+
+    def activity(self, waiting: OpenActivity) -> Activity:
+        """Give what the diagram says about an open task, be it in a called process."""
+        return self.definitions[waiting.process_id].activities[waiting.activity_id]
+
+    def open_activity(self, task_ref: int) -> OpenActivity | None:
+        """Give an open task of the instance by its reference, or None."""
+        before = self._before
+        return None if before is None else before.open.get(task_ref)
 
     def write_head(self, context: CommandContext, sealed: SealedEntry) -> None:
         state, variables = self.written
@@ -167,7 +178,7 @@ class _Picture:
     def of(cls, runtime: Runtime) -> "_Picture":
         return cls(
             open={a.task_ref: a for a in runtime.open_activities()},
-            timers={t.task_ref: (t.activity_id, t.due_at) for t in runtime.timers()},
+            timers={t.task_ref: (t.activity_id, t.due) for t in runtime.timers()},
             subscriptions={(s.task_ref, s.kind, s.name): s for s in runtime.subscriptions()},
             variables=record_value(runtime.variables),
         )
@@ -252,27 +263,25 @@ def _restored(context: CommandContext, row: Row[Any]) -> Instance:
     deployed = context.catalogue.deployed(context.db, context.tenant_id, row.definition_hash)
     host = _InstanceHost(context)
     variables = decode_variables(row.variables)
-    runtime = Runtime.restore(
-        load_program(deployed.definition, _called(context, deployed)),
-        row.state or b"",
-        variables,
-        host,
-    )
+    definitions = _definitions(context, deployed)
+    program = load_program(deployed.definition, called=definitions)
+    runtime = Runtime.restore(program, row.state, variables, host) if row.state else None
     instance = Instance(
         stream_id=row.process_instance_id,
         deployed=deployed,
+        definitions=definitions,
         status=row.status,
         title=row.title,
         started_at=row.started_at,
         audit_seq=row.audit_seq,
         audit_head=row.audit_head,
-        runtime=runtime,
+        runtime=runtime,  # type: ignore[arg-type]  # none when over: see require_running
         item=row if row.task_ref is not None else None,
         definition=deployed.label,
     )
     host.instance = instance
     instance.written = (row.state, row.variables)
-    instance._before = _Picture.of(runtime) if row.state else EMPTY  # noqa: SLF001
+    instance._before = EMPTY if runtime is None else _Picture.of(runtime)  # noqa: SLF001
     context.add_stream(instance)
     return instance
 
@@ -291,6 +300,7 @@ def start(
     instance = Instance(
         stream_id=process_instance_id,
         deployed=deployed,
+        definitions=_definitions(context, deployed),
         status="running",
         title="",
         started_at=context.at,
@@ -312,16 +322,17 @@ def start(
             **cause,
         }
     )
-    program = load_program(definition, _called(context, deployed))
+    program = load_program(definition, called=instance.definitions)
     instance.runtime = Runtime.start(program, dict(variables), host, start_event=start_event)
     instance._before = EMPTY  # noqa: SLF001
     settle(context, instance)
     return instance
 
 
-def _called(context: CommandContext, deployed: Deployed) -> dict[str, Any]:
-    """Give the definitions that call activities reach, each in the version pinned at deployment."""
-    found: dict[str, Any] = {}
+def _definitions(context: CommandContext, deployed: Deployed) -> dict[str, CompiledDefinition]:
+    """Give the instance's definition and those that its call activities reach, by process id,
+    each in the version that was pinned at deployment."""
+    found = {deployed.definition.process_id: deployed.definition}
     waiting = dict(deployed.called)
     while waiting:
         process_id, definition_hash = waiting.popitem()
@@ -374,11 +385,10 @@ def _record_closed(instance: Instance, before: _Picture, after: _Picture) -> Non
 def _record_opened(
     context: CommandContext, instance: Instance, before: _Picture, after: _Picture
 ) -> None:
-    definition = instance.deployed.definition
     for task_ref, activity in after.open.items():
         if task_ref in before.open:
             continue
-        described = definition.activities[activity.activity_id]
+        described = instance.activity(activity)
         event: dict[str, Any] = {
             "event": "work_item.opened",
             "task_ref": task_ref,
@@ -390,17 +400,17 @@ def _record_opened(
         if activity.item_index is not None:
             event["item_index"] = activity.item_index
         if described.due is not None:
-            due = _due_at(context, instance, described.due, activity.locals)
+            due = _due_at(context, instance, activity, described.due)
             event["due_at"] = None if due is None else instant_text(due)
         instance.record(event)
 
 
 def _due_at(
-    context: CommandContext, instance: Instance, due: str, locals_: Mapping[str, Any]
+    context: CommandContext, instance: Instance, activity: OpenActivity, due: str
 ) -> datetime | None:
     """Work out when a task is due: a duration from now, or a time; None when it cannot be."""
-    tree = instance.deployed.definition.expressions[due]
-    scope = {**instance.runtime.variables, **locals_}
+    tree = instance.definitions[activity.process_id].expressions[due]
+    scope = {**instance.runtime.variables, **activity.locals}
     value = evaluate(tree, scope, now=context.at)
     delta = getattr(value, "timedelta", value)
     if isinstance(delta, timedelta):

@@ -10,9 +10,9 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CS = "urn:countersign:bpmn:1"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
-HUMAN_TASKS = frozenset({"userTask", "manualTask"})
+# An unspecified task waits for a person like a user task (engine/execution/coverage.py).
+HUMAN_TASKS = frozenset({"userTask", "manualTask", "task"})
 TASKS = HUMAN_TASKS | {
-    "task",
     "scriptTask",
     "serviceTask",
     "sendTask",

@@ -37,6 +37,24 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What normalisation made of the diagram, so that the engine executes what was meant."""
+
+    code: str
+    element_id: str
+    message: Names
+
+
+class Warned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding that did not stop the deployment; shown to who deploys and kept."""
+
+    code: str
+    message: Names
+    file: str
+    element_id: str | None = None
+    line: int | None = None
+
+
 class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a process.
 
@@ -64,3 +82,5 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     documentation: Names = {}
     starters: tuple[str, ...] = ()
     """Roles that may start it: the role of the lane of its none start event; empty = messages only."""
+    warnings: tuple[Warned, ...] = ()
+    changes: tuple[Change, ...] = ()

@@ -1,0 +1,160 @@
+"""Start a process instance; cancel one, with reason and signature."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from engine.commands import instance as instances
+from engine.commands.base import Command
+from engine.commands.context import CommandContext
+from engine.identities import signing
+from engine.identities.signing import SignatureRequest, Verified
+from engine.outcomes import Reason, Rejection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartProcessInstance(Command):
+    """Start the version in force of a process. The instance takes the command's own id, so that
+    a device can name it before the server has heard of it."""
+
+    process_id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelProcessInstance(Command):
+    """End a running instance; `why` and a signature are required (domain rule 7)."""
+
+    process_instance_id: UUID
+    signature: SignatureRequest | None = None
+
+
+CANCEL_MEANING = "CLOS"
+
+
+def start(context: CommandContext, command: StartProcessInstance) -> Mapping[str, Any]:
+    deployed = context.catalogue.active_of(context.db, context.tenant_id, command.process_id)
+    if deployed is None:
+        raise Rejection(
+            Reason.NOT_FOUND,
+            {
+                "en": "This process is not deployed. Choose another one from the list.",
+                "zh": "该流程尚未部署，请从列表中选择其他流程。",
+            },
+            found=command.process_id,
+        )
+    _require_starter(context, deployed.definition.starters)
+    if command.data:
+        raise Rejection(
+            Reason.INVALID_DATA,
+            {
+                "en": "A process is started without data; its first step asks for it.",
+                "zh": "启动流程时无需填写数据，第一步会要求填写。",
+            },
+        )
+    started = instances.start(
+        context, deployed, command.command_id, {}, cause={"by": "person"}
+    )
+    return {
+        "process_instance_id": str(started.stream_id),
+        "work_items": instances.work_item_ids(started),
+    }
+
+
+def _require_starter(context: CommandContext, starters: tuple[str, ...]) -> None:
+    if not context.actor.roles.isdisjoint(starters):
+        return
+    wanted = ", ".join(starters) or "a message"
+    raise Rejection(
+        Reason.NOT_ALLOWED,
+        {
+            "en": f"This process is started by: {wanted}.",
+            "zh": f"该流程只能由以下角色启动：{wanted}。",
+        },
+        expected=wanted,
+        found=", ".join(sorted(context.actor.roles)),
+    )
+
+
+def prepare_cancel(preparation: Any, command: CancelProcessInstance) -> Verified:
+    if command.signature is None or not (command.why or "").strip():
+        raise Rejection(
+            Reason.SIGNATURE_REQUIRED,
+            {
+                "en": "Cancelling takes a reason and your signature.",
+                "zh": "取消流程需要填写原因并签名。",
+            },
+            expected=CANCEL_MEANING,
+        )
+    return signing.authenticate(preparation, command.signature)
+
+
+def cancel(context: CommandContext, command: CancelProcessInstance) -> Mapping[str, Any]:
+    found = instances.load(context, command.process_instance_id)
+    instances.require_running(found)
+    verified: Verified = context.prepared
+    event = {
+        "event": "process_instance.cancelled",
+        "definition": found.deployed.definition.hash,
+    }
+    record = {
+        "v": "1",
+        "kind": event["event"],
+        "tenant": context.tenant_id,
+        "process_instance": str(found.stream_id),
+        "definition": found.deployed.definition.hash,
+        **_signed_part(context, verified, command.why),
+    }
+    found.record(event)
+    found.record(sign(context, verified, record))
+    found.runtime.cancel()
+    instances.settle(context, found)
+    return {"process_instance_id": str(found.stream_id)}
+
+
+def _signed_part(context: CommandContext, verified: Verified, why: str | None) -> dict[str, Any]:
+    meaning = context.configuration("signature_meanings")[verified.meaning]
+    return {
+        "meaning": verified.meaning,
+        "statement": meaning["statement"][verified.language],
+        "language": verified.language,
+        "signer": verified.account.username,
+        "why": why,
+    }
+
+
+def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Bind a person's signature to a record; refused when the device showed another record.
+
+    Gives the event that keeps it: all of 21 CFR 11.50 as it was at that moment. The record itself
+    is not repeated: it can be built again from the entry (see audit/signatures.py).
+    """
+    digest = signing.record_hash(record)
+    if digest != verified.shown_hash:
+        raise Rejection(
+            Reason.RECORD_DIFFERS,
+            {
+                "en": "What you were shown is not what would be signed. Open the step again.",
+                "zh": "您看到的内容与将要签名的内容不一致，请重新打开该步骤。",
+            },
+            expected=digest,
+            found=verified.shown_hash,
+        )
+    meaning = context.configuration("signature_meanings")[verified.meaning]
+    signing.clear_failures(context, verified.account)
+    account = verified.account
+    return {
+        "event": "signature.made",
+        "meaning": verified.meaning,
+        "meaning_names": meaning["names"],
+        "statement": record["statement"],
+        "language": verified.language,
+        "signer": {
+            "id": account.account_id,
+            "username": account.username,
+            "name": account.names,
+        },
+        "factors": ["username", "password"],
+        "record_hash": digest,
+    }
