@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a person proves a signature with, as it stood when this request was let in."""
+
+    password_hash: str = field(repr=False)
+    failed_signatures: int
+    signing_locked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +22,8 @@ class Actor:
     """The author of a command.
 
     `account_id` is None for the engine's own actors (timers, messages). `roles` are codes of the
-    role catalogue; `zone` is the IANA time zone that the person works in.
+    role catalogue; `zone` is the IANA time zone that the person works in. `credential` comes with
+    the session's own reading of the account, so that signing need not read it again.
     """
 
     tenant_id: str
@@ -21,6 +32,7 @@ class Actor:
     names: Names
     roles: frozenset[str] = field(default_factory=frozenset)
     zone: str = "UTC"
+    credential: Credential | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_person(self) -> bool:

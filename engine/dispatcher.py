@@ -86,13 +86,9 @@ class Dispatcher:
         digest = _digest(command, actor)
         prepared: Any = None
         if known.prepare is not None:
-            with self.database.reading() as db:
-                documents, earlier = self._earlier(db, command, actor, digest)
-                if earlier is not None:
-                    return earlier
-                context = self._context(db, command, actor, documents)
+            preparation = Preparation(self, actor)
             try:
-                prepared = known.prepare(_Preparation(self.database, context), command)
+                prepared = known.prepare(preparation, command)
             except Rejection as rejection:
                 return self._refuse(rejection, command, actor, digest)
             except (OperationalError, TenantUnknown):
@@ -236,16 +232,21 @@ class Dispatcher:
         raise AssertionError  # the loop always returns or raises
 
 
-class _Preparation:
-    """What slow work before the transaction may use: a reading connection, and the context's
-    time, actor and documents (its connection is closed)."""
+class Preparation:
+    """What slow work before the transaction may use. It changes nothing, and what it finds is
+    looked at again inside the transaction where that matters."""
 
-    def __init__(self, database: Database, context: CommandContext) -> None:
-        self.database = database
-        self.actor = context.actor
-        self.at = context.at
-        self.documents = context.documents
-        self.resources = context.resources
+    def __init__(self, dispatcher: Dispatcher, actor: Actor) -> None:
+        self._dispatcher = dispatcher
+        self.actor = actor
+        self.database = dispatcher.database
+        self.resources = dispatcher.resources
+        self.at = dispatcher.clock()
+
+    @property
+    def documents(self) -> Documents:
+        """The configuration documents in force."""
+        return self._dispatcher.documents(self.actor.tenant_id)
 
 
 def _is_lost_race(failure: BaseException) -> bool:

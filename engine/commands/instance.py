@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
@@ -25,7 +25,7 @@ from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
 from engine.outcomes import ConcurrentChange, Reason, Rejection
 from engine.services import ServiceContext
-from engine.store.tables import outbox, process_instance, work_item
+from engine.store.tables import draft, outbox, process_instance, work_item
 from forms.feel import evaluate
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -49,7 +49,11 @@ _INSTANCE = select(
     work_item.c.assignee_id,
     work_item.c.status.label("item_status"),
     work_item.c.revision,
-    work_item.c.completed_by,
+    exists()
+    .where(draft.c.tenant_id == work_item.c.tenant_id)
+    .where(draft.c.process_instance_id == work_item.c.process_instance_id)
+    .where(draft.c.task_ref == work_item.c.task_ref)
+    .label("has_draft"),
 ).select_from(
     process_instance.outerjoin(
         work_item,

@@ -119,7 +119,7 @@ def _signed_part(context: CommandContext, verified: Verified, why: str | None) -
         "meaning": verified.meaning,
         "statement": meaning["statement"][verified.language],
         "language": verified.language,
-        "signer": verified.account.username,
+        "signer": verified.signer.username,
         "why": why,
     }
 
@@ -142,8 +142,8 @@ def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any])
             found=verified.shown_hash,
         )
     meaning = context.configuration("signature_meanings")[verified.meaning]
-    signing.clear_failures(context, verified.account)
-    account = verified.account
+    signing.clear_failures(context, verified)
+    signer = verified.signer
     return {
         "event": "signature.made",
         "meaning": verified.meaning,
@@ -151,9 +151,9 @@ def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any])
         "statement": record["statement"],
         "language": verified.language,
         "signer": {
-            "id": account.account_id,
-            "username": account.username,
-            "name": account.names,
+            "id": signer.account_id,
+            "username": signer.username,
+            "name": signer.names,
         },
         "factors": ["username", "password"],
         "record_hash": digest,

@@ -147,7 +147,8 @@ def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str,
     _record_completion(context, found, waiting, activity, record, command)
     found.runtime.complete(waiting.task_ref, values)
     instances.settle(context, found, record_of_variables(activity, record))
-    context.db.execute(_DELETE_DRAFTS, _draft_key(context, command.work_item_id))
+    if item.has_draft:
+        context.db.execute(_DELETE_DRAFTS, _draft_key(context, command.work_item_id))
     return {
         "process_instance_id": str(found.stream_id),
         "next_work_items": _next_for(context, found),
@@ -331,7 +332,7 @@ def _record_completion(
                 meaning=activity.signature,
                 statement=meaning["statement"][verified.language],
                 language=verified.language,
-                signer=verified.account.username,
+                signer=verified.signer.username,
                 why=command.why,
             ),
         )

@@ -62,6 +62,8 @@ def read_decisions(
         _check_language(source)
         parts.types.update(read_types(source))
         for element in children(source.root, *_READERS):
+            if element not in graph.key_of:
+                continue  # reported as a duplicate
             reader = _READERS[str(element.tag).rpartition("}")[2]]
             reader(_Reading(source, graph, dotted, parts), element)
     find_cycles(graph, parts.needs)

@@ -35,7 +35,7 @@ class Timer:
     task_ref: int
     process_id: str
     activity_id: str
-    due: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from engine.actors import Actor
+from engine.actors import Actor, Credential
 from engine.store.tables import account
 
 _COLUMNS = (
@@ -73,6 +73,11 @@ class Account:
             names=self.names,
             roles=self.roles,
             zone=self.zone,
+            credential=Credential(
+                password_hash=self.password_hash,
+                failed_signatures=self.failed_signatures,
+                signing_locked_at=self.signing_locked_at,
+            ),
         )
 
 

@@ -8,13 +8,13 @@ failures are counted on the account and lock signing at the customer's limit.
 from dataclasses import dataclass
 from typing import Any
 
-from engine.actors import Actor
+from engine.actors import Actor, Credential
 from engine.canonical import canonical_bytes, domain_hash, instant_text
 from engine.identities import accounts, passwords
-from engine.identities.accounts import Account
 from engine.outcomes import Consequence, Reason, Rejection
 
 RECORD_DOMAIN = "countersign-record-v1"
+LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,57 +34,70 @@ class SignatureRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A person who proved who they are, just now."""
+    """The acting person, who proved again who they are, just now."""
 
-    account: Account
+    signer: Actor
+    failed_before: int
     meaning: str
     shown_hash: str
     language: str
 
 
 def authenticate(preparation: Any, request: SignatureRequest) -> Verified:
-    """Check name and password of a signature; refused with a consequence when they are wrong."""
+    """Check name and password of a signature; refused with a consequence when they are wrong.
+
+    Only the person who is signed in can sign, in their own name.
+    """
     actor: Actor = preparation.actor
-    with preparation.database.reading() as db:
-        account = accounts.find_by_username(db, actor.tenant_id, request.username)
-    if account is not None and account.account_id == actor.account_id:
-        _require_unlocked(account)
-    matches = passwords.verify_password(
-        None if account is None else account.password_hash, request.password
-    )
-    if not matches or account is None or account.account_id != actor.account_id:
-        limit = int(preparation.documents["security_policy"]["signature_attempts"])
+    credential = actor.credential
+    if credential is None:
+        credential = _credential_of(preparation, actor)
+    if credential.signing_locked_at is not None:
+        raise Rejection(
+            Reason.SIGNING_LOCKED,
+            {
+                "en": "Signing is locked for you after too many wrong passwords. "
+                "Ask your administrator to unlock it.",
+                "zh": "由于密码错误次数过多，您的签名功能已锁定，请联系管理员解锁。",
+            },
+            found=instant_text(credential.signing_locked_at),
+        )
+    matches = passwords.verify_password(credential.password_hash, request.password)
+    if not matches or request.username.strip().lower() != actor.username:
         raise Rejection(
             Reason.SIGNATURE_REFUSED,
             {
                 "en": "Name or password is not right. The step is still open; nothing was signed.",
                 "zh": "用户名或密码不正确。该步骤仍未完成，未产生签名。",
             },
-            consequence=_count_failure(actor, limit),
+            consequence=_count_failure(actor),
         )
     return Verified(
-        account=account,
+        signer=actor,
+        failed_before=credential.failed_signatures,
         meaning=request.meaning,
         shown_hash=request.shown_hash,
-        language=request.language,
+        language=request.language if request.language in LANGUAGES else LANGUAGES[0],
     )
 
 
-def _require_unlocked(account: Account) -> None:
-    if account.signing_locked_at is None:
-        return
-    raise Rejection(
-        Reason.SIGNING_LOCKED,
-        {
-            "en": "Signing is locked for you after too many wrong passwords. "
-            "Ask your administrator to unlock it.",
-            "zh": "由于密码错误次数过多，您的签名功能已锁定，请联系管理员解锁。",
-        },
-        found=instant_text(account.signing_locked_at),
-    )
+def _credential_of(preparation: Any, actor: Actor) -> Credential:
+    account = None
+    if actor.account_id is not None:
+        with preparation.database.reading() as db:
+            account = accounts.find_by_id(db, actor.tenant_id, actor.account_id)
+    if account is None:
+        raise Rejection(
+            Reason.NOT_ALLOWED,
+            {"en": "Only a person can sign.", "zh": "只有自然人可以签名。"},
+            found=actor.username,
+        )
+    found = account.actor().credential
+    assert found is not None  # every account has one
+    return found
 
 
-def _count_failure(actor: Actor, limit: int) -> Consequence:
+def _count_failure(actor: Actor) -> Consequence:
     """Count a wrong password against the person who is signed in; lock signing at the limit."""
 
     def count(context: Any) -> None:
@@ -93,6 +106,7 @@ def _count_failure(actor: Actor, limit: int) -> Consequence:
         account = accounts.find_by_id(context.db, actor.tenant_id, actor.account_id)
         if account is None:
             return
+        limit = int(context.configuration("security_policy")["signature_attempts"])
         failed = account.failed_signatures + 1
         locked_at = account.signing_locked_at or (context.at if failed >= limit else None)
         accounts.set_signature_failures(
@@ -106,12 +120,11 @@ def _count_failure(actor: Actor, limit: int) -> Consequence:
     return count
 
 
-def clear_failures(context: Any, account: Account) -> None:
+def clear_failures(context: Any, verified: Verified) -> None:
     """Start counting anew after a signature that was right."""
-    if account.failed_signatures:
-        accounts.set_signature_failures(
-            context.db, account.tenant_id, account.account_id, 0, account.signing_locked_at
-        )
+    signer = verified.signer
+    if verified.failed_before and signer.account_id is not None:
+        accounts.set_signature_failures(context.db, signer.tenant_id, signer.account_id, 0, None)
 
 
 def record_hash(record: Any) -> str:

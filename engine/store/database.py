@@ -75,10 +75,11 @@ class Database:
                 self._writer.release()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection for reading one consistent picture."""
+    def reading(self, *, snapshot: bool = True) -> Iterator[Connection]:
+        """Give a connection for reading one consistent picture; without `snapshot` each statement
+        sees the newest, which is all that a single statement needs."""
         with self.engine.connect() as connection:
-            connection.info["writes"] = False
+            connection.info["writes"] = False if snapshot else None
             yield connection
 
     def dispose(self) -> None:
@@ -99,7 +100,8 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.info.get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes is not None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

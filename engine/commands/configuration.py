@@ -1,0 +1,81 @@
+"""Set up a tenant; change a configuration document, on the record, with old, new and reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert
+
+from engine.commands.base import Command
+from engine.commands.context import CommandContext
+from engine.configuration.documents import write_document
+from engine.outcomes import Reason, Rejection
+from engine.store.tables import tenant
+
+_NEW_TENANT = insert(tenant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeConfiguration(Command):
+    """Put a new version of a document in force; `why` is required."""
+
+    key: str
+    document: Any
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def change(context: CommandContext, command: ChangeConfiguration) -> Mapping[str, Any]:
+    if not (command.why or "").strip():
+        raise Rejection(
+            Reason.INVALID_DATA,
+            {
+                "en": "Say why the configuration is changed.",
+                "zh": "请填写更改配置的原因。",
+            },
+            expected="a reason",
+        )
+    version, old = write_document(
+        context.db,
+        tenant_id=context.tenant_id,
+        key=command.key,
+        document=command.document,
+        at=context.at,
+        by=context.actor.account_id,
+        reason=command.why,
+    )
+    context.record(
+        "configuration",
+        {
+            "event": "configuration.changed",
+            "key": command.key,
+            "version": version,
+            "old": _exact(old),
+            "new": _exact(command.document),
+        },
+    )
+    return {"version": version}
+
+
+def _exact(value: Any) -> Any:
+    """Write a document's floating numbers as text: a record holds none."""
+    match value:
+        case float():
+            return repr(value)
+        case Mapping():
+            return {key: _exact(item) for key, item in value.items()}
+        case list():
+            return [_exact(item) for item in value]
+        case _:
+            return value
+
+
+def create_tenant(db: Any, tenant_id: str, name: str, zone: str, at: Any) -> None:
+    """Write the tenant's row; what comes after it comes through the door."""
+    row = {
+        "tenant_id": tenant_id,
+        "name": name,
+        "zone": zone,
+        "configuration_revision": 0,
+        "created_at": at,
+    }
+    db.execute(_NEW_TENANT, row)

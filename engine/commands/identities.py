@@ -1,0 +1,248 @@
+"""Accounts: create, change roles, set a password, sign in, unlock signing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from engine.commands.base import Command
+from engine.commands.context import CommandContext
+from engine.identities import accounts, passwords
+from engine.identities.accounts import Account
+from engine.outcomes import Reason, Rejection
+
+PASSWORD_MINIMUM = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAccount(Command):
+    """Give a person an account; the names are kept as printed on signatures."""
+
+    username: str
+    names: Mapping[str, str]
+    roles: tuple[str, ...]
+    zone: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAccount(Command):
+    """Change a person's roles, or close the account; `why` is required."""
+
+    account_id: UUID
+    roles: tuple[str, ...]
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPassword(Command):
+    """Set one's own password; ends every session of the account."""
+
+    password: str = field(repr=False)
+    new_password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockSigning(Command):
+    """Let a person sign again after too many wrong passwords; done by another person."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn(Command):
+    """Begin a session; asked by the engine's own actor in the name of who types."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def prepare_account(_preparation: Any, command: CreateAccount) -> str:
+    _require_strength(command.password)
+    return passwords.hash_password(command.password)
+
+
+def _require_strength(password: str) -> None:
+    if len(password) >= PASSWORD_MINIMUM:
+        return
+    raise Rejection(
+        Reason.INVALID_DATA,
+        {
+            "en": f"A password has at least {PASSWORD_MINIMUM} characters.",
+            "zh": f"密码至少需要 {PASSWORD_MINIMUM} 个字符。",
+        },
+        expected=f"at least {PASSWORD_MINIMUM} characters",
+        found=str(len(password)),
+    )
+
+
+def create(context: CommandContext, command: CreateAccount) -> Mapping[str, Any]:
+    username = command.username.strip().lower()
+    _require_known_roles(context, command.roles)
+    if accounts.find_by_username(context.db, context.tenant_id, username) is not None:
+        raise Rejection(
+            Reason.INVALID_STATE,
+            {"en": "This user name is taken.", "zh": "该用户名已被使用。"},
+            found=username,
+        )
+    account = Account(
+        tenant_id=context.tenant_id,
+        account_id=context.new_id(),
+        username=username,
+        names=dict(command.names),
+        roles=frozenset(command.roles),
+        zone=command.zone,
+        active=True,
+        password_hash=context.prepared,
+        session_epoch=1,
+        failed_sign_ins=0,
+        failed_signatures=0,
+        sign_in_locked_at=None,
+        signing_locked_at=None,
+    )
+    accounts.add(context.db, account)
+    context.record(
+        "security",
+        {
+            "event": "account.created",
+            "account": account.account_id,
+            "username": username,
+            "names": dict(command.names),
+            "roles": sorted(command.roles),
+        },
+    )
+    return {"account_id": str(account.account_id)}
+
+
+def _require_known_roles(context: CommandContext, roles: tuple[str, ...]) -> None:
+    unknown = sorted(set(roles) - set(context.configuration("roles")))
+    if unknown:
+        raise Rejection(
+            Reason.INVALID_DATA,
+            {
+                "en": f"Unknown roles: {', '.join(unknown)}.",
+                "zh": f"未知角色：{'、'.join(unknown)}。",
+            },
+            found=", ".join(unknown),
+        )
+
+
+def _account(context: CommandContext, account_id: UUID) -> Account:
+    found = accounts.find_by_id(context.db, context.tenant_id, account_id)
+    if found is None:
+        raise Rejection(
+            Reason.NOT_FOUND, {"en": "There is no such account.", "zh": "该账户不存在。"}
+        )
+    return found
+
+
+def change(context: CommandContext, command: ChangeAccount) -> Mapping[str, Any]:
+    account = _account(context, command.account_id)
+    _require_known_roles(context, command.roles)
+    accounts.set_roles(
+        context.db,
+        context.tenant_id,
+        account.account_id,
+        frozenset(command.roles),
+        active=command.active,
+    )
+    context.record(
+        "security",
+        {
+            "event": "account.changed",
+            "account": account.account_id,
+            "changes": [
+                {"field": "roles", "old": sorted(account.roles), "new": sorted(command.roles)},
+                {"field": "active", "old": account.active, "new": command.active},
+            ],
+        },
+    )
+    return {}
+
+
+def prepare_password(preparation: Any, command: SetPassword) -> str:
+    _require_strength(command.new_password)
+    actor = preparation.actor
+    stored = None if actor.credential is None else actor.credential.password_hash
+    if not passwords.verify_password(stored, command.password):
+        raise Rejection(
+            Reason.SIGNATURE_REFUSED,
+            {"en": "The present password is not right.", "zh": "当前密码不正确。"},
+        )
+    return passwords.hash_password(command.new_password)
+
+
+def set_password(context: CommandContext, _command: SetPassword) -> Mapping[str, Any]:
+    account_id = context.actor.account_id
+    assert account_id is not None  # prepare_password refuses the engine's own actors
+    accounts.set_password(context.db, context.tenant_id, account_id, context.prepared)
+    context.record("security", {"event": "password.changed", "account": account_id})
+    return {}
+
+
+def unlock(context: CommandContext, command: UnlockSigning) -> Mapping[str, Any]:
+    if command.account_id == context.actor.account_id:
+        raise Rejection(
+            Reason.SEGREGATION_OF_DUTIES,
+            {
+                "en": "Another person has to unlock your signing.",
+                "zh": "您的签名功能必须由他人解锁。",
+            },
+        )
+    account = _account(context, command.account_id)
+    accounts.set_signature_failures(
+        context.db, context.tenant_id, account.account_id, 0, None
+    )
+    context.record("security", {"event": "signing.unlocked", "account": account.account_id})
+    return {}
+
+
+def prepare_sign_in(preparation: Any, command: SignIn) -> Account | None:
+    """Check the password; an unknown name costs as much time as a known one."""
+    actor = preparation.actor
+    with preparation.database.reading() as db:
+        account = accounts.find_by_username(db, actor.tenant_id, command.username)
+    stored = None if account is None or not account.active else account.password_hash
+    return account if passwords.verify_password(stored, command.password) else None
+
+
+def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
+    account: Account | None = context.prepared
+    if account is None:
+        raise Rejection(
+            Reason.SIGNATURE_REFUSED,
+            {"en": "Name or password is not right.", "zh": "用户名或密码不正确。"},
+            consequence=lambda later: _count_sign_in(later, command.username),
+        )
+    if account.sign_in_locked_at is not None:
+        raise Rejection(
+            Reason.SIGNING_LOCKED,
+            {
+                "en": "This account is locked after too many wrong passwords. "
+                "Ask your administrator.",
+                "zh": "由于密码错误次数过多，该账户已锁定，请联系管理员。",
+            },
+        )
+    if account.failed_sign_ins:
+        accounts.set_sign_in_failures(
+            context.db, context.tenant_id, account.account_id, 0, None
+        )
+    context.record("security", {"event": "session.opened", "account": account.account_id})
+    return {"account_id": str(account.account_id), "session_epoch": account.session_epoch}
+
+
+def _count_sign_in(context: Any, username: str) -> None:
+    account = accounts.find_by_username(context.db, context.tenant_id, username)
+    if account is None:
+        context.record("security", {"event": "sign_in.refused", "username": username[:100]})
+        return
+    limit = int(context.configuration("security_policy")["sign_in_attempts"])
+    failed = account.failed_sign_ins + 1
+    locked_at = account.sign_in_locked_at or (context.at if failed >= limit else None)
+    accounts.set_sign_in_failures(
+        context.db, context.tenant_id, account.account_id, failed, locked_at
+    )
+    event = {"account": account.account_id, "failed": failed}
+    context.record("security", {"event": "sign_in.refused", **event})
+    if locked_at is not None and account.sign_in_locked_at is None:
+        context.record("security", {"event": "sign_in.locked", **event})

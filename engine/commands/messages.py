@@ -1,0 +1,165 @@
+"""Deliver what instances threw: a message to the one that waits for it or to a new instance, a
+signal to each that waits for it. Each delivery is one transaction and happens once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select, update
+
+from engine.commands import instance as instances
+from engine.commands.base import Command
+from engine.commands.context import CommandContext
+from engine.outcomes import Reason, Rejection
+from engine.store.base import FAR_FUTURE
+from engine.store.tables import outbox, subscription
+
+_THIS = (
+    select(outbox)
+    .where(outbox.c.tenant_id == bindparam("tenant_id"))
+    .where(outbox.c.outbox_id == bindparam("outbox_id"))
+    .with_for_update()
+)
+_SUBSCRIBERS = (
+    select(subscription.c.process_instance_id, subscription.c.task_ref)
+    .where(subscription.c.tenant_id == bindparam("tenant_id"))
+    .where(subscription.c.kind == bindparam("kind"))
+    .where(subscription.c.name == bindparam("name"))
+    .where(subscription.c.correlation.in_(bindparam("correlations", expanding=True)))
+    .order_by(subscription.c.process_instance_id, subscription.c.task_ref)
+)
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.tenant_id == bindparam("key_tenant_id"))
+    .where(outbox.c.outbox_id == bindparam("key_outbox_id"))
+    .values(
+        status=bindparam("status"), due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1
+    )
+)
+DEFAULT_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverMessage(Command):
+    """Deliver one message of the outbox."""
+
+    outbox_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverSignal(Command):
+    """Deliver one signal to one instance that waits for it."""
+
+    outbox_id: UUID
+    process_instance_id: UUID
+
+
+def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, Any]:
+    """A waiting instance first, else a new one; else the message waits for its receiver."""
+    message = _pending(context, command.outbox_id)
+    if message is None:
+        return {"delivered": False}
+    key = {
+        "tenant_id": context.tenant_id,
+        "kind": "message",
+        "name": message.name,
+        "correlations": [message.correlation, ""],
+    }
+    receiver = context.db.execute(_SUBSCRIBERS, key).first()
+    if receiver is not None:
+        _hand_over(context, message, receiver.process_instance_id, receiver.task_ref)
+        return _settle(context, message, "delivered", to=receiver.process_instance_id)
+    starts = context.catalogue.started_by_message(context.db, context.tenant_id, message.name)
+    if starts:
+        deployed = starts[0]
+        instances.start(
+            context,
+            deployed,
+            command.command_id,
+            instances.decode_variables(message.payload),
+            start_event=deployed.definition.start_messages[message.name],
+            cause={"by": "message", "message": message.name, "outbox": str(message.outbox_id)},
+        )
+        return _settle(context, message, "delivered", to=command.command_id)
+    kept = DEFAULT_KEPT
+    expired = message.created_at + kept <= context.at
+    return _settle(context, message, "expired" if expired else "waiting", to=None)
+
+
+def _pending(context: CommandContext, outbox_id: UUID) -> Row[Any] | None:
+    key = {"tenant_id": context.tenant_id, "outbox_id": outbox_id}
+    row = context.db.execute(_THIS, key).one_or_none()
+    if row is None:
+        raise Rejection(
+            Reason.NOT_FOUND, {"en": "There is no such message.", "zh": "该消息不存在。"}
+        )
+    return row if row.status in ("pending", "waiting") else None
+
+
+def _hand_over(
+    context: CommandContext, message: Row[Any], process_instance_id: UUID, task_ref: int
+) -> None:
+    found = instances.load(context, process_instance_id)
+    instances.require_running(found)
+    payload = instances.decode_variables(message.payload)
+    found.record(
+        {
+            "event": f"{message.kind}.received",
+            "outbox": message.outbox_id,
+            "name": message.name,
+            "correlation": message.correlation,
+            "source": message.source_instance_id,
+            "task_ref": task_ref,
+            "payload": payload,
+        }
+    )
+    found.runtime.deliver(task_ref, payload)
+    instances.settle(context, found)
+
+
+def _settle(
+    context: CommandContext, message: Row[Any], status: str, *, to: UUID | None
+) -> Mapping[str, Any]:
+    row = {
+        "key_tenant_id": context.tenant_id,
+        "key_outbox_id": message.outbox_id,
+        "status": status,
+        "due_at": FAR_FUTURE if status == "waiting" else context.at,
+    }
+    context.db.execute(_SETTLE, row)
+    return {"delivered": status == "delivered", "to": None if to is None else str(to)}
+
+
+def deliver_signal(context: CommandContext, command: DeliverSignal) -> Mapping[str, Any]:
+    """Hand a signal to every catch event of one instance that still waits for it."""
+    key = {"tenant_id": context.tenant_id, "outbox_id": command.outbox_id}
+    signal = context.db.execute(_THIS, key).one()
+    subscribers = {
+        **key,
+        "kind": "signal",
+        "name": signal.name,
+        "correlations": [""],
+    }
+    waiting = [
+        row.task_ref
+        for row in context.db.execute(_SUBSCRIBERS, subscribers)
+        if row.process_instance_id == command.process_instance_id
+    ]
+    if waiting:
+        _hand_over(context, signal, command.process_instance_id, waiting[0])
+    return {"delivered": bool(waiting)}
+
+
+def signal_receivers(context: Any, signal: Row[Any]) -> list[UUID]:
+    """Name the instances that wait for a signal, but the one that threw it."""
+    key = {
+        "tenant_id": signal.tenant_id,
+        "kind": "signal",
+        "name": signal.name,
+        "correlations": [""],
+    }
+    rows = context.execute(_SUBSCRIBERS, key)
+    found = {row.process_instance_id for row in rows}
+    return sorted(found - {signal.source_instance_id})

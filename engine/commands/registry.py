@@ -1,0 +1,43 @@
+"""The engine's own commands: the list of what can happen."""
+
+from engine.commands import (
+    attachments,
+    configuration,
+    definitions,
+    identities,
+    incidents,
+    messages,
+    process_instances,
+    timers,
+    work_items,
+)
+from engine.commands.base import CommandRegistry
+
+
+def engine_commands() -> CommandRegistry:
+    """Give a registry with every command of the engine; processes add theirs to it."""
+    known = CommandRegistry()
+    known.register(process_instances.StartProcessInstance, process_instances.start)
+    known.register(
+        process_instances.CancelProcessInstance,
+        process_instances.cancel,
+        process_instances.prepare_cancel,
+    )
+    known.register(work_items.ClaimWorkItem, work_items.claim)
+    known.register(work_items.ReleaseWorkItem, work_items.release)
+    known.register(work_items.CompleteWorkItem, work_items.complete, work_items.prepare_complete)
+    known.register(work_items.SaveDraft, work_items.save_draft)
+    known.register(work_items.DiscardDraft, work_items.discard_draft)
+    known.register(timers.FireTimers, timers.fire)
+    known.register(messages.DeliverMessage, messages.deliver)
+    known.register(messages.DeliverSignal, messages.deliver_signal)
+    known.register(incidents.ResolveIncident, incidents.resolve)
+    known.register(definitions.DeployDefinition, definitions.deploy, definitions.prepare)
+    known.register(configuration.ChangeConfiguration, configuration.change)
+    known.register(identities.CreateAccount, identities.create, identities.prepare_account)
+    known.register(identities.ChangeAccount, identities.change)
+    known.register(identities.SetPassword, identities.set_password, identities.prepare_password)
+    known.register(identities.UnlockSigning, identities.unlock)
+    known.register(identities.SignIn, identities.sign_in, identities.prepare_sign_in)
+    known.register(attachments.StoreAttachment, attachments.store)
+    return known

@@ -1,0 +1,103 @@
+"""Gaps, overlaps and unreachable rules of a table, found exactly in a grid of boxes.
+
+Each column is cut into pieces on which no rule changes its mind. A piece is known by its mask: bit
+i is set when rule i accepts it. A box takes one piece from each column, and the rules that match
+there are the AND of its masks. Nothing here knows what the values are.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Mask: TypeAlias = int
+Columns: TypeAlias = Sequence[Sequence[Mask]]
+Box: TypeAlias = tuple[int, ...]
+"""The index of a piece for each column; shorter than the columns when the rest does not matter."""
+
+MAX_STEPS = 200_000
+"""Boxes looked at for one question; a few seconds at the most."""
+
+
+class TooLarge(Exception):
+    """The table has more combinations than are looked at."""
+
+
+def find_gaps(columns: Columns, rules: Mask, limit: int) -> list[Box]:
+    """Find boxes in which none of the rules matches, at most `limit`, each of a different kind.
+
+    TooLarge when the question takes too long.
+    """
+    distinct = [_first_of_each(masks) for masks in columns]
+    seen: set[tuple[int, Mask]] = set()
+    found: list[Box] = []
+    stack: list[tuple[Box, Mask]] = [((), rules)]
+    while stack and len(found) < limit:
+        box, live = stack.pop()
+        if not live:
+            found.append(box)
+            continue
+        depth = len(box)
+        # From here on only the live rules matter: what was seen with them need not be seen again.
+        if depth == len(columns) or (depth, live) in seen:
+            continue
+        if len(seen) >= MAX_STEPS:
+            raise TooLarge
+        seen.add((depth, live))
+        choices = [((*box, piece), live & mask) for mask, piece in distinct[depth].items()]
+        stack.extend(reversed(choices))
+    return found
+
+
+def find_overlaps(columns: Columns, rules: int) -> list[tuple[int, int]]:
+    """Find every pair of rules that match together somewhere, for rules 0 to `rules` - 1."""
+    everything = (1 << rules) - 1
+    partners = [everything] * rules
+    for masks in columns:
+        together = [0] * rules
+        for mask in set(masks):
+            for rule in bits(mask):
+                together[rule] |= mask
+        partners = [known & now for known, now in zip(partners, together, strict=True)]
+    return [
+        (rule, other)
+        for rule, known in enumerate(partners)
+        for other in bits(known >> (rule + 1) << (rule + 1))
+    ]
+
+
+def common_box(columns: Columns, rule: int, other: int) -> Box:
+    """Give a box in which two overlapping rules both match."""
+    both = (1 << rule) | (1 << other)
+    return tuple(
+        next(piece for piece, mask in enumerate(masks) if mask & both == both) for masks in columns
+    )
+
+
+def is_hidden(columns: Columns, rule: int) -> bool:
+    """Tell whether the rules above leave nothing for this one: wherever it matches, one does."""
+    bit = 1 << rule
+    above = bit - 1
+    left = [[mask & above for mask in masks if mask & bit] for masks in columns]
+    return not find_gaps(left, above, 1)
+
+
+def never_matches(columns: Columns, rule: int) -> bool:
+    """Tell whether a rule accepts nothing in some column."""
+    return any(not any(mask >> rule & 1 for mask in masks) for masks in columns)
+
+
+def bits(mask: Mask) -> list[int]:
+    """List the positions of the set bits, lowest first."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found
+
+
+def _first_of_each(masks: Sequence[Mask]) -> dict[Mask, int]:
+    """Keep one piece, the first, for each mask: the others differ in nothing that matters."""
+    first: dict[Mask, int] = {}
+    for piece, mask in enumerate(masks):
+        first.setdefault(mask, piece)
+    return first
