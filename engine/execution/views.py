@@ -30,7 +30,7 @@ class OpenActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A timer that waits; `due` is the absolute time in UTC at which it fires."""
+    """A timer that waits; `due_at` is the absolute time in UTC at which it fires."""
 
     task_ref: int
     process_id: str

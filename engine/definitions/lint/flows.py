@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.definitions.bpmn import GATEWAYS, TASKS
+from engine.definitions.bpmn import GATEWAYS
 from engine.definitions.diagram import Diagram, Flow, FlowNode
 from engine.definitions.lint.drawing import Drawing
 from engine.definitions.lint.graph import cycles, edges_of, reachable
@@ -133,8 +133,6 @@ def check_loops(drawing: Drawing) -> Iterator[Problem]:
 
 def _waits(diagram: Diagram, node: FlowNode) -> bool:
     """Tell whether a token always rests in this node for somebody or something outside."""
-    if node.is_multi_instance and node.kind in TASKS | {"callActivity"}:
-        return False  # an empty collection passes at once
     if node.kind in _WAITING_TASKS or node.kind in _MAY_WAIT:
         return True
     if node.kind == "boundaryEvent":
@@ -178,5 +176,3 @@ def _wrong_direction(diagram: Diagram, flow: Flow, node: FlowNode) -> Problem:
         zh=f"顺序流 {flow.id} {'从' if node.kind == 'endEvent' else '流入'} {node.label}"
         f"{'流出' if node.kind == 'endEvent' else ''}，BPMN 不允许；请改接。",
     )
-
-

@@ -1,0 +1,216 @@
+"""Find what is due (timers, messages, signals) and hand it to the dispatcher, in small batches.
+
+The truth is in our own tables with their due times; a command's id is made from what it is for, so
+that a second worker, or the same one after a crash, gets the first answer instead of a second
+effect. On PostgreSQL a batch is claimed by pushing its due time into the future (a lease) with
+SKIP LOCKED; on SQLite the one writer claims it.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, exists, select, update
+
+from engine.actors import engine_actor
+from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
+from engine.commands.timers import FireTimers
+from engine.dispatcher import Dispatcher
+from engine.outcomes import Outcome, Reason, Rejected
+from engine.store.tables import outbox, subscription, timer
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+LEASE = timedelta(seconds=60)
+BACK_OFF_LIMIT = timedelta(hours=1)
+
+_DUE_TIMERS = (
+    select(timer.c.tenant_id, timer.c.process_instance_id, timer.c.task_ref, timer.c.due_at)
+    .where(timer.c.due_at <= bindparam("now"))
+    .order_by(timer.c.due_at)
+    .limit(BATCH)
+)
+_DUE_OUTBOX = (
+    select(outbox)
+    .where(outbox.c.status == "pending")
+    .where(outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.due_at)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
+_AWAITED = (
+    select(outbox.c.tenant_id, outbox.c.outbox_id)
+    .where(outbox.c.status == "waiting")
+    .where(
+        exists()
+        .where(subscription.c.tenant_id == outbox.c.tenant_id)
+        .where(subscription.c.kind == outbox.c.kind)
+        .where(subscription.c.name == outbox.c.name)
+        .where(subscription.c.correlation.in_([outbox.c.correlation, ""]))
+    )
+    .limit(BATCH)
+)
+_THIS = (
+    update(outbox)
+    .where(outbox.c.tenant_id == bindparam("key_tenant_id"))
+    .where(outbox.c.outbox_id == bindparam("key_outbox_id"))
+)
+_LEASE = _THIS.values(due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1)
+_WAKE = _THIS.where(outbox.c.status == "waiting").values(
+    status="pending", due_at=bindparam("due_at")
+)
+_DELIVERED = _THIS.values(status="delivered")
+_RETRY = _THIS.values(due_at=bindparam("due_at"))
+
+
+class BackgroundWork:
+    """The work of one node. `run_once` does what is due and tells how much that was."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+        self._database = dispatcher.database
+        self._failed_timers: dict[tuple[str, UUID, int], datetime] = {}
+
+    def run_once(self) -> int:
+        """Fire due timers and deliver what the outbox holds; give the number of things done."""
+        return self._fire_timers() + self._wake_awaited() + self._deliver()
+
+    def run_until_idle(self, *, limit: int = 1_000) -> int:
+        """Go on until nothing is due; for tests, scenarios and the end of a start-up."""
+        total = 0
+        for _ in range(limit):
+            done = self.run_once()
+            total += done
+            if not done:
+                break
+        return total
+
+    def _now(self) -> datetime:
+        return self._dispatcher.clock()
+
+    def _fire_timers(self) -> int:
+        now = self._now()
+        with self._database.reading() as db:
+            due = db.execute(_DUE_TIMERS, {"now": now}).all()
+        done = 0
+        for row in self._not_failing(due, now):
+            command_id = _id_for("timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at)
+            command = FireTimers(
+                command_id=command_id, process_instance_id=row.process_instance_id
+            )
+            outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "timers"))
+            if isinstance(outcome, Rejected):
+                logger.warning("timer of %s not fired: %s", row.process_instance_id, outcome.reason)
+                key = (row.tenant_id, row.process_instance_id, row.task_ref)
+                self._failed_timers[key] = now + LEASE
+                continue
+            done += 1
+        return done
+
+    def _not_failing(self, due: Iterable[Row[Any]], now: datetime) -> list[Row[Any]]:
+        """Leave out for a while what failed a moment ago: an incident tells of it already."""
+        self._failed_timers = {k: t for k, t in self._failed_timers.items() if t > now}
+        seen: set[tuple[str, UUID]] = set()
+        chosen = []
+        for row in due:
+            instance = (row.tenant_id, row.process_instance_id)
+            if instance in seen or (*instance, row.task_ref) in self._failed_timers:
+                continue
+            seen.add(instance)  # one command fires every due timer of an instance
+            chosen.append(row)
+        return chosen
+
+    def _wake_awaited(self) -> int:
+        """Give early messages another try once somebody waits for them."""
+        with self._database.reading() as db:
+            awaited = db.execute(_AWAITED).all()
+        if not awaited:
+            return 0
+        rows = [
+            {"key_tenant_id": r.tenant_id, "key_outbox_id": r.outbox_id, "due_at": self._now()}
+            for r in awaited
+        ]
+        with self._database.transaction() as db:
+            db.execute(_WAKE, rows)
+            db.commit()
+        return len(rows)
+
+    def _claim(self) -> list[Row[Any]]:
+        now = self._now()
+        with self._database.transaction() as db:
+            due = list(db.execute(_DUE_OUTBOX, {"now": now}).all())
+            if due:
+                leases = [
+                    {
+                        "key_tenant_id": row.tenant_id,
+                        "key_outbox_id": row.outbox_id,
+                        "due_at": now + max(LEASE, _back_off(row.attempts)),
+                    }
+                    for row in due
+                ]
+                db.execute(_LEASE, leases)
+                db.commit()
+        return due
+
+    def _deliver(self) -> int:
+        done = 0
+        for row in self._claim():
+            if row.kind == "signal":
+                done += self._deliver_signal(row)
+            else:
+                done += self._deliver_message(row)
+        return done
+
+    def _deliver_message(self, row: Row[Any]) -> int:
+        actor = engine_actor(row.tenant_id, "messages")
+        # The id holds the attempt: a message that found nobody is asked about again, while the
+        # outbox row's own status keeps it from being delivered twice.
+        command_id = _id_for("message", row.tenant_id, row.outbox_id, row.attempts)
+        command = DeliverMessage(command_id=command_id, outbox_id=row.outbox_id)
+        return _counted(self._dispatcher.dispatch(command, actor), "message", row.outbox_id)
+
+    def _deliver_signal(self, row: Row[Any]) -> int:
+        """Deliver to each waiting instance in a transaction of its own; a crash in between is
+        made good by the next attempt, whose commands for the others give their first answers."""
+        actor = engine_actor(row.tenant_id, "signals")
+        with self._database.reading() as db:
+            receivers = signal_receivers(db, row)
+        failed = False
+        for instance_id in receivers:
+            command_id = _id_for("signal", row.tenant_id, row.outbox_id, instance_id)
+            command = DeliverSignal(
+                command_id=command_id, outbox_id=row.outbox_id, process_instance_id=instance_id
+            )
+            outcome = self._dispatcher.dispatch(command, actor)
+            failed = failed or not _counted(outcome, "signal", row.outbox_id)
+        with self._database.transaction() as db:
+            key = {"key_tenant_id": row.tenant_id, "key_outbox_id": row.outbox_id}
+            if failed:
+                db.execute(_RETRY, {**key, "due_at": self._now() + LEASE})
+            else:
+                db.execute(_DELIVERED, key)
+            db.commit()
+        return 1
+
+
+def _counted(outcome: Outcome, kind: str, subject: UUID) -> int:
+    if isinstance(outcome, Rejected) and outcome.reason is not Reason.INVALID_STATE:
+        logger.warning("%s %s not delivered: %s", kind, subject, outcome.reason)
+        return 0
+    return 1
+
+
+def _back_off(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2 ** min(attempts, 12)), BACK_OFF_LIMIT)
+
+
+def _id_for(*parts: object) -> UUID:
+    """Make the id of a command from what it is for: the same work has the same id everywhere."""
+    digest = bytearray(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8: made by its own rule
+    digest[8] = digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))
