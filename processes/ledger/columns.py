@@ -1,12 +1,15 @@
 """Column types of the ledger: exact decimals and small documents, the same on both databases."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Text
+from sqlalchemy import Row, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row whose columns are named by the statement beside the function that reads it."""
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 _decoder = msgspec.json.Decoder()

@@ -1,0 +1,211 @@
+"""Items: what we make or buy, found by number or name, with their revisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from engine.services import ServiceContext
+from processes.ledger import units
+from processes.ledger.columns import AnyRow
+from processes.ledger.refusals import LedgerRefusal, NotInLedger
+from processes.ledger.tables import item, item_revision
+from processes.ledger.units import Unit
+
+_ITEM = select(
+    item.c.item_id,
+    item.c.item_number,
+    item.c.name_en,
+    item.c.name_zh,
+    item.c.item_type,
+    item.c.criticality,
+    item.c.tracking,
+    item.c.unit_code,
+    item.c.status,
+    item.c.sterile,
+    item.c.expiry_required,
+    item.c.min_remaining_life_days,
+    item.c.manufacturer,
+    item.c.catalogue_number,
+    item.c.revision,
+).where(item.c.tenant_id == bindparam("tenant_id"))
+_BY_ID = _ITEM.where(item.c.item_id == bindparam("item_id"))
+_BY_NUMBER = _ITEM.where(item.c.item_number == bindparam("item_number"))
+_SEARCH = (
+    _ITEM.where(
+        or_(
+            item.c.item_number.like(bindparam("start")),
+            item.c.catalogue_number.like(bindparam("start")),
+            item.c.name_en.ilike(bindparam("within")),
+            item.c.name_zh.like(bindparam("within")),
+        )
+    )
+    .where(item.c.status != "obsolete")
+    .order_by(item.c.status.desc(), item.c.item_number)
+    .limit(bindparam("limit"))
+)
+_REVISION_ON = (
+    select(item_revision.c.revision_code)
+    .where(item_revision.c.tenant_id == bindparam("tenant_id"))
+    .where(item_revision.c.item_id == bindparam("item_id"))
+    .where(item_revision.c.effective_from <= bindparam("on"))
+    .where(
+        or_(
+            item_revision.c.effective_to.is_(None),
+            item_revision.c.effective_to >= bindparam("on"),
+        )
+    )
+    .order_by(item_revision.c.effective_from.desc(), item_revision.c.revision_code.desc())
+    .limit(1)
+)
+_SET_STATUS = (
+    update(item)
+    .where(item.c.tenant_id == bindparam("key_tenant_id"))
+    .where(item.c.item_id == bindparam("key_item_id"))
+    .where(item.c.revision == bindparam("key_revision"))
+    .values(
+        status=bindparam("status"),
+        criticality=bindparam("criticality"),
+        name_zh=bindparam("name_zh"),
+        revision=item.c.revision + 1,
+        changed_at=bindparam("changed_at"),
+        changed_by=bindparam("changed_by"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item as it stands now."""
+
+    item_id: UUID
+    number: str
+    names: Mapping[str, str]
+    item_type: str
+    criticality: str
+    tracking: str
+    unit_code: str
+    status: str
+    sterile: bool
+    expiry_required: bool
+    min_remaining_life_days: int | None
+    manufacturer: str | None
+    catalogue_number: str | None
+    revision: int
+
+    @property
+    def has_serials(self) -> bool:
+        return self.tracking in ("serial", "lot_and_serial")
+
+
+class ItemNotReleased(LedgerRefusal):
+    """Only a released item is bought, received and used."""
+
+    def __init__(self, found: Item) -> None:
+        super().__init__(
+            f"Item {found.number} is {found.status}, not released. "
+            "Ask the owner of the item to release it.",
+            f"物料 {found.number} 的状态为 {found.status}，尚未批准使用，请联系物料负责人批准。",
+            expected="released",
+            found=found.status,
+        )
+
+
+class NoEffectiveRevision(LedgerRefusal):
+    """What is received is received at a revision."""
+
+    def __init__(self, found: Item, on: date) -> None:
+        super().__init__(
+            f"Item {found.number} has no revision in force on {on}. Ask the owner of the item.",
+            f"物料 {found.number} 在 {on} 没有生效的版本，请联系物料负责人。",
+        )
+
+
+def find(db: Connection, tenant_id: str, item_id: UUID) -> Item:
+    """Give an item by id; NotInLedger when there is none."""
+    row = db.execute(_BY_ID, {"tenant_id": tenant_id, "item_id": item_id}).one_or_none()
+    if row is None:
+        raise NotInLedger("item", "物料", item_id)
+    return _read(row)
+
+
+def by_number(db: Connection, tenant_id: str, number: str) -> Item:
+    """Give an item by its number; NotInLedger when there is none."""
+    row = db.execute(_BY_NUMBER, {"tenant_id": tenant_id, "item_number": number}).one_or_none()
+    if row is None:
+        raise NotInLedger("item", "物料", number)
+    return _read(row)
+
+
+def search(db: Connection, tenant_id: str, query: str, limit: int = 20) -> list[Item]:
+    """List items whose number or catalogue number starts with, or whose name holds, `query`."""
+    plain = query.strip().replace("%", "").replace("_", "")
+    key = {"tenant_id": tenant_id, "start": f"{plain}%", "within": f"%{plain}%", "limit": limit}
+    return [_read(row) for row in db.execute(_SEARCH, key)]
+
+
+def effective_revision(db: Connection, tenant_id: str, found: Item, on: date) -> str:
+    """Give the code of the revision in force on a day; refused when there is none."""
+    key = {"tenant_id": tenant_id, "item_id": found.item_id, "on": on}
+    code: str | None = db.execute(_REVISION_ON, key).scalar_one_or_none()
+    if code is None:
+        raise NoEffectiveRevision(found, on)
+    return code
+
+
+def require_released(found: Item) -> None:
+    """Refuse an item that is not released for use."""
+    if found.status != "released":
+        raise ItemNotReleased(found)
+
+
+def release(
+    context: ServiceContext, item_id: UUID, *, criticality: str, name_zh: str | None = None
+) -> None:
+    """Release a draft item for use, classified by criticality."""
+    found = find(context.db, context.tenant_id, item_id)
+    key = {
+        "key_tenant_id": context.tenant_id,
+        "key_item_id": item_id,
+        "key_revision": found.revision,
+        "status": "released",
+        "criticality": criticality,
+        "name_zh": name_zh or found.names["zh"],
+        "changed_at": context.now,
+        "changed_by": context.actor.account_id,
+    }
+    context.db.execute(_SET_STATUS, key)
+    context.record(
+        {
+            "event": "item.released",
+            "item": found.number,
+            "status": {"old": found.status, "new": "released"},
+            "criticality": {"old": found.criticality, "new": criticality},
+        }
+    )
+
+
+def stock_unit(db: Connection, tenant_id: str, found: Item) -> Unit:
+    """Give the unit that an item's stock is kept in."""
+    return units.find(db, tenant_id, found.unit_code)
+
+
+def _read(row: AnyRow) -> Item:
+    return Item(
+        item_id=row.item_id,
+        number=row.item_number,
+        names={"en": row.name_en, "zh": row.name_zh},
+        item_type=row.item_type,
+        criticality=row.criticality,
+        tracking=row.tracking,
+        unit_code=row.unit_code,
+        status=row.status,
+        sterile=row.sterile,
+        expiry_required=row.expiry_required,
+        min_remaining_life_days=row.min_remaining_life_days,
+        manufacturer=row.manufacturer,
+        catalogue_number=row.catalogue_number,
+        revision=row.revision,
+    )
