@@ -204,7 +204,8 @@ def _tell(document: Mapping[str, Any], told: _InstanceAsTold | None) -> _Instanc
                 told.status = event["status"]
                 told.finished_at = datetime.fromisoformat(document["at"])
             case "variables.submitted" if told is not None:
-                told.variables.update(event["values"])
+                given = _submitted(document)
+                told.variables.update({name: given[name] for name in event["fields"]})
             case "variables.changed" if told is not None:
                 for change in event["changes"]:
                     told.variables[change["field"]] = change["new"]
@@ -213,6 +214,13 @@ def _tell(document: Mapping[str, Any], told: _InstanceAsTold | None) -> _Instanc
             case _:
                 pass
     return told
+
+
+def _submitted(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the data of an entry's completed work item as the variables it became."""
+    completed = next(e for e in document["events"] if e["event"] == "work_item.completed")
+    into = completed.get("into")
+    return dict(completed["data"]) if into is None else {into: completed["data"]}
 
 
 def _compare_instance(

@@ -495,13 +495,20 @@ def _record_variables(
     after: Mapping[str, Any],
     submitted: Mapping[str, Any],
 ) -> None:
-    """Record field, old and new of every variable that changed."""
-    changed = [
-        {"field": name, "old": before.get(name), "new": after.get(name)}
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-        and not (name not in before and name in submitted and submitted[name] == after.get(name))
-    ]
+    """Record field, old and new of every variable that changed. A new variable that took the
+    value a person gave in this command is named only: its value stands with the work item."""
+    taken, changed = [], []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if name in before and name in after and old == new:
+            continue
+        if name not in before and name in submitted and submitted[name] == new:
+            taken.append(name)
+            continue
+        change = {"field": name, "old": old, "new": new}
+        changed.append(change if name in after else {**change, "removed": True})
+    if taken:
+        instance.record({"event": "variables.submitted", "fields": taken})
     if changed:
         instance.record({"event": "variables.changed", "changes": changed})
 

@@ -306,6 +306,8 @@ def _record_completion(
         "form": activity.form_hash,
         "data": record,
     }
+    if activity.result is not None:
+        completed["into"] = activity.result
     found.record(completed)
     if activity.signature is None:
         return

@@ -33,8 +33,8 @@ FEEL_TYPES: Final = {
     "yearMonthDuration": "years and months duration",
     "context": "context",
     # The names that Camunda's modeler offers next to FEEL's own.
-    "integer": "number",
-    "long": "number",
+    "integer": "integer",
+    "long": "integer",
     "double": "number",
 }
 """Every way a file may write a FEEL type, and the one name the model keeps."""

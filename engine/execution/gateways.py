@@ -8,11 +8,6 @@ told apart by the node it came from, and firing consumes exactly one arrival per
 
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.bpmn.specs.defaults import EventBasedGateway as SpiffEventBasedGateway
-from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as SpiffExclusiveGateway
-from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as SpiffInclusiveGateway
-from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as SpiffParallelGateway
-
 from engine.definitions.model import Activity
 from engine.execution.errors import NoPathTaken
 from engine.execution.expressions import Expression
@@ -53,7 +48,7 @@ class _Choosing(FlowNode):
         return tuple(taken)
 
 
-class ExclusiveGateway(_Choosing, SpiffExclusiveGateway):
+class ExclusiveGateway(_Choosing):
     """Passes every token on along the first flow whose condition is true."""
 
     def next_nodes(self, my_task: TreeTask) -> tuple[FlowNode, ...]:
@@ -89,7 +84,7 @@ class Join(FlowNode):
         raise NotImplementedError
 
 
-class ParallelGateway(Join, SpiffParallelGateway):
+class ParallelGateway(Join):
     """Fires when every incoming flow has a token; puts one on every outgoing flow."""
 
     def _may_fire(self, my_task: TreeTask, arrivals: dict[str, TreeTask]) -> bool:
@@ -97,7 +92,7 @@ class ParallelGateway(Join, SpiffParallelGateway):
         return len(arrivals) >= len(self.sources)
 
 
-class InclusiveGateway(_Choosing, Join, SpiffInclusiveGateway):
+class InclusiveGateway(_Choosing, Join):
     """Fires when no token that is still under way can reach one of its empty incoming flows.
 
     A token can when there is a path from it to an empty flow that does not visit the gateway and
@@ -139,15 +134,12 @@ class InclusiveGateway(_Choosing, Join, SpiffInclusiveGateway):
         )
 
 
-class EventBasedGateway(FlowNode, SpiffEventBasedGateway):
+class EventBasedGateway(FlowNode):
     """Arms the events behind it; the first that fires disarms the others.
 
     SpiffWorkflow keeps the events in the gateway, where two timers share one due time. Here each
     is a task of its own below the gateway's.
     """
-
-    def __init__(self, scope: "BpmnProcessSpec", activity: Activity, name: str = "") -> None:
-        FlowNode.__init__(self, scope, activity, name)
 
     def disarm(self, my_task: TreeTask) -> None:
         """Cancel the events that still wait."""

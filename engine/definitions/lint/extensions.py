@@ -1,0 +1,169 @@
+"""The attributes of our extension: known, on the right element, with a value that means something.
+
+A misspelt attribute would otherwise be a step without its signature, and nobody would know.
+"""
+
+from collections.abc import Iterator
+
+from engine.definitions.bpmn import CS, Element, cs, kind_of
+from engine.definitions.diagram import FlowNode
+from engine.definitions.extension import (
+    ATTRIBUTES,
+    INPUT_HOLDERS,
+    extension_attributes,
+    extension_elements,
+)
+from engine.definitions.lint.drawing import Drawing
+from engine.definitions.lint.words import is_variable, nearest
+from engine.problems import Problem
+
+_OFFLINE = frozenset("ABCD")
+_MAX_PRIORITY = 100
+_MESSAGE_ONLY = ("correlation", "payload")
+
+
+def check_attributes(drawing: Drawing) -> Iterator[Problem]:
+    """Every cs: attribute is known and stands where it has a meaning."""
+    diagram = drawing.drawn
+    for element in diagram.process.iter():
+        kind = kind_of(element)
+        if kind is None:
+            continue
+        for name, _ in extension_attributes(element):
+            if name not in ATTRIBUTES:
+                guess = nearest(name, ATTRIBUTES)
+                yield diagram.problem(
+                    "extension.unknown_attribute",
+                    element,
+                    en=f"There is no attribute cs:{name}"
+                    f"{f'; did you mean cs:{guess}?' if guess else '; remove it.'}",
+                    zh=f"没有 cs:{name} 这个属性"
+                    f"{f'；是否应为 cs:{guess}？' if guess else '；请删除。'}",
+                )
+            elif kind not in ATTRIBUTES[name]:
+                yield _without_effect(drawing, element, f"cs:{name}", kind)
+
+
+def check_message_attributes(drawing: Drawing) -> Iterator[Problem]:
+    """Correlation and payload belong to messages, a result to what brings data."""
+    diagram = drawing.drawn
+    for node in diagram.nodes.values():
+        if "Event" not in node.kind or "message" in node.event_kinds:
+            continue
+        for name in (*_MESSAGE_ONLY, "result"):
+            if node.extension(name) is not None and node.kind in ATTRIBUTES[name]:
+                yield _without_effect(drawing, node.element, f"cs:{name}", "event without message")
+
+
+def check_elements_of_ours(drawing: Drawing) -> Iterator[Problem]:
+    """The only extension element is cs:input, with a name and a value, each name once."""
+    diagram = drawing.drawn
+    for element in diagram.process.iter():
+        names: set[str] = set()
+        for child in extension_elements(element):
+            if child.tag != cs("input"):
+                yield diagram.problem(
+                    "extension.unknown_element",
+                    child,
+                    en=f"There is no extension element {str(child.tag).removeprefix(f'{{{CS}}}')};"
+                    " remove it, or write cs:input.",
+                    zh=f"没有扩展元素 {str(child.tag).removeprefix(f'{{{CS}}}')}；"
+                    "请删除，或改为 cs:input。",
+                )
+            elif kind_of(element) not in INPUT_HOLDERS:
+                yield _without_effect(drawing, child, "cs:input", kind_of(element) or "")
+            else:
+                yield from _check_input(drawing, child, names)
+
+
+def check_values(drawing: Drawing) -> Iterator[Problem]:
+    """Offline class, priority and result hold what they are for."""
+    for node in drawing.drawn.nodes.values():
+        yield from _check_offline(drawing, node)
+        yield from _check_priority(drawing, node)
+        for name in ("result", "payload"):
+            for variable in (node.extension(name) or "").split():
+                if not is_variable(variable):
+                    yield drawing.drawn.problem(
+                        "extension.no_variable",
+                        node,
+                        en=f"cs:{name}=\"{variable}\" of {node.label} is no variable name; use"
+                        " letters, digits and _ and start with a letter.",
+                        zh=f"{node.label} 的 cs:{name}=\"{variable}\" 不是变量名；请使用字母、"
+                        "数字和 _，并以字母开头。",
+                    )
+        if len((node.extension("result") or "").split()) > 1:
+            yield drawing.drawn.problem(
+                "extension.one_result",
+                node,
+                en=f"cs:result of {node.label} names several variables; name one, the parts lie"
+                " below it.",
+                zh=f"{node.label} 的 cs:result 写了多个变量；请只写一个，各部分在其之下。",
+            )
+
+
+def check_inputs_of_others(drawing: Drawing) -> Iterator[Problem]:
+    """Inputs of an event are the payload of its message; other events carry none."""
+    for node in drawing.drawn.nodes_of_kind("intermediateThrowEvent", "endEvent"):
+        if "message" in node.event_kinds:
+            continue
+        for child in extension_elements(node.element):
+            if child.tag == cs("input"):
+                yield _without_effect(drawing, child, "cs:input", "event without message")
+
+
+def _check_input(drawing: Drawing, element: Element, names: set[str]) -> Iterator[Problem]:
+    name = element.get("name", "").strip()
+    if not is_variable(name) or name in names:
+        yield drawing.drawn.problem(
+            "extension.input_name",
+            element,
+            en=f"The input “{name}” needs a name of letters, digits and _ that no other input here"
+            " has.",
+            zh=f"输入“{name}”的名称须由字母、数字和 _ 组成，且在此处不重复。",
+        )
+    if not element.get("value", "").strip():
+        yield drawing.drawn.problem(
+            "extension.input_value",
+            element,
+            en=f"The input “{name}” has no value; write it in FEEL (for example: lot).",
+            zh=f"输入“{name}”没有值；请用 FEEL 书写（例如：lot）。",
+        )
+    names.add(name)
+
+
+def _check_offline(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
+    value = node.extension("offline")
+    if value is not None and value not in _OFFLINE:
+        yield drawing.drawn.problem(
+            "extension.offline",
+            node,
+            en=f"cs:offline=\"{value}\" of {node.label} must be A (evidence), B (reversible"
+            " responsibility), C (decision) or D (never offline).",
+            zh=f"{node.label} 的 cs:offline=\"{value}\" 须为 A（采集证据）、B（可撤回的责任）、"
+            "C（决定）或 D（不得离线）。",
+        )
+
+
+def _check_priority(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
+    value = node.extension("priority")
+    if value is None:
+        return
+    if not (value.isascii() and value.isdigit() and int(value) <= _MAX_PRIORITY):
+        yield drawing.drawn.problem(
+            "extension.priority",
+            node,
+            en=f"cs:priority=\"{value}\" of {node.label} must be a whole number from 0 to"
+            f" {_MAX_PRIORITY} (50 is usual, 100 comes first).",
+            zh=f"{node.label} 的 cs:priority=\"{value}\" 须为 0 到 {_MAX_PRIORITY} 的整数"
+            "（通常为 50，100 最优先）。",
+        )
+
+
+def _without_effect(drawing: Drawing, element: Element, what: str, kind: str) -> Problem:
+    return drawing.drawn.problem(
+        "extension.without_effect",
+        element,
+        en=f"{what} has no meaning on a {kind}; remove it, or change the kind of the element.",
+        zh=f"{what} 对 {kind} 没有意义；请删除，或更改元素类型。",
+    )

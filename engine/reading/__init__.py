@@ -1,0 +1,1 @@
+"""What screens ask: reading only, from the read models and the trail."""
