@@ -24,7 +24,8 @@ class ServiceContext:
 
     `record(event)` adds an audited event to the command's entry; an event is a dict with the key
     "event" ("lot.released") and JSON-able values, decimals included. `configuration(key)` gives the
-    customer's document in force. `new_id` makes ids.
+    customer's document in force. `new_id` makes ids. `signatures` are the meanings signed in this
+    very command ("REL"), so that a handler can insist on one before it changes the book (INV-17).
     """
 
     db: Connection
@@ -37,6 +38,7 @@ class ServiceContext:
     record: Callable[[dict[str, Any]], None]
     configuration: Callable[[str], Any]
     new_id: Callable[[], UUID]
+    signatures: tuple[str, ...] = ()
 
 
 Service = Callable[[ServiceContext, Mapping[str, Any]], Mapping[str, Any]]
