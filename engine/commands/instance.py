@@ -218,6 +218,9 @@ class _InstanceHost:
             record=instance.record,
             configuration=context.configuration,
             new_id=context.new_id,
+            signatures=tuple(
+                e["meaning"] for e in instance.events if e["event"] == "signature.made"
+            ),
         )
         return context.resources.services[handler](service, inputs)
 
