@@ -233,6 +233,16 @@ package_level = Table(
     Index("ix_package_level_item", "tenant_id", "item_id"),
 )
 
+_base = text("level = 0")
+Index(
+    "uq_package_level_base",  # an item has one base package
+    package_level.c.tenant_id,
+    package_level.c.item_id,
+    unique=True,
+    sqlite_where=_base,
+    postgresql_where=_base,
+)
+
 device_identifier = Table(
     "device_identifier",
     metadata,

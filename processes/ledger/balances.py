@@ -1,0 +1,207 @@
+"""What lies where in which status: sums of the movements, kept in the same transaction.
+
+The balance is never edited. Taking more than there is finds no row to take it from; should a
+statement ever go round that, the database's own check refuses a balance below zero.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from processes.ledger.quantities import amount_of
+from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.tables import location, stock_balance, stock_movement
+from processes.ledger.units import Unit
+
+_TAKE = (
+    update(stock_balance)
+    .where(stock_balance.c.tenant_id == bindparam("key_tenant_id"))
+    .where(stock_balance.c.lot_id == bindparam("key_lot_id"))
+    .where(stock_balance.c.location_id == bindparam("key_location_id"))
+    .where(stock_balance.c.status == bindparam("key_status"))
+    .where(stock_balance.c.quantity >= bindparam("taken"))
+    .values(quantity=stock_balance.c.quantity - bindparam("taken"))
+)
+_new = insert_or(stock_balance)
+_PUT = _new.on_conflict_do_update(  # the same words in SQLite and PostgreSQL
+    index_elements=["tenant_id", "lot_id", "location_id", "status"],
+    set_={"quantity": stock_balance.c.quantity + _new.excluded.quantity},
+)
+_AT = (
+    select(stock_balance.c.quantity)
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_balance.c.lot_id == bindparam("lot_id"))
+    .where(stock_balance.c.location_id == bindparam("location_id"))
+    .where(stock_balance.c.status == bindparam("status"))
+)
+_OF_LOT = (
+    select(
+        stock_balance.c.location_id,
+        stock_balance.c.status,
+        stock_balance.c.quantity,
+        location.c.code,
+        location.c.name_en,
+        location.c.name_zh,
+        location.c.zone,
+    )
+    .join(
+        location,
+        and_(
+            location.c.tenant_id == stock_balance.c.tenant_id,
+            location.c.location_id == stock_balance.c.location_id,
+        ),
+    )
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_balance.c.lot_id == bindparam("lot_id"))
+    .where(stock_balance.c.quantity > 0)
+    .order_by(location.c.code, stock_balance.c.status)
+)
+
+
+def _side(prefix: str, sign: str) -> Select[*tuple[Any, ...]]:
+    columns = stock_movement.c
+    place = columns[f"{prefix}_location_id"]
+    return (
+        select(
+            columns.lot_id,
+            place.label("location_id"),
+            columns[f"{prefix}_status"].label("status"),
+            (columns.quantity * literal_column(sign)).label("quantity"),
+        )
+        .where(columns.tenant_id == bindparam("tenant_id"))
+        .where(place.is_not(None))
+    )
+
+
+_sides = union_all(_side("to", "1"), _side("from", "-1")).subquery("sides")
+_SUMS = select(
+    _sides.c.lot_id,
+    _sides.c.location_id,
+    _sides.c.status,
+    cast(func.sum(_sides.c.quantity), BigInteger),
+).group_by(_sides.c.lot_id, _sides.c.location_id, _sides.c.status)
+_KEPT = select(
+    stock_balance.c.lot_id,
+    stock_balance.c.location_id,
+    stock_balance.c.status,
+    stock_balance.c.quantity,
+).where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in the book: where, and in which status."""
+
+    location_id: UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What lies at a place, as a stored integer."""
+
+    location_id: UUID
+    location_code: str
+    location_names: dict[str, str]
+    zone: str
+    status: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A balance that is not the sum of its movements."""
+
+    lot_id: UUID
+    place: Place
+    kept: int
+    summed: int
+
+
+class InsufficientStock(LedgerRefusal):
+    """INV-01: nothing is taken that is not there."""
+
+    def __init__(self, lot_number: str, status: str, wanted: int, there: int, unit: Unit) -> None:
+        want, have = amount_of(wanted, unit), amount_of(there, unit)
+        super().__init__(
+            f"{lot_number} has {have} {unit.code} in status {status} there, not {want}. "
+            "Count again, or take less.",
+            f"批次 {lot_number} 在该处状态为 {status} 的数量只有 {have} {unit.names['zh']}，"
+            f"不足 {want}，请重新清点或减少数量。",
+            expected=str(want),
+            found=str(have),
+        )
+
+
+def at(db: Connection, tenant_id: str, lot_id: UUID, place: Place) -> int:
+    """Give what lies at one place, as a stored integer."""
+    key = _key(tenant_id, lot_id, place)
+    return db.execute(_AT, key).scalar_one_or_none() or 0
+
+
+def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> list[Balance]:
+    """List where a lot lies, by place and status."""
+    return [
+        Balance(
+            location_id=row.location_id,
+            location_code=row.code,
+            location_names={"en": row.name_en, "zh": row.name_zh},
+            zone=row.zone,
+            status=row.status,
+            quantity=row.quantity,
+        )
+        for row in db.execute(_OF_LOT, {"tenant_id": tenant_id, "lot_id": lot_id})
+    ]
+
+
+def take(db: Connection, tenant_id: str, lot_id: UUID, place: Place, quantity: int) -> bool:
+    """Take stock from a place; False, and nothing taken, when there is not enough."""
+    key = {
+        "key_tenant_id": tenant_id,
+        "key_lot_id": lot_id,
+        "key_location_id": place.location_id,
+        "key_status": place.status,
+        "taken": quantity,
+    }
+    return db.execute(_TAKE, key).rowcount == 1
+
+
+def put(db: Connection, tenant_id: str, lot_id: UUID, place: Place, quantity: int) -> None:
+    """Put stock at a place."""
+    db.execute(_PUT, {**_key(tenant_id, lot_id, place), "quantity": quantity})
+
+
+def differences(db: Connection, tenant_id: str) -> list[Difference]:
+    """Compare every balance with the sum of its movements; empty when the book is right."""
+    key = {"tenant_id": tenant_id}
+    kept = {(r[0], Place(r[1], r[2])): r[3] for r in db.execute(_KEPT, key)}
+    summed = {(r[0], Place(r[1], r[2])): r[3] for r in db.execute(_SUMS, key)}
+    return [
+        Difference(lot_id=lot_id, place=place, kept=found, summed=right)
+        for lot_id, place in sorted(kept.keys() | summed.keys(), key=repr)
+        if (found := kept.get((lot_id, place), 0)) != (right := summed.get((lot_id, place), 0))
+    ]
+
+
+def _key(tenant_id: str, lot_id: UUID, place: Place) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "lot_id": lot_id,
+        "location_id": place.location_id,
+        "status": place.status,
+    }

@@ -1,0 +1,377 @@
+"""Stock movements: the append-only book. A correction is a reversal and a new movement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from engine.services import ServiceContext
+from processes.ledger import balances, locations, lots, status
+from processes.ledger.balances import InsufficientStock, Place
+from processes.ledger.columns import AnyRow
+from processes.ledger.lots import Lot
+from processes.ledger.movement_rules import RULES, Rule
+from processes.ledger.quantities import amount_of
+from processes.ledger.refusals import LedgerRefusal, NotInLedger
+from processes.ledger.tables import REASON_REQUIRED, serial_position, stock_movement
+
+_MOVEMENT = (
+    select(stock_movement)
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.movement_id == bindparam("movement_id"))
+)
+_REVERSAL_OF = (
+    select(stock_movement.c.movement_id)
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.reversal_of == bindparam("movement_id"))
+)
+_OF_LOT = (
+    select(stock_movement)
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.lot_id == bindparam("lot_id"))
+    .order_by(stock_movement.c.movement_id)
+)
+_INSERT = insert(stock_movement)
+_PLACE_SERIAL = insert(serial_position)
+_POSITION = (serial_position.c.tenant_id == bindparam("key_tenant_id")) & (
+    serial_position.c.serial_unit_id == bindparam("key_serial_unit_id")
+)
+_MOVE_SERIAL = (
+    update(serial_position)
+    .where(_POSITION)
+    .where(serial_position.c.location_id == bindparam("from_location_id"))
+    .where(serial_position.c.status == bindparam("from_status"))
+    .values(location_id=bindparam("location_id"), status=bindparam("status"))
+)
+_REMOVE_SERIAL = (
+    delete(serial_position)
+    .where(_POSITION)
+    .where(serial_position.c.location_id == bindparam("from_location_id"))
+    .where(serial_position.c.status == bindparam("from_status"))
+)
+_SERIALS_AT = (
+    select(serial_position.c.serial_unit_id)
+    .where(serial_position.c.tenant_id == bindparam("tenant_id"))
+    .where(serial_position.c.serial_unit_id.in_(bindparam("serial_unit_ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a movement is booked for: the kind and id of a record."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A quantity as it was counted: 4 packages of this level, in this unit (INV-07)."""
+
+    quantity: Decimal
+    unit_code: str
+    package_level_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Stock that moves from one position of the book to another, or in, or out.
+
+    `quantity` is the stored integer in the item's stock unit; `counted` is how it was entered, the
+    stock unit itself when absent. `outcome` says what became of stock that leaves (OUTSIDE).
+    """
+
+    movement_type: str
+    lot_id: UUID
+    quantity: int
+    document: Document
+    source: Place | None = None
+    target: Place | None = None
+    outcome: str | None = None
+    counted: Counted | None = None
+    serial_unit_id: UUID | None = None
+    reason: str | None = None
+    signature_meaning: str | None = None
+    reversal_of: UUID | None = None
+    performed_at: datetime | None = None
+
+
+class MovementNotAllowed(LedgerRefusal):
+    """A movement of this type does not go this way."""
+
+
+class ReasonMissing(LedgerRefusal):
+    """INV-08: some movements say why."""
+
+    def __init__(self, movement_type: str) -> None:
+        super().__init__(
+            f"A movement of type {movement_type} needs a reason. Write one.",
+            f"{movement_type} 类型的移动必须填写原因。",
+            expected="a reason",
+        )
+
+
+class SerialRequired(LedgerRefusal):
+    """Stock with serial numbers moves unit by unit."""
+
+    def __init__(self, lot_number: str) -> None:
+        super().__init__(
+            f"Lot {lot_number} has serial numbers: name each unit that moves.",
+            f"批次 {lot_number} 按序列号管理，请逐件指定序列号。",
+        )
+
+
+class SerialElsewhere(LedgerRefusal):
+    """INV-05: a unit is at one place at a time."""
+
+    def __init__(self, lot_number: str) -> None:
+        super().__init__(
+            f"A unit of lot {lot_number} is not where it is to be taken from. Scan it again.",
+            f"批次 {lot_number} 的单件不在指定位置，请重新扫描。",
+        )
+
+
+class AlreadyReversed(LedgerRefusal):
+    """A movement is corrected once; what came after it is corrected itself."""
+
+    def __init__(self, movement_id: UUID) -> None:
+        super().__init__(
+            f"Movement {movement_id} is reversed already, or is a reversal itself.",
+            f"移动 {movement_id} 已冲销，或本身就是冲销记录。",
+            found=str(movement_id),
+        )
+
+
+def post(context: ServiceContext, movement: Movement, *, movement_id: UUID | None = None) -> UUID:
+    """Book a movement and bring the balances up to date; refused whole when a rule speaks against.
+
+    Raises the refusals of this module, InsufficientStock, StatusDoesNotFit and NotReleased.
+    """
+    lot = lots.find(context.db, context.tenant_id, movement.lot_id)
+    rule = RULES.get(movement.movement_type)
+    if rule is None:
+        raise MovementNotAllowed(
+            f"Movements of type {movement.movement_type} are not offered.",
+            f"暂不支持 {movement.movement_type} 类型的移动。",
+            found=movement.movement_type,
+        )
+    _require_shape(movement, rule)
+    _require_serial(movement, lot)
+    if rule.only_released and movement.source is not None:
+        status.require_released(context, lot, movement.source, movement.serial_unit_id)
+    return _book(context, movement, lot, movement_id or context.new_id())
+
+
+def post_serials(
+    context: ServiceContext, movement: Movement, serial_unit_ids: Sequence[UUID]
+) -> list[UUID]:
+    """Book the same movement for each of some units of a lot."""
+    lot = lots.find(context.db, context.tenant_id, movement.lot_id)
+    one = 10**lot.unit.decimals
+    return [
+        post(context, replace(movement, quantity=one, serial_unit_id=serial_unit_id))
+        for serial_unit_id in serial_unit_ids
+    ]
+
+
+def reverse(context: ServiceContext, movement_id: UUID, *, reason: str, document: Document) -> UUID:
+    """Undo a movement by its opposite; both stay in the book, linked (4.3)."""
+    row = find(context.db, context.tenant_id, movement_id)
+    key = {"tenant_id": context.tenant_id, "movement_id": movement_id}
+    taken_back = context.db.execute(_REVERSAL_OF, key).scalar_one_or_none()
+    if taken_back is not None or row.movement_type == "REVERSAL":
+        raise AlreadyReversed(movement_id)
+    back = Movement(
+        movement_type="REVERSAL",
+        lot_id=row.lot_id,
+        quantity=row.quantity,
+        document=document,
+        source=_place(row.to_location_id, row.to_status),
+        target=_place(row.from_location_id, row.from_status),
+        outcome=row.from_status if row.from_location_id is None else None,
+        counted=Counted(
+            quantity=row.entered_quantity,
+            unit_code=row.entered_unit,
+            package_level_id=row.package_level_id,
+        ),
+        serial_unit_id=row.serial_unit_id,
+        reason=reason,
+        reversal_of=movement_id,
+    )
+    return post(context, back)
+
+
+def find(db: Connection, tenant_id: str, movement_id: UUID) -> AnyRow:
+    """Give a movement's row; NotInLedger when there is none."""
+    key = {"tenant_id": tenant_id, "movement_id": movement_id}
+    row = db.execute(_MOVEMENT, key).one_or_none()
+    if row is None:
+        raise NotInLedger("movement", "库存移动", movement_id)
+    return row
+
+
+def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> list[AnyRow]:
+    """List a lot's movements, oldest first."""
+    return list(db.execute(_OF_LOT, {"tenant_id": tenant_id, "lot_id": lot_id}))
+
+
+def _require_shape(movement: Movement, rule: Rule) -> None:
+    """Refuse a movement whose two sides do not belong to its type."""
+    sides = (movement.source is not None, movement.target is not None)
+    fits = rule.sides in ("any", sides) and any(sides)
+    if movement.source is not None and movement.target is not None:
+        same_place = movement.source.location_id == movement.target.location_id
+        same_status = movement.source.status == movement.target.status
+        fits = fits and rule.changes_status in (None, not same_status)
+        fits = fits and not (same_place and same_status)
+    if not sides[1]:
+        fits = fits and (rule.outcome is None or movement.outcome == rule.outcome)
+    if rule.into is not None and movement.target is not None:
+        fits = fits and movement.target.status in rule.into
+    if rule.out_of is not None and movement.source is not None:
+        fits = fits and movement.source.status in rule.out_of
+    if not fits:
+        raise MovementNotAllowed(
+            f"{movement.movement_type} does not go from {_said(movement.source)} "
+            f"to {_said(movement.target) if sides[1] else movement.outcome}.",
+            f"{movement.movement_type} 类型的移动不能这样进行"
+            f"（{_said(movement.source)} → {_said(movement.target)}）。",
+            expected=rule.meaning,
+        )
+    if movement.movement_type in REASON_REQUIRED and not (movement.reason or "").strip():
+        raise ReasonMissing(movement.movement_type)
+
+
+def _require_serial(movement: Movement, lot: Lot) -> None:
+    named = movement.serial_unit_id is not None
+    if named != lot.has_serials or (named and movement.quantity != 10**lot.unit.decimals):
+        raise SerialRequired(lot.number)
+
+
+def _book(context: ServiceContext, movement: Movement, lot: Lot, movement_id: UUID) -> UUID:
+    db, tenant_id = context.db, context.tenant_id
+    source, target = movement.source, movement.target
+    places = {
+        place.location_id: locations.find(db, tenant_id, place.location_id)
+        for place in (source, target)
+        if place is not None
+    }
+    if target is not None:
+        locations.require_status(db, tenant_id, places[target.location_id], target.status)
+    db.execute(_INSERT, _row(context, movement, lot, movement_id))
+    if source is not None and not balances.take(
+        db, tenant_id, lot.lot_id, source, movement.quantity
+    ):
+        there = balances.at(db, tenant_id, lot.lot_id, source)
+        raise InsufficientStock(lot.number, source.status, movement.quantity, there, lot.unit)
+    if target is not None:
+        balances.put(db, tenant_id, lot.lot_id, target, movement.quantity)
+    if movement.serial_unit_id is not None:
+        _move_serial(context, movement, lot, movement.serial_unit_id)
+    context.record(
+        {
+            "event": "stock.moved",
+            "movement": str(movement_id),
+            "type": movement.movement_type,
+            "lot": lot.number,
+            "from": _shown(source, places),
+            "to": _shown(target, places) or {"status": movement.outcome},
+            "quantity": format(amount_of(movement.quantity, lot.unit), "f"),
+            "unit": lot.unit.code,
+            "document": f"{movement.document.kind} {movement.document.id}",
+            "reason": movement.reason,
+        }
+    )
+    return movement_id
+
+
+def _move_serial(
+    context: ServiceContext, movement: Movement, lot: Lot, serial_unit_id: UUID
+) -> None:
+    """Move the one position of a unit along; refused when it is not where it is taken from."""
+    source, target = movement.source, movement.target
+    if source is None and target is not None:
+        _place_serial(context, lot, serial_unit_id, target)
+        return
+    key: dict[str, Any] = {
+        "key_tenant_id": context.tenant_id,
+        "key_serial_unit_id": serial_unit_id,
+    }
+    if source is not None:
+        key |= {"from_location_id": source.location_id, "from_status": source.status}
+    if target is not None:
+        key |= {"location_id": target.location_id, "status": target.status}
+    moved = context.db.execute(_REMOVE_SERIAL if target is None else _MOVE_SERIAL, key)
+    if moved.rowcount != 1:
+        raise SerialElsewhere(lot.number)
+
+
+def _place_serial(context: ServiceContext, lot: Lot, serial_unit_id: UUID, target: Place) -> None:
+    asked = {"tenant_id": context.tenant_id, "serial_unit_ids": [serial_unit_id]}
+    if context.db.execute(_SERIALS_AT, asked).first() is not None:
+        raise SerialElsewhere(lot.number)
+    row = {
+        "tenant_id": context.tenant_id,
+        "serial_unit_id": serial_unit_id,
+        "location_id": target.location_id,
+        "status": target.status,
+    }
+    context.db.execute(_PLACE_SERIAL, row)
+
+
+def _row(
+    context: ServiceContext, movement: Movement, lot: Lot, movement_id: UUID
+) -> dict[str, Any]:
+    counted = movement.counted or Counted(
+        quantity=amount_of(movement.quantity, lot.unit),
+        unit_code=lot.unit.code,
+        package_level_id=lot.base_package_id,
+    )
+    source, target = movement.source, movement.target
+    return {
+        "tenant_id": context.tenant_id,
+        "movement_id": movement_id,
+        "movement_type": movement.movement_type,
+        "lot_id": movement.lot_id,
+        "serial_unit_id": movement.serial_unit_id,
+        "from_location_id": None if source is None else source.location_id,
+        "from_status": None if source is None else source.status,
+        "to_location_id": None if target is None else target.location_id,
+        "to_status": movement.outcome if target is None else target.status,
+        "quantity": movement.quantity,
+        "unit_code": lot.unit.code,
+        "entered_quantity": counted.quantity,
+        "entered_unit": counted.unit_code,
+        "package_level_id": counted.package_level_id,
+        "document_kind": movement.document.kind,
+        "document_id": movement.document.id,
+        "reason": movement.reason,
+        "signature_meaning": movement.signature_meaning,
+        "reversal_of": movement.reversal_of,
+        "process_instance_id": context.process_instance_id,
+        "activity_id": context.activity_id,
+        "command_id": context.command_id,
+        "actor": context.actor.username,
+        "performed_at": movement.performed_at or context.now,
+        "recorded_at": context.now,
+    }
+
+
+def _place(location_id: UUID | None, stock_status: str | None) -> Place | None:
+    if location_id is None or stock_status is None:
+        return None
+    return Place(location_id, stock_status)
+
+
+def _said(place: Place | None) -> str:
+    return "outside" if place is None else place.status
+
+
+def _shown(place: Place | None, places: Mapping[UUID, locations.Location]) -> dict[str, str] | None:
+    if place is None:
+        return None
+    return {"location": places[place.location_id].code, "status": place.status}
