@@ -34,7 +34,14 @@ def package_from_archive(content: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = _unpacked(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError) as e:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+        OSError,
+    ) as e:
         raise _refused(
             "package.archive",
             f"The archive cannot be unpacked ({type(e).__name__}); compress the folder again as"

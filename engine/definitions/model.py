@@ -81,6 +81,6 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """FEEL text (process attribute cs:title) that names an instance in lists: item and lot."""
     documentation: Names = {}
     starters: tuple[str, ...] = ()
-    """Roles that may start it: the role of the lane of its none start event; empty = messages only."""
+    """Roles that may start it: the lane of its none start event; empty = messages only."""
     warnings: tuple[Warned, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -1,4 +1,4 @@
-"""Make of a diagram as people draw it the diagram that the execution core runs, and say each change.
+"""Make of a diagram as people draw it the one that the execution core runs; say every change.
 
 The original stays what it is: editors, viewers and the trail show it. The normalised diagram is a
 compiled artefact: only what is executed is copied into it, and what BPMN leaves implicit (a start,
@@ -14,74 +14,21 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.definitions.bpmn import (
-    BPMN,
     CONDITIONAL_GATEWAYS,
-    CS,
-    EVENT_DEFINITIONS,
     FLOW_NODES,
     GATEWAYS,
-    ROOT_REFERENCES,
     SCOPES,
-    TIMER_VALUES,
     Element,
     bpmn,
     children_of,
     kind_of,
-    local_reference,
 )
 from engine.definitions.model import Change
+from engine.definitions.transcription import transcribe
 
 ALWAYS = "true"
 """The condition that normalisation writes where BPMN says that a flow is always taken."""
 
-_TEXTS = frozenset(
-    {
-        *TIMER_VALUES,
-        "flowNodeRef",
-        "conditionExpression",
-        "condition",
-        "script",
-        "loopCardinality",
-        "loopCondition",
-        "completionCondition",
-    }
-)
-_ELEMENTS = (
-    FLOW_NODES
-    | _TEXTS
-    | EVENT_DEFINITIONS.keys()
-    | {
-        "process",
-        "laneSet",
-        "lane",
-        "childLaneSet",
-        "sequenceFlow",
-        "extensionElements",
-        "multiInstanceLoopCharacteristics",
-        "standardLoopCharacteristics",
-    }
-)
-_ROOT_ELEMENTS = frozenset(ROOT_REFERENCES.values())
-_REFERENCES = frozenset({*ROOT_REFERENCES, "calledElement"})
-_ATTRIBUTES = _REFERENCES | {
-    "id",
-    "name",
-    "isExecutable",
-    "sourceRef",
-    "targetRef",
-    "default",
-    "attachedToRef",
-    "cancelActivity",
-    "parallelMultiple",
-    "errorCode",
-    "escalationCode",
-    "scriptFormat",
-    "isSequential",
-    "testBefore",
-    "loopMaximum",
-    "triggeredByEvent",
-    "isForCompensation",
-}
 _DATA = {
     "dataObject": ("data object", "数据对象"),
     "dataObjectReference": ("data object", "数据对象"),
@@ -121,9 +68,7 @@ class _Work:
         return made
 
     def note(self, code: str, element_id: str, en: str, zh: str) -> None:
-        self.changes.append(
-            Change(code=code, element_id=element_id, message={"en": en, "zh": zh})
-        )
+        self.changes.append(Change(code=code, element_id=element_id, message={"en": en, "zh": zh}))
 
     def scopes(self) -> Iterator[Element]:
         return (e for e in self.process.iter() if kind_of(e) in SCOPES)
@@ -131,11 +76,7 @@ class _Work:
 
 def normalise(root: Element, process: Element) -> Normalised:
     """Give the executable form of `process`; `root` and all below it are left as they are."""
-    new_root = etree.Element(bpmn("definitions"), nsmap={"bpmn": BPMN, "cs": CS})
-    new_root.set("targetNamespace", CS)
-    for element in children_of(root, *_ROOT_ELEMENTS):
-        _transcribe(element, new_root)
-    new_process = _transcribe(process, new_root)
+    new_root, new_process = transcribe(root, process)
     ids = {str(e.get("id")) for e in root.iter() if e.get("id") is not None}
     work = _Work(process=new_process, ids=ids)
     _mark_executable(work, process)
@@ -149,38 +90,6 @@ def normalise(root: Element, process: Element) -> Normalised:
         _draw_implicit_splits(work, scope)
         _draw_implicit_merges(work, scope)
     return Normalised(root=new_root, process=new_process, changes=tuple(work.changes))
-
-
-def _transcribe(element: Element, parent: Element) -> Element:
-    """Copy what is executed: known elements, their known attributes, everything of ours."""
-    made = etree.SubElement(parent, element.tag)
-    for name, value in sorted(element.attrib.items()):
-        if str(name).startswith(f"{{{CS}}}"):
-            made.set(name, value)
-        elif name in _REFERENCES:
-            made.set(name, local_reference(str(value)))
-        elif name in _ATTRIBUTES:
-            made.set(name, value)
-    if kind_of(element) in _TEXTS:
-        made.text = (element.text or "").strip()
-    for child in element:
-        if kind_of(child) in _ELEMENTS:
-            _transcribe(child, made)
-        elif kind_of(element) == "extensionElements" and _is_ours(child):
-            _copy_ours(child, made)
-    if kind_of(made) == "extensionElements" and not len(made):
-        parent.remove(made)
-    return made
-
-
-def _is_ours(element: Element) -> bool:
-    return isinstance(element.tag, str) and element.tag.startswith(f"{{{CS}}}")
-
-
-def _copy_ours(element: Element, parent: Element) -> None:
-    copied = etree.SubElement(parent, element.tag)
-    for name, value in sorted(element.attrib.items()):
-        copied.set(name, value)
 
 
 def _mark_executable(work: _Work, drawn: Element) -> None:
@@ -242,7 +151,7 @@ def _links(scope: Element, kind: str) -> Iterator[tuple[str, Element]]:
 
 
 def _drop_dangling_flows(work: _Work, scope: Element) -> None:
-    """Lint refuses them; they must not stop the rest of the checks."""
+    """Leave out what lint refuses, so that it does not stop the other checks."""
     nodes = {node.get("id") for node in children_of(scope, *FLOW_NODES)}
     for flow in children_of(scope, "sequenceFlow"):
         if flow.get("sourceRef") not in nodes or flow.get("targetRef") not in nodes:
@@ -256,7 +165,7 @@ def _drop_dangling_flows(work: _Work, scope: Element) -> None:
 
 
 def _draw_implicit_start(work: _Work, scope: Element) -> None:
-    """BPMN 2.0 13.2.1: without a start event, every node without incoming flow starts."""
+    """Start every node without incoming flow where no start event is drawn (BPMN 2.0, 13.3.2)."""
     if children_of(scope, "startEvent"):
         return
     targets = {flow.get("targetRef") for flow in children_of(scope, "sequenceFlow")}
@@ -301,7 +210,7 @@ def _flow_driven(scope: Element, *, with_boundary: bool = False) -> Iterator[Ele
 
 
 def _draw_default_flows(work: _Work, scope: Element) -> None:
-    """The one flow of a gateway without a condition is meant as its default; it bears none."""
+    """Take the one flow of a gateway without a condition as its default, which bears none."""
     outgoing = _by_end(scope, "sourceRef")
     for gateway in children_of(scope, *CONDITIONAL_GATEWAYS):
         flows = outgoing[str(gateway.get("id"))]
@@ -323,7 +232,7 @@ def _draw_default_flows(work: _Work, scope: Element) -> None:
 
 
 def _draw_implicit_splits(work: _Work, scope: Element) -> None:
-    """Several flows out of a task fork: all of them, or those whose condition is true."""
+    """Fork where several flows leave a task: all of them, or those whose condition is true."""
     outgoing = _by_end(scope, "sourceRef")
     for node in children_of(scope, *(FLOW_NODES - GATEWAYS)):
         node_id = str(node.get("id"))
@@ -357,7 +266,7 @@ def _give_conditions(scope: Element, split: str, flows: list[Element], default: 
 
 
 def _draw_implicit_merges(work: _Work, scope: Element) -> None:
-    """Several flows into a task run it once for each; SpiffWorkflow recurses without a merge."""
+    """Merge where several flows lead to a task: it runs once for each token that arrives."""
     incoming = _by_end(scope, "targetRef")
     for node in children_of(scope, *(FLOW_NODES - GATEWAYS)):
         node_id = str(node.get("id"))

@@ -161,7 +161,9 @@ def _require_sizes(files: Mapping[str, bytes]) -> None:
                 f"包的大小为 {total} 字节，最多允许 {MAX_PACKAGE_BYTES} 字节；请删除不需要的内容。",
             )
         )
-    problems += [_not_utf8(path) for path in files if path.endswith(".json") and _unread(files[path])]
+    problems += [
+        _not_utf8(path) for path in files if path.endswith(".json") and _unread(files[path])
+    ]
     if problems:
         raise PackageRefused(problems)
 

@@ -34,7 +34,7 @@ def check_elements(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_data_stores(drawing: Drawing) -> Iterator[Problem]:
-    """A data store would have to be read and written by the engine; a service task does that."""
+    """Refuse data stores: the engine does not read or write them, a service task does."""
     for element in drawing.drawn.process.iter():
         if kind_of(element) in _DATA_STORES:
             yield drawing.drawn.problem(
@@ -47,7 +47,7 @@ def check_data_stores(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_unspecified_tasks(drawing: Drawing) -> Iterator[Problem]:
-    """An unspecified task is done by a person; most often its kind was only forgotten."""
+    """Warn of an unspecified task: a person does it, but most often its kind was forgotten."""
     for node in drawing.drawn.nodes_of_kind("task"):
         yield drawing.drawn.problem(
             "task.unspecified",

@@ -25,7 +25,7 @@ _SOME_WORDS = {
 
 
 def check_boundary_attachment(drawing: Drawing) -> Iterator[Problem]:
-    """A boundary event sits on an activity of its own scope."""
+    """Require a boundary event to sit on an activity of its own scope."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("boundaryEvent"):
         host = diagram.nodes.get(node.element.get("attachedToRef", ""))
@@ -40,7 +40,7 @@ def check_boundary_attachment(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_references(drawing: Drawing) -> Iterator[Problem]:
-    """Messages and signals are named; references lead to a root element of the right kind."""
+    """Require named messages and signals, and codes of errors and escalations."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         places = node.event_definitions
@@ -52,7 +52,7 @@ def check_references(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_timers(drawing: Drawing) -> Iterator[Problem]:
-    """A timer has exactly one value: a date, a duration or a cycle."""
+    """Require exactly one value of a timer: a date, a duration or a cycle."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         for definition in children_of(node.element, "timerEventDefinition"):
@@ -70,7 +70,7 @@ def check_timers(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_conditional_events(drawing: Drawing) -> Iterator[Problem]:
-    """A conditional event has a condition."""
+    """Require the condition of a conditional event."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         for definition in children_of(node.element, "conditionalEventDefinition"):
@@ -84,7 +84,7 @@ def check_conditional_events(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_links(drawing: Drawing) -> Iterator[Problem]:
-    """A link has one arrival and at least one departure of its name in the same scope."""
+    """Require one arrival and a departure of every link name in its scope."""
     diagram = drawing.drawn
     for scope in diagram.scopes:
         links = [(n, name) for n in diagram.nodes_in(scope) for name in _link_names(n)]
@@ -105,7 +105,7 @@ def check_links(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_correlation(drawing: Drawing) -> Iterator[Problem]:
-    """A message that is waited for inside an instance should say which instance it is for."""
+    """Warn where a message that is waited for does not say which instance it is for."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         waits = node.kind == "receiveTask" or (
@@ -125,7 +125,7 @@ def check_correlation(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_errors_caught(drawing: Drawing) -> Iterator[Problem]:
-    """An error end event needs a boundary event around it, or a call activity that may have one."""
+    """Warn of an error end event that no boundary event around it catches."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("endEvent"):
         if node.event_kinds != ("error",) or _is_caught(diagram, node):
@@ -143,7 +143,7 @@ def check_errors_caught(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_errors_possible(drawing: Drawing) -> Iterator[Problem]:
-    """An error boundary event belongs on something that can fail."""
+    """Warn of an error boundary event on something that cannot fail."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("boundaryEvent"):
         host = diagram.nodes.get(node.element.get("attachedToRef", ""))
@@ -160,7 +160,7 @@ def check_errors_possible(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_starts(drawing: Drawing) -> Iterator[Problem]:
-    """A process has one start by hand at most, one start a message; a subprocess has one start."""
+    """Require one start by hand at most, one start for a message, one start in a subprocess."""
     diagram = drawing.drawn
     for scope in diagram.scopes:
         starts = [n for n in diagram.nodes_in(scope) if n.kind == "startEvent"]
@@ -181,7 +181,7 @@ def check_starts(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_contents(drawing: Drawing) -> Iterator[Problem]:
-    """A process or subprocess holds something to do."""
+    """Require something to do in a process or subprocess."""
     diagram = drawing.drawn
     for scope, element in diagram.scopes.items():
         if not diagram.nodes_in(scope):
@@ -230,15 +230,18 @@ def _check_reference(
                 en=f"{node.label} does not say which {en} it throws; choose an {en} with a code.",
                 zh=f"{node.label} 没有说明抛出哪个{zh}；请选择带代码的{zh}。",
             )
-    elif kind in {"error", "escalation"} and target is not None:
-        if not target.get(f"{kind}Code", "").strip():
-            yield diagram.problem(
-                f"event.{kind}_code_missing",
-                node,
-                en=f"The {en} that {node.label} catches has no code; give it the code that is"
-                f" thrown, or remove the reference to catch every {en}.",
-                zh=f"{node.label} 捕获的{zh}没有代码；请填写抛出的代码，或去掉引用以捕获所有{zh}。",
-            )
+    elif (
+        kind in {"error", "escalation"}
+        and target is not None
+        and not target.get(f"{kind}Code", "").strip()
+    ):
+        yield diagram.problem(
+            f"event.{kind}_code_missing",
+            node,
+            en=f"The {en} that {node.label} catches has no code; give it the code that is"
+            f" thrown, or remove the reference to catch every {en}.",
+            zh=f"{node.label} 捕获的{zh}没有代码；请填写抛出的代码，或去掉引用以捕获所有{zh}。",
+        )
 
 
 def _link_names(node: FlowNode) -> Iterator[str]:
@@ -250,7 +253,10 @@ def _is_caught(diagram: Diagram, node: FlowNode) -> bool:
     code = _error_code(diagram, node)
     for scope in diagram.enclosing(node):
         for boundary in diagram.boundaries.get(scope.id, ()):
-            if boundary.event_kinds == ("error",) and _error_code(diagram, boundary) in {None, code}:
+            if boundary.event_kinds == ("error",) and _error_code(diagram, boundary) in {
+                None,
+                code,
+            }:
                 return True
     return False
 

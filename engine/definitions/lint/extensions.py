@@ -5,7 +5,7 @@ A misspelt attribute would otherwise be a step without its signature, and nobody
 
 from collections.abc import Iterator
 
-from engine.definitions.bpmn import CS, Element, cs, kind_of
+from engine.definitions.bpmn import CS, EVENTS, Element, cs, kind_of
 from engine.definitions.diagram import FlowNode
 from engine.definitions.extension import (
     ATTRIBUTES,
@@ -19,11 +19,18 @@ from engine.problems import Problem
 
 _OFFLINE = frozenset("ABCD")
 _MAX_PRIORITY = 100
-_MESSAGE_ONLY = ("correlation", "payload")
+# What an event has to do with for an attribute to mean something on it. An error brings its code
+# and message to the boundary event that catches it.
+_CARRIERS = frozenset({"message", "signal", "escalation"})
+_EVENT_ATTRIBUTES = {
+    "correlation": frozenset({"message"}),
+    "payload": _CARRIERS,
+    "result": _CARRIERS | {"error"},
+}
 
 
 def check_attributes(drawing: Drawing) -> Iterator[Problem]:
-    """Every cs: attribute is known and stands where it has a meaning."""
+    """Require that every cs: attribute is known and stands where it has a meaning."""
     diagram = drawing.drawn
     for element in diagram.process.iter():
         kind = kind_of(element)
@@ -44,19 +51,19 @@ def check_attributes(drawing: Drawing) -> Iterator[Problem]:
                 yield _without_effect(drawing, element, f"cs:{name}", kind)
 
 
-def check_message_attributes(drawing: Drawing) -> Iterator[Problem]:
-    """Correlation and payload belong to messages, a result to what brings data."""
-    diagram = drawing.drawn
-    for node in diagram.nodes.values():
-        if "Event" not in node.kind or "message" in node.event_kinds:
+def check_event_attributes(drawing: Drawing) -> Iterator[Problem]:
+    """Require correlation on messages only, payload and result on events that bring data."""
+    for node in drawing.drawn.nodes.values():
+        if node.kind not in EVENTS:
             continue
-        for name in (*_MESSAGE_ONLY, "result"):
-            if node.extension(name) is not None and node.kind in ATTRIBUTES[name]:
-                yield _without_effect(drawing, node.element, f"cs:{name}", "event without message")
+        for name, kinds in _EVENT_ATTRIBUTES.items():
+            misplaced = node.extension(name) is not None and node.kind in ATTRIBUTES[name]
+            if misplaced and not kinds.intersection(node.event_kinds):
+                yield _without_effect(drawing, node.element, f"cs:{name}", _event_word(node))
 
 
 def check_elements_of_ours(drawing: Drawing) -> Iterator[Problem]:
-    """The only extension element is cs:input, with a name and a value, each name once."""
+    """Require that extension elements are cs:input, with a name and a value, each name once."""
     diagram = drawing.drawn
     for element in diagram.process.iter():
         names: set[str] = set()
@@ -77,7 +84,7 @@ def check_elements_of_ours(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_values(drawing: Drawing) -> Iterator[Problem]:
-    """Offline class, priority and result hold what they are for."""
+    """Require values of offline class, priority and result that mean something."""
     for node in drawing.drawn.nodes.values():
         yield from _check_offline(drawing, node)
         yield from _check_priority(drawing, node)
@@ -87,9 +94,9 @@ def check_values(drawing: Drawing) -> Iterator[Problem]:
                     yield drawing.drawn.problem(
                         "extension.no_variable",
                         node,
-                        en=f"cs:{name}=\"{variable}\" of {node.label} is no variable name; use"
+                        en=f'cs:{name}="{variable}" of {node.label} is no variable name; use'
                         " letters, digits and _ and start with a letter.",
-                        zh=f"{node.label} 的 cs:{name}=\"{variable}\" 不是变量名；请使用字母、"
+                        zh=f'{node.label} 的 cs:{name}="{variable}" 不是变量名；请使用字母、'
                         "数字和 _，并以字母开头。",
                     )
         if len((node.extension("result") or "").split()) > 1:
@@ -102,14 +109,14 @@ def check_values(drawing: Drawing) -> Iterator[Problem]:
             )
 
 
-def check_inputs_of_others(drawing: Drawing) -> Iterator[Problem]:
-    """Inputs of an event are the payload of its message; other events carry none."""
+def check_event_inputs(drawing: Drawing) -> Iterator[Problem]:
+    """Refuse inputs on an event that carries nothing to anybody."""
     for node in drawing.drawn.nodes_of_kind("intermediateThrowEvent", "endEvent"):
-        if "message" in node.event_kinds:
+        if _CARRIERS.intersection(node.event_kinds):
             continue
         for child in extension_elements(node.element):
             if child.tag == cs("input"):
-                yield _without_effect(drawing, child, "cs:input", "event without message")
+                yield _without_effect(drawing, child, "cs:input", _event_word(node))
 
 
 def _check_input(drawing: Drawing, element: Element, names: set[str]) -> Iterator[Problem]:
@@ -138,9 +145,9 @@ def _check_offline(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
         yield drawing.drawn.problem(
             "extension.offline",
             node,
-            en=f"cs:offline=\"{value}\" of {node.label} must be A (evidence), B (reversible"
+            en=f'cs:offline="{value}" of {node.label} must be A (evidence), B (reversible'
             " responsibility), C (decision) or D (never offline).",
-            zh=f"{node.label} 的 cs:offline=\"{value}\" 须为 A（采集证据）、B（可撤回的责任）、"
+            zh=f'{node.label} 的 cs:offline="{value}" 须为 A（采集证据）、B（可撤回的责任）、'
             "C（决定）或 D（不得离线）。",
         )
 
@@ -153,11 +160,15 @@ def _check_priority(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
         yield drawing.drawn.problem(
             "extension.priority",
             node,
-            en=f"cs:priority=\"{value}\" of {node.label} must be a whole number from 0 to"
+            en=f'cs:priority="{value}" of {node.label} must be a whole number from 0 to'
             f" {_MAX_PRIORITY} (50 is usual, 100 comes first).",
-            zh=f"{node.label} 的 cs:priority=\"{value}\" 须为 0 到 {_MAX_PRIORITY} 的整数"
+            zh=f'{node.label} 的 cs:priority="{value}" 须为 0 到 {_MAX_PRIORITY} 的整数'
             "（通常为 50，100 最优先）。",
         )
+
+
+def _event_word(node: FlowNode) -> str:
+    return f"{node.kind} ({', '.join(node.event_kinds) or 'none'})"
 
 
 def _without_effect(drawing: Drawing, element: Element, what: str, kind: str) -> Problem:

@@ -15,7 +15,7 @@ _NO_WAIT_BOUNDARIES = frozenset({"error", "escalation"})
 
 
 def check_flow_ends(drawing: Drawing) -> Iterator[Problem]:
-    """Both ends of a flow are nodes of the flow's own scope."""
+    """Require both ends of a flow to be nodes of the flow's own scope."""
     diagram = drawing.drawn
     for flow in diagram.flows.values():
         for end, name in ((flow.source, "source"), (flow.target, "target")):
@@ -32,7 +32,7 @@ def check_flow_ends(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_flow_directions(drawing: Drawing) -> Iterator[Problem]:
-    """Nothing flows into a start or boundary event, nothing out of an end event."""
+    """Refuse flows into a start or boundary event and out of an end event."""
     diagram = drawing.drawn
     for flow in diagram.flows.values():
         source, target = diagram.nodes.get(flow.source), diagram.nodes.get(flow.target)
@@ -43,7 +43,7 @@ def check_flow_directions(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_conditions(drawing: Drawing) -> Iterator[Problem]:
-    """A condition stands where it decides something, and it says something."""
+    """Require that a condition stands where it decides something, and says something."""
     diagram = drawing.drawn
     for flow in diagram.flows.values():
         source = diagram.nodes.get(flow.source)
@@ -77,7 +77,7 @@ def check_conditions(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_reachability(drawing: Drawing) -> Iterator[Problem]:
-    """Every node can be reached from a start of its scope."""
+    """Require that every node can be reached from a start of its scope."""
     for scope in drawing.normal.scopes:
         nodes = drawing.normal.nodes_in(scope)
         starts = [node.id for node in nodes if node.kind == "startEvent"]
@@ -88,7 +88,7 @@ def check_reachability(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_dead_ends(drawing: Drawing) -> Iterator[Problem]:
-    """In a scope with end events, a node that nothing leaves may be a forgotten arrow."""
+    """Warn where nothing leaves a node in a scope with end events, most often a forgotten arrow."""
     diagram = drawing.drawn
     for scope in diagram.scopes:
         nodes = diagram.nodes_in(scope)
@@ -110,7 +110,7 @@ def check_dead_ends(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_loops(drawing: Drawing) -> Iterator[Problem]:
-    """A loop in which nobody and nothing is waited for could run for ever in one transaction."""
+    """Refuse a loop in which nothing is waited for: it could run for ever in one step."""
     for scope in drawing.normal.scopes:
         nodes = drawing.normal.nodes_in(scope)
         waits = {node.id for node in nodes if _waits(drawing.normal, node)}

@@ -11,7 +11,7 @@ _MAY_FOLLOW_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
 
 
 def check_default_flows(drawing: Drawing) -> Iterator[Problem]:
-    """A default flow leaves its own node and bears no condition."""
+    """Require a default flow to leave its own node and to bear no condition."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         default = local_reference(node.element.get("default"))
@@ -38,7 +38,7 @@ def check_default_flows(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_gateway_conditions(drawing: Drawing) -> Iterator[Problem]:
-    """At most one flow out of a deciding gateway may lack a condition: its default flow."""
+    """Require a condition on every flow out of a deciding gateway but its default flow."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind(*CONDITIONAL_GATEWAYS):
         flows = diagram.outgoing.get(node.id, ())
@@ -58,7 +58,7 @@ def check_gateway_conditions(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_event_gateways(drawing: Drawing) -> Iterator[Problem]:
-    """After an event-based gateway come events to wait for, at least two."""
+    """Require at least two events to wait for after an event-based gateway, and only such."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("eventBasedGateway"):
         flows = diagram.outgoing.get(node.id, ())

@@ -26,7 +26,10 @@ def _check(drawing: Drawing, element: Element, what: str, *, needed: bool) -> It
     if (english and chinese) or not (english or chinese or needed):
         return
     if not english and not chinese:
-        missing = ("a name (name) and a Chinese name (cs:nameZh)", "英文名（name）和中文名（cs:nameZh）")
+        missing = (
+            "a name (name) and a Chinese name (cs:nameZh)",
+            "英文名（name）和中文名（cs:nameZh）",
+        )
     elif chinese:
         missing = ("an English name (name)", "英文名（name）")
     else:

@@ -1,6 +1,6 @@
-"""Who does the work: lanes are roles, forms exist, signatures mean something, duties are separate."""
+"""Who does the work: lanes are roles, forms exist, signatures have a meaning, duties part."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from engine.definitions.lint.drawing import Drawing, Surroundings
 from engine.definitions.lint.words import nearest
@@ -8,7 +8,7 @@ from engine.problems import Problem
 
 
 def check_roles(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """The lane of a task for people, and of a start by hand, is a role of the catalogue."""
+    """Require a role of the catalogue as the lane of every task for people."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         if not node.is_human:
@@ -34,7 +34,7 @@ def check_roles(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 
 
 def check_starters(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """Somebody or something can start the process."""
+    """Require a role as the lane of the start by hand; warn when there is none."""
     diagram = drawing.drawn
     starts = [n for n in diagram.nodes_in(diagram.process_id) if n.kind == "startEvent"]
     for node in starts:
@@ -63,7 +63,7 @@ def check_starters(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 
 
 def check_lanes(drawing: Drawing) -> Iterator[Problem]:
-    """A node lies in one innermost lane, and lanes list nodes that exist."""
+    """Require that a node lies in one innermost lane; warn of lanes that list nothing."""
     diagram = drawing.drawn
     listed: dict[str, str] = {}
     for lane in diagram.lanes:
@@ -90,7 +90,7 @@ def check_lanes(drawing: Drawing) -> Iterator[Problem]:
 
 
 def check_forms(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """The form of a task exists and is one; a task without a form only asks whether it is done."""
+    """Require that the form of a task exists; warn of a user task without one."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         form = node.extension("form")
@@ -101,8 +101,7 @@ def check_forms(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
                     node,
                     en=f"{node.label} has no cs:form: people can only say that it is done. Name its"
                     " form, or make it a manual task.",
-                    zh=f"{node.label} 没有 cs:form，人员只能确认完成；请指定表单，"
-                    "或改为手工任务。",
+                    zh=f"{node.label} 没有 cs:form，人员只能确认完成；请指定表单，或改为手工任务。",
                     severity="warning",
                 )
         elif form not in around.forms:
@@ -126,7 +125,7 @@ def check_forms(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 
 
 def check_signatures(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """The meaning of a signature is one of the list."""
+    """Require a signature meaning of the list."""
     diagram = drawing.drawn
     for node in diagram.nodes.values():
         meaning = node.extension("signature")
@@ -137,13 +136,14 @@ def check_signatures(drawing: Drawing, around: Surroundings) -> Iterator[Problem
                 en=f"{node.label} is to be signed with “{meaning}”, which is no meaning of a"
                 f" signature{_or(meaning, around.meanings, 'en')}; use one of"
                 f" {_listed(around.meanings)}.",
-                zh=f"{node.label} 的签名含义“{meaning}”不存在{_or(meaning, around.meanings, 'zh')}；"
+                zh=f"{node.label} 的签名含义“{meaning}”不存在"
+                f"{_or(meaning, around.meanings, 'zh')}；"
                 f"请使用以下之一：{_listed(around.meanings)}。",
             )
 
 
 def check_separation(drawing: Drawing) -> Iterator[Problem]:
-    """Separation of duties names other tasks that people do in this process."""
+    """Require that separation of duties names other tasks that people do here."""
     diagram = drawing.drawn
     humans = [node.id for node in diagram.nodes.values() if node.is_human]
     for node in diagram.nodes.values():
@@ -169,12 +169,12 @@ def check_separation(drawing: Drawing) -> Iterator[Problem]:
             )
 
 
-def _or(word: str, words: object, language: str) -> str:
-    guess = nearest(word, words) if isinstance(words, frozenset | set | list | tuple) else None
+def _or(word: str, words: Collection[str], language: str) -> str:
+    guess = nearest(word, words)
     if guess is None:
         return ""
     return f" (did you mean “{guess}”?)" if language == "en" else f"（是否应为“{guess}”？）"
 
 
-def _listed(words: object) -> str:
-    return ", ".join(sorted(words)) if isinstance(words, frozenset | set | list | tuple) else ""
+def _listed(words: Collection[str]) -> str:
+    return ", ".join(sorted(words))

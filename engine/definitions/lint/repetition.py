@@ -41,9 +41,9 @@ def _check_multi_instance(diagram: Diagram, node: FlowNode, loop: Element) -> It
             "multi_instance.element",
             node,
             en=f"{node.label}: cs:collection and cs:element belong together; name the variable that"
-            " holds each element (cs:element=\"characteristic\").",
+            ' holds each element (cs:element="characteristic").',
             zh=f"{node.label}：cs:collection 与 cs:element 须同时使用；请为每个元素命名变量"
-            "（cs:element=\"characteristic\"）。",
+            '（cs:element="characteristic"）。',
         )
     if bool(extension(loop, "outputCollection")) != bool(extension(loop, "outputElement")):
         yield diagram.problem(
@@ -93,8 +93,8 @@ def _no_variable(diagram: Diagram, node: FlowNode, attribute: str, value: str) -
     return diagram.problem(
         "extension.no_variable",
         node,
-        en=f"{attribute}=\"{value}\" of {node.label} is no variable name; use letters, digits and _"
+        en=f'{attribute}="{value}" of {node.label} is no variable name; use letters, digits and _'
         " and start with a letter.",
-        zh=f"{node.label} 的 {attribute}=\"{value}\" 不是变量名；请使用字母、数字和 _，"
+        zh=f'{node.label} 的 {attribute}="{value}" 不是变量名；请使用字母、数字和 _，'
         "并以字母开头。",
     )

@@ -1,6 +1,6 @@
 """What tasks of the engine ask for exists: handlers, decisions, called processes, scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.decisions.model import DecisionModel
 from engine.definitions.bpmn import child_text, local_reference
@@ -10,7 +10,7 @@ from engine.problems import Problem
 
 
 def check_handlers(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """Every service task names a registered handler."""
+    """Require a registered handler of every service task."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("serviceTask"):
         handler = node.extension("handler")
@@ -36,7 +36,7 @@ def check_handlers(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 
 
 def check_decisions(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """Every business rule task names one decision of the package."""
+    """Require one decision of the package for every business rule task."""
     diagram = drawing.drawn
     known = {name for model in around.decisions.values() for name in decision_names(model)}
     for node in diagram.nodes_of_kind("businessRuleTask"):
@@ -72,7 +72,7 @@ def check_decisions(drawing: Drawing, around: Surroundings) -> Iterator[Problem]
 
 
 def check_called_processes(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
-    """A call activity names a process that is deployed, and not the one it is part of."""
+    """Require that a call activity names a deployed process, and not its own."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("callActivity"):
         called = local_reference(node.element.get("calledElement"))
@@ -104,7 +104,7 @@ def check_called_processes(drawing: Drawing, around: Surroundings) -> Iterator[P
 
 
 def check_scripts(drawing: Drawing) -> Iterator[Problem]:
-    """A script is FEEL; no other language is run."""
+    """Require scripts in FEEL: no other language is run."""
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("scriptTask"):
         language = node.element.get("scriptFormat", "").strip()
@@ -137,6 +137,6 @@ def decision_names(model: DecisionModel) -> frozenset[str]:
     return frozenset(own.keys() | services.keys() | names)
 
 
-def models_with(models: dict[str, DecisionModel], decision: str) -> list[str]:
+def models_with(models: Mapping[str, DecisionModel], decision: str) -> list[str]:
     """Give the file names of the models that hold a decision."""
     return [file for file in sorted(models) if decision in decision_names(models[file])]

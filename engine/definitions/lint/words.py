@@ -7,8 +7,10 @@ from collections.abc import Iterable
 _VARIABLE = re.compile(r"[^\W\d_]\w{0,63}")
 # What a FEEL text cannot use as a plain name, as the language itself means something by it.
 _FEEL_WORDS = frozenset(
-    "and between else every external false for function if in instance not null of or return "
-    "satisfies some then true".split()
+    {
+        *("and", "between", "else", "every", "external", "false", "for", "function", "if", "in"),
+        *("instance", "not", "null", "of", "or", "return", "satisfies", "some", "then", "true"),
+    }
 )
 
 

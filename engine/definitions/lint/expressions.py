@@ -1,0 +1,161 @@
+"""Parse every FEEL text of the diagram once, and say where one is no FEEL."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.definitions.diagram import Diagram, nearest_id
+from engine.definitions.extension import FeelText, feel_texts
+from engine.definitions.lint.drawing import Drawing
+from engine.definitions.lint.gateways import deciding_gateways
+from engine.definitions.normalisation import ALWAYS
+from engine.execution.errors import ValueUnusable
+from engine.execution.timers import TimerKind, is_iso_literal, schedule
+from engine.problems import Problem
+from forms.feel import FeelLimitExceeded, FeelSyntaxError, evaluate, parse_expression
+
+Tree = Any
+MAX_TEXT = 4_000
+_TIMERS: Mapping[str, tuple[TimerKind, ...]] = {
+    "timeDate": ("timeDate",),
+    "timeDuration": ("timeDuration",),
+    "timeCycle": ("timeCycle",),
+    "due": ("timeDuration", "timeDate"),
+}
+# Any time does to see whether a literal can be computed with.
+_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The trees by text, the FEEL texts they came from, and what could not be parsed."""
+
+    trees: Mapping[str, Tree]
+    texts: tuple[FeelText, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def parse_all(drawing: Drawing) -> Parsed:
+    """Parse the FEEL of the diagram; the condition that normalisation writes is always there."""
+    trees: dict[str, Tree] = {ALWAYS: parse_expression(ALWAYS)}
+    problems: list[Problem] = []
+    texts = tuple(feel_texts(drawing.drawn.process))
+    for item in texts:
+        problems += _parse_one(drawing.drawn, item, trees)
+    return Parsed(trees=trees, texts=texts, problems=tuple(problems))
+
+
+def literal_kind(item: FeelText) -> TimerKind | None:
+    """Give what a timer value written out in ISO 8601 is; None for FEEL."""
+    kinds = _TIMERS.get(item.use, ())
+    return next((kind for kind in kinds if is_iso_literal(kind, item.text)), None)
+
+
+def context_keys(tree: Tree) -> tuple[str, ...] | None:
+    """Give the keys of a FEEL context literal in their order; None for any other expression."""
+    if not isinstance(tree, list) or not tree or tree[0] != "context":
+        return None
+    return tuple(str(entry[0]) for entry in tree[1])
+
+
+def check_ways_out(drawing: Drawing, parsed: Parsed) -> Iterator[Problem]:
+    """Look for gateways that may find no way, as they have no default flow.
+
+    Tried with nothing known: where no condition is true then, an instance could stand still, which
+    is an error; where one is, the conditions may still leave a gap, which is a warning.
+    """
+    for node, conditions in deciding_gateways(drawing):
+        trees = [parsed.trees.get(condition) for condition in conditions]
+        if any(tree is None for tree in trees):
+            continue  # said already
+        surely = any(_is_true_of_nothing(tree) for tree in trees)
+        yield drawing.drawn.problem(
+            "gateway.no_default",
+            node,
+            en=f"{node.label} has no default flow"
+            + (
+                "; make sure that one condition is always true, or mark one flow as default."
+                if surely
+                else ", and when a value is missing none of its conditions is true: the process"
+                " would stand still. Mark one of its flows as default."
+            ),
+            zh=f"{node.label} 没有默认流"
+            + (
+                "；请确认总有一个条件成立，或将其中一条设为默认流。"
+                if surely
+                else "，当某个值缺失时所有条件都不成立，流程将无法继续；请将其中一条设为默认流。"
+            ),
+            severity="warning" if surely else "error",
+        )
+
+
+def _parse_one(diagram: Diagram, item: FeelText, trees: dict[str, Tree]) -> Iterator[Problem]:
+    if len(item.text) > MAX_TEXT:
+        yield _problem(
+            diagram,
+            item,
+            "feel.too_long",
+            f"is longer than {MAX_TEXT} characters; move the rule into a decision table.",
+            f"超过 {MAX_TEXT} 个字符；请把规则移到决策表中。",
+        )
+        return
+    kind = literal_kind(item)
+    if kind is not None:
+        trees[item.text] = parse_expression(f'"{item.text}"')
+        yield from _check_literal(diagram, item, kind)
+        return
+    try:
+        tree = parse_expression(item.text)
+    except FeelSyntaxError as error:
+        yield _problem(
+            diagram,
+            item,
+            "feel.syntax",
+            f"is no FEEL at character {error.position + 1}: {error.message['en']}",
+            f"在第 {error.position + 1} 个字符处不是合法的 FEEL：{error.message['zh']}",
+        )
+        return
+    except FeelLimitExceeded as error:
+        yield _problem(diagram, item, "feel.too_long", f": {error}", f"：{error.message['zh']}")
+        return
+    trees[item.text] = tree
+    if item.use == "script" and context_keys(tree) is None:
+        yield _problem(
+            diagram,
+            item,
+            "script.no_context",
+            "is no FEEL context; write assignments in braces: {total: price * quantity}.",
+            "不是 FEEL 上下文；请用花括号书写赋值：{total: price * quantity}。",
+        )
+
+
+def _check_literal(diagram: Diagram, item: FeelText, kind: TimerKind) -> Iterator[Problem]:
+    try:
+        schedule(kind, item.text, _SOME_TIME)
+    except ValueUnusable as error:
+        yield _problem(
+            diagram,
+            item,
+            "event.timer_literal",
+            f"cannot be used: {error}",
+            f"无法使用：{error}",
+        )
+
+
+def _is_true_of_nothing(tree: Tree) -> bool:
+    try:
+        return evaluate(tree, {}, now=_SOME_TIME) is True
+    except FeelLimitExceeded:
+        return False
+
+
+def _problem(diagram: Diagram, item: FeelText, code: str, en: str, zh: str) -> Problem:
+    shown = item.text if len(item.text) <= 60 else f"{item.text[:57]}…"  # noqa: PLR2004
+    return Problem(
+        code=code,
+        message={"en": f"“{shown}” {en}", "zh": f"“{shown}”{zh}"},
+        file=diagram.file,
+        element_id=nearest_id(item.owner),
+        line=item.element.sourceline,
+    )
