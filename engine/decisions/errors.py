@@ -68,3 +68,9 @@ class TooDeep(DecisionFailed):
     """Functions of the model call each other without end."""
 
     code = "decision.too_deep"
+
+
+class TooLong(DecisionFailed):
+    """The evaluation used more steps, items or memory than one decision may."""
+
+    code = "decision.too_long"

@@ -174,12 +174,14 @@ class InputClause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class OutputClause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A column of results. `values` is the list of output values in their order of priority."""
+    """A column of results. `values` is the list of output values in order of priority,
+    `allowed` the same as unary tests."""
 
     name: str | None = None
     type: str = ANY_TYPE
     values: Tree = None
     values_text: str = ""
+    allowed: Tree = None
     default: Tree = None
     default_text: str = ""
 

@@ -80,10 +80,10 @@ def _item(
     elif item.type != ANY_TYPE:
         one = _fit(item.type, types, from_case, inside)
     if item.allowed is not None:
-        one = _among(item.allowed, one)
+        one = among(item.allowed, one)
     if item.collection:
         one = _each(one)
-    return one if item.constraint is None else _among(item.constraint, one)
+    return one if item.constraint is None else among(item.constraint, one)
 
 
 def _simple(name: str, from_case: bool) -> Fit:
@@ -169,14 +169,14 @@ def _context(parts: Mapping[str, Fit]) -> Fit:
     return context
 
 
-def _among(tests: Tree, check: Fit) -> Fit:
-    def among(value: Value) -> object:
+def among(tests: Tree, check: Fit) -> Fit:
+    def allowed(value: Value) -> object:
         found = check(value)
         if found is None or found is WRONG:
             return found
         return found if evaluate(tests, {"?": found}) is True else WRONG
 
-    return among
+    return allowed
 
 
 _CLASSES: Final[dict[str, type]] = {

@@ -24,14 +24,15 @@ def event_kind(element: str, definitions: tuple[str, ...]) -> str:
     return f"{element}/{definitions[0].removesuffix('EventDefinition')}"
 
 
-def refusal(kind: str) -> Text | None:
+def refusal(kind: str, *, only_known: bool = False) -> Text | None:
     """Give the reason why `kind` is refused, None when it is executed.
 
-    What is in neither table is unknown to us and therefore refused as well.
+    What is in neither table is unknown to us and therefore refused as well, unless `only_known`:
+    so are attributes and places asked for, most of which change nothing.
     """
     if kind in REFUSED:
         return REFUSED[kind]
-    if kind in SUPPORTED:
+    if kind in SUPPORTED or only_known:
         return None
     return {
         "en": f"“{kind}” is not a BPMN construct that Countersign knows.",

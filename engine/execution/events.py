@@ -72,14 +72,25 @@ class CatchEvent(FlowNode):
 
     def fire(self, task: TreeTask, payload: Mapping[str, Any] | None = None) -> None:
         """Let what the task waits for happen: take the payload and pass the token on."""
-        parent = task.parent
-        if parent is not None and isinstance(parent.task_spec, EventBasedGateway):
-            task._set_state(0)  # noqa: SLF001 - no longer waiting, so not disarmed
-            parent.task_spec.disarm(parent)
-        task.internal_data.clear()
+        task.internal_data = {}
         task._ready()  # noqa: SLF001
+        parent = task.parent
+        if isinstance(parent.task_spec, EventBasedGateway):
+            parent.task_spec.disarm(parent)
         if payload is not None:
             assign_result(task, payload)
+
+    def look(self, task: TreeTask) -> None:
+        """Fire a conditional event whose condition has turned true since it was last looked at."""
+        if not isinstance(self.trigger, Condition):
+            return
+        was_true = bool(task.internal_data.get(WAS_TRUE))
+        is_true = self.trigger.expression.is_true(task)
+        if is_true and not was_true:
+            task.internal_data[WAS_TRUE] = 1
+            self.fire(task)
+        elif was_true and not is_true:
+            del task.internal_data[WAS_TRUE]
 
     def _schedule(self, task: TreeTask) -> Schedule:
         assert isinstance(self.trigger, TimerTrigger)  # noqa: S101 - for the type checker
@@ -105,7 +116,7 @@ class BoundaryEvent(CatchEvent):
         group = task.parent
         assert isinstance(group.task_spec, BoundaryGroup)  # noqa: S101 - building.py sees to it
         super().enter(task)
-        kept = dict(task.internal_data)
+        kept = task.internal_data
         super().fire(task, payload)
         if self.interrupts:
             group.task_spec.interrupt(group)
@@ -113,20 +124,12 @@ class BoundaryEvent(CatchEvent):
             self._stay_armed(group, kept)
 
     def _stay_armed(self, group: TreeTask, kept: dict[str, Any]) -> None:
-        again = group._add_child(self)  # noqa: SLF001
-        match self.trigger:
-            case TimerTrigger():
-                if not kept.get(REPEATS):
-                    group.workflow._remove_task(again.id)  # noqa: SLF001
-                    return
-                again._set_state(WAITING)  # noqa: SLF001
-                again.internal_data = kept
-                _advance(again)
-            case Condition():
-                again._set_state(WAITING)  # noqa: SLF001
-                again.internal_data[WAS_TRUE] = 1
-            case _:
-                self.arm(again)
+        if isinstance(self.trigger, TimerTrigger) and not kept.get(REPEATS):
+            return
+        again = group._add_child(self, WAITING)  # noqa: SLF001
+        again.internal_data = kept
+        if isinstance(self.trigger, TimerTrigger):
+            _advance(again)
 
 
 class ThrowEvent(FlowNode):
@@ -138,8 +141,9 @@ class ThrowEvent(FlowNode):
         activity: Activity,
         trigger: Trigger | None,
         payload: Mapping[str, Expression],
+        name: str = "",
     ) -> None:
-        super().__init__(scope, activity)
+        super().__init__(scope, activity, name)
         self.trigger = trigger
         self.payload = payload
 
@@ -158,6 +162,7 @@ class ThrowEvent(FlowNode):
                 if not escalate(my_task, code or "", payload):
                     top.thrown.append(self._thrown("escalation", code or "", None, my_task))
             case Error(code=code):
+                self.leave(my_task)  # its scope is about to be cancelled, and it with it
                 throw_error(my_task, code or "")
             case Terminate():
                 my_task.workflow.terminate(my_task)

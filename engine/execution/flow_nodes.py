@@ -26,6 +26,8 @@ class FlowNode(BpmnSpecMixin):
 
     position = -1
     process_id = ""
+    instance_node = ""
+    """The name of the node that does one instance of a loop activity; empty for all others."""
 
     def __init__(self, scope: "BpmnProcessSpec", activity: Activity, name: str = "") -> None:
         super().__init__(scope, name or activity.id)
@@ -53,7 +55,7 @@ class FlowNode(BpmnSpecMixin):
 
     def leave(self, task: TreeTask) -> None:
         """Tell the host that the node was left."""
-        if task.visit:
+        if task.visit and self.position >= 0:
             task.workflow.top_workflow.node_left(self, task.visit)
 
     # SpiffWorkflow's protocol, in the order in which a token meets it.
@@ -102,6 +104,10 @@ class FlowNode(BpmnSpecMixin):
         del my_task
         return False
 
+    def is_instance_of(self, parent: TreeTask) -> bool:
+        """Whether a task of this node below `parent` is one instance of a loop activity."""
+        return parent.task_spec.instance_node == self.name
+
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Hear that a task made by this one completed (boundary groups, multi-instance)."""
 
@@ -144,6 +150,10 @@ class BoundaryGroup(FlowNode):
 
     def enter(self, task: TreeTask) -> None:
         """It is not in the diagram and has no visits."""
+
+    def is_instance_of(self, parent: TreeTask) -> bool:
+        """Whether a task of this node below `parent` is one instance of a loop activity."""
+        return parent.task_spec.instance_node == self.name
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Disarm the events when the activity is done; one that has fired goes its way."""

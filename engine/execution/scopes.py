@@ -29,14 +29,31 @@ class Scope(msgspec.Struct, array_like=True):
     isolated: bool = False
 
 
-class Variables:
-    """The variables of an instance: the case document and the scopes by the task that owns them."""
+class Progress(msgspec.Struct, array_like=True):
+    """How far a loop is: instances in all (0: not known), done, the elements, the results so far.
 
-    __slots__ = ("document", "scopes")
+    `elements` is empty where the cardinality alone counts; `results` by item index.
+    """
+
+    total: int
+    done: int = 0
+    elements: list[Any] = []
+    results: dict[int, Any] = {}
+
+
+class Variables:
+    """The variables of an instance: the case document, and local scopes by their key.
+
+    A multi-instance element's scope has the task ref of its instance as key, a called process's
+    own scope the negative task ref of the call activity. `progress` is by the loop's task ref.
+    """
+
+    __slots__ = ("document", "progress", "scopes")
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self.scopes: dict[int, Scope] = {}
+        self.progress: dict[int, Progress] = {}
 
     def seen_from(self, scope: int) -> Mapping[str, Any]:
         """Give all variables that can be read in a scope, the innermost first."""

@@ -1,0 +1,76 @@
+"""Who may use a route: every route says so, and one that does not say is closed."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request, session
+from flask_login import current_user
+
+from api.errors import problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def public(view: View) -> View:
+    """Open the route to everyone: signing in, the client's files."""
+    view.access = ("public",)  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open the route to everyone who is signed in."""
+    view.access = ("*",)  # type: ignore[attr-defined]
+    return view
+
+
+def roles(*codes: str) -> Callable[[View], View]:
+    """Open the route to people with one of these roles."""
+
+    def mark(view: View) -> View:
+        view.access = codes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def csrf_token() -> str:
+    """Give the session's token that every changing request must carry in X-CSRF-Token."""
+    token: str | None = session.get("csrf")
+    if token is None:
+        token = session["csrf"] = secrets.token_urlsafe(24)
+    return token
+
+
+def guard(app: Flask) -> None:
+    """Ask, before every request, who it is and whether the route is theirs."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.endpoint is None:
+            return None  # no such route: 404 tells nothing
+        view = current_app.view_functions[request.endpoint]
+        access: tuple[str, ...] = getattr(view, "access", ())
+        if request.method not in SAFE and not _carries_token():
+            detail = {
+                "en": "The page is out of date. Reload it; your entries are kept.",
+                "zh": "页面已过期，请刷新；您填写的内容已保留。",
+            }
+            return problem(HTTPStatus.FORBIDDEN, "csrf", detail)
+        if "public" in access:
+            return None
+        if not current_user.is_authenticated:
+            return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", csrf=csrf_token())
+        if "*" in access or not current_user.account.roles.isdisjoint(access):
+            return None
+        return problem(HTTPStatus.FORBIDDEN, "not_allowed")
+
+
+def _carries_token() -> bool:
+    expected = session.get("csrf")
+    given = request.headers.get("X-CSRF-Token", "")
+    return expected is not None and hmac.compare_digest(expected, given)

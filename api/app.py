@@ -1,0 +1,79 @@
+"""create_app: the composition root of the server."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask.json.provider import JSONProvider
+from flask_smorest import Api
+
+from api import (
+    access,
+    attachments,
+    audit,
+    commands,
+    definitions,
+    errors,
+    instances,
+    ledger,
+    pwa,
+    sessions,
+    worklist,
+)
+from api import docs as docs_page
+from api.context import EngineAccess
+
+REQUEST_LIMIT = 1024 * 1024
+"""Bytes of a request body, attachments apart; a form's record is far below."""
+
+
+class _Json(JSONProvider):
+    """orjson both ways: strict UTF-8, no NaN, no infinity."""
+
+    def dumps(self, obj: Any, **_kwargs: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+def create_app(
+    engine: EngineAccess, *, secret_key: str, web: Path, secure_cookies: bool = False
+) -> Flask:
+    """Give the WSGI application over an engine; `web` is the folder of the built client."""
+    app = Flask("countersign", static_folder=None)
+    app.json = _Json(app)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=REQUEST_LIMIT,
+        SESSION_COOKIE_NAME="countersign",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure_cookies,
+        API_TITLE="Countersign",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.extensions["countersign"] = engine
+    errors.register_errors(app)
+    sessions.set_up(app)
+    access.guard(app)
+    api = Api(app)
+    for part in (
+        sessions,
+        worklist,
+        instances,
+        definitions,
+        commands,
+        attachments,
+        ledger,
+        audit,
+        docs_page,
+    ):
+        api.register_blueprint(part.blueprint)
+    app.view_functions["api-docs.openapi_json"].access = ("*",)  # type: ignore[attr-defined]
+    pwa.set_up(app, web)
+    return app

@@ -1,0 +1,95 @@
+"""POST /api/commands/<name>: a named command in, the dispatcher's answer out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from api import access, errors, wire
+from api.context import actor, engine, json_answer
+from engine.commands.attachments import StoreAttachment
+from engine.commands.base import Command
+from engine.commands.configuration import ChangeConfiguration
+from engine.commands.identities import SetPassword, UnlockSigning
+from engine.commands.incidents import ResolveIncident
+from engine.commands.process_instances import CancelProcessInstance, StartProcessInstance
+from engine.commands.work_items import (
+    ClaimWorkItem,
+    CompleteWorkItem,
+    DiscardDraft,
+    ReleaseWorkItem,
+    SaveDraft,
+)
+from engine.identities.signing import SignatureRequest
+from engine.outcomes import Accepted
+
+__all__ = ["StoreAttachment", "answer", "blueprint"]
+
+blueprint = Blueprint("commands", __name__, url_prefix="/api/commands", description="Commands")
+
+WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
+    "start-process-instance": (
+        StartProcessInstance,
+        wire.StartProcessInstance,
+        "Start the version in force of a process",
+    ),
+    "claim-work-item": (ClaimWorkItem, wire.OfWorkItem, "Take a work item"),
+    "release-work-item": (ReleaseWorkItem, wire.OfWorkItem, "Give a work item back"),
+    "complete-work-item": (
+        CompleteWorkItem,
+        wire.CompleteWorkItem,
+        "Finish a work item, signed where the diagram asks for it",
+    ),
+    "save-draft": (SaveDraft, wire.SaveDraft, "Keep what was typed so far"),
+    "discard-draft": (DiscardDraft, wire.OfWorkItem, "Throw one's own draft away"),
+    "cancel-process-instance": (
+        CancelProcessInstance,
+        wire.CancelProcessInstance,
+        "End a running instance, with reason and signature",
+    ),
+    "set-password": (SetPassword, wire.SetPassword, "Set one's own password"),
+    "unlock-signing": (UnlockSigning, wire.UnlockSigning, "Let a person sign again"),
+    "resolve-incident": (ResolveIncident, wire.ResolveIncident, "Close an incident"),
+    "change-configuration": (
+        ChangeConfiguration,
+        wire.ChangeConfiguration,
+        "Put a new version of a configuration document in force",
+    ),
+}
+
+
+def answer(command: Command) -> Response:
+    """Dispatch in the name of who is signed in, and write the outcome."""
+    outcome = engine().dispatcher.dispatch(command, actor())
+    if isinstance(outcome, Accepted):
+        return json_answer(
+            {
+                "outcome": "accepted",
+                "command_id": str(outcome.command_id),
+                "result": outcome.result,
+            }
+        )
+    return errors.refusal(outcome)
+
+
+def _route(
+    name: str, command_type: type[Command], body: type[wire.CommandBody], summary: str
+) -> None:
+    def carry_out(arguments: dict[str, Any]) -> Response:
+        signature = arguments.get("signature")
+        if signature is not None:
+            arguments["signature"] = SignatureRequest(**signature)
+        return answer(command_type(**arguments))
+
+    view: Callable[..., Any] = carry_out
+    view.__name__ = name.replace("-", "_")
+    view.__doc__ = f"{summary}."
+    view = blueprint.arguments(body)(view)
+    view = blueprint.response(200, wire.Accepted)(view)
+    view = blueprint.alt_response(422, schema=wire.Problem)(view)
+    blueprint.route(f"/{name}", methods=["POST"])(access.signed_in(view))
+
+
+for _name, (_type, _body, _summary) in WIRE.items():
+    _route(_name, _type, _body, _summary)

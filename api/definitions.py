@@ -1,0 +1,83 @@
+"""Deployed processes: what can be started, their diagrams, their forms."""
+
+from flask import Response
+from flask_smorest import Blueprint, abort
+
+from api import access, present, wire
+from api.context import account, engine, immutable, json_answer
+from engine.definitions.catalogue import definition_source
+from engine.store import contents
+
+blueprint = Blueprint("definitions", __name__, url_prefix="/api", description="Definitions")
+
+HASH_DIGITS = 64
+
+
+def _hash(text: str) -> bytes:
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        abort(404)
+    if len(text) != HASH_DIGITS:
+        abort(404)
+    return digest
+
+
+@blueprint.route("/processes")
+@access.signed_in
+@blueprint.response(200, wire.Processes)
+def processes() -> Response:
+    """List the processes in force, and which of them one may start."""
+    person = account()
+    with engine().database.reading() as db:
+        deployed = engine().catalogue.active(db, person.tenant_id)
+    items = [
+        {
+            "process_id": d.definition.process_id,
+            "names": present.names(d.definition.names, d.definition.process_id),
+            "description": present.names(d.definition.documentation, ""),
+            "version": d.version,
+            "definition_hash": d.definition.hash,
+            "may_start": not person.roles.isdisjoint(d.definition.starters),
+            "start_form": None,
+        }
+        for d in deployed
+    ]
+    return json_answer({"items": items})
+
+
+@blueprint.route("/definitions/<string:definition_hash>/diagram")
+@access.signed_in
+@blueprint.doc(responses={200: {"content": {"application/xml": {}}}})
+def diagram(definition_hash: str) -> Response:
+    """Give the diagram as it was deployed."""
+    with engine().database.reading(snapshot=False) as db:
+        source = definition_source(db, engine().tenant, _hash(definition_hash), "process.bpmn")
+    if source is None:
+        abort(404)
+    return immutable(source, "application/xml")
+
+
+@blueprint.route("/forms/<string:form_hash>")
+@access.signed_in
+@blueprint.response(200, wire.Anything)
+def form(form_hash: str) -> Response:
+    """Give a form with its expressions parsed; its address is the hash of its file."""
+    _hash(form_hash)
+    with engine().database.reading(snapshot=False) as db:
+        try:
+            found = engine().catalogue.form(db, engine().tenant, form_hash)
+        except LookupError:
+            abort(404)
+    return immutable(found.to_client(), "application/json")
+
+
+def attachment(digest: str) -> Response:
+    """Give an attached file by the hash of its content; its own scripts, if any, never run."""
+    with engine().database.reading(snapshot=False) as db:
+        found = contents.read(db, engine().tenant, _hash(digest))
+    if found is None:
+        abort(404)
+    answer = immutable(found[1], found[0])
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    return answer

@@ -1,0 +1,79 @@
+"""How work items, instances and history look on the wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.canonical import instant_text
+from engine.definitions.catalogue import Deployed
+from engine.reading.instances import HistoryEntry
+from engine.reading.worklist import WorkItemView
+
+
+def time(moment: datetime | None) -> str | None:
+    """Write a time, or None."""
+    return None if moment is None else instant_text(moment)
+
+
+def names(given: Mapping[str, str], fallback: str) -> dict[str, str]:
+    """Give a name in both languages, with what there is where one is missing."""
+    english = given.get("en") or given.get("zh") or fallback
+    return {"en": english, "zh": given.get("zh") or english}
+
+
+def work_item(view: WorkItemView) -> dict[str, Any]:
+    definition = view.deployed.definition
+    return {
+        "work_item_id": str(view.work_item_id),
+        "revision": view.revision,
+        "process_instance_id": str(view.work_item_id.process_instance_id),
+        "process_id": definition.process_id,
+        "process_names": names(definition.names, definition.process_id),
+        "title": view.title,
+        "activity_id": view.activity_id,
+        "activity_names": names(view.activity.names, view.activity_id),
+        "visit": view.visit,
+        "item_index": view.item_index,
+        "role": view.role,
+        "assignee": None
+        if view.assignee_id is None
+        else {"id": str(view.assignee_id), "name": view.assignee_names or {}},
+        "opened_at": time(view.opened_at),
+        "due_at": time(view.due_at),
+        "priority": view.priority,
+        "form_hash": view.activity.form_hash,
+        "signature": view.activity.signature,
+        "offline": view.activity.offline,
+        "has_draft": view.has_draft,
+        "definition_hash": definition.hash,
+        "status": view.status,
+    }
+
+
+def instance(row: Any, deployed: Deployed) -> dict[str, Any]:
+    return {
+        "process_instance_id": str(row.process_instance_id),
+        "process_id": row.process_id,
+        "process_names": names(deployed.definition.names, row.process_id),
+        "title": row.title,
+        "version": deployed.version,
+        "definition_hash": deployed.definition.hash,
+        "status": row.status,
+        "started_at": time(row.started_at),
+        "finished_at": time(row.finished_at),
+    }
+
+
+def history_entry(entry: HistoryEntry) -> dict[str, Any]:
+    """Give an entry of the trail; a signature carries the record that it was made for."""
+    document = entry.document
+    events = []
+    for event in document["events"]:
+        shown = dict(event)
+        if event["event"] == "signature.made":
+            shown["record"] = entry.record
+            shown["at"] = document["at"]
+            shown["zone"] = document["zone"]
+            shown["signer"] = {**event["signer"], "role": document["actor"]["role"]}
+        events.append(shown)
+    return {**document, "events": events, "hash": entry.hash, "whole": entry.whole}

@@ -1,0 +1,92 @@
+"""Serves the built web client: compressed, immutable assets, and one page for every screen."""
+
+from pathlib import Path
+
+from flask import Flask, Response, current_app, send_from_directory
+from flask_smorest import Blueprint, abort
+from whitenoise import WhiteNoise
+
+from api import access
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+blueprint = Blueprint("pwa", __name__)
+
+
+@blueprint.route("/")
+@access.public
+def index() -> Response:
+    """Give the one page of the client."""
+    return _page()
+
+
+@blueprint.route("/<path:screen>")
+@access.public
+def screen(screen: str) -> Response:
+    """Give the one page of the client for the address of any of its screens."""
+    if screen.startswith(("api/", "assets/")) or "." in screen.rsplit("/", 1)[-1]:
+        abort(404)
+    return _page()
+
+
+def _page() -> Response:
+    folder = Path(current_app.extensions["countersign.web"])
+    if not (folder / "index.html").is_file():
+        abort(404)
+    answer = send_from_directory(folder, "index.html")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def set_up(app: Flask, folder: Path) -> None:
+    """Serve the client from `folder`, and put the security headers on every answer."""
+    app.extensions["countersign.web"] = folder
+    app.register_blueprint(blueprint)
+
+    @app.after_request
+    def protect(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    if not folder.is_dir():
+        return
+
+    def headers(given: object, path: str, _url: str) -> None:
+        for name, value in HEADERS.items():
+            given[name] = value  # type: ignore[index]  # WhiteNoise hands over wsgiref Headers
+        if "/assets/" not in path:
+            given["Cache-Control"] = "no-cache"  # type: ignore[index]
+
+    served = WhiteNoise(
+        app.wsgi_app,
+        root=str(folder),
+        max_age=31_536_000,
+        immutable_file_test=lambda path, _url: "/assets/" in path,
+        add_headers_function=headers,
+        index_file=False,
+    )
+    app.wsgi_app = served  # type: ignore[method-assign]

@@ -1,0 +1,132 @@
+"""Sign in, sign out, who am I; flask-login keeps the session in a signed cookie.
+
+The cookie names the account and its session epoch: raising the epoch (a new password, a closed
+account) ends every session at once. Idle time and length come from the customer's policy.
+"""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, Response, session
+from flask.views import MethodView
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_smorest import Blueprint
+
+from api import access, errors, wire
+from api.context import engine, json_answer
+from engine.actors import engine_actor
+from engine.commands.identities import SignIn
+from engine.identifiers import new_id
+from engine.identities import accounts
+from engine.identities.accounts import Account
+from engine.outcomes import Accepted, Reason
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/api", description="Sign in and out")
+
+SEEN_EVERY_SECONDS = 60
+
+
+class SessionUser(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """A signed-in person, as flask-login wants them."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        return f"{self.account.account_id}:{self.account.session_epoch}"
+
+
+def set_up(app: Flask) -> None:
+    """Let flask-login load people from their accounts."""
+    login = LoginManager()
+    login.init_app(app)
+    login.session_protection = None  # a handheld's address changes as it roams
+
+    @login.user_loader
+    def load(identity: str) -> SessionUser | None:
+        account_id, _, epoch = identity.partition(":")
+        if _expired():
+            return None
+        with engine().database.reading(snapshot=False) as db:
+            found = accounts.find_by_id(db, engine().tenant, UUID(account_id))
+        if found is None or not found.active or str(found.session_epoch) != epoch:
+            return None
+        return SessionUser(found)
+
+
+def _expired() -> bool:
+    """Tell whether the session has been idle or open for too long; remember that it is in use."""
+    now = int(engine().dispatcher.clock().timestamp())
+    policy = session.get("policy") or (30, 8)
+    begun, seen = session.get("begun", 0), session.get("seen", 0)
+    if now - seen > policy[0] * 60 or now - begun > policy[1] * 3600:
+        return True
+    if now - seen > SEEN_EVERY_SECONDS:
+        session["seen"] = now
+    return False
+
+
+def _person(account: Account) -> dict[str, Any]:
+    return {
+        "id": str(account.account_id),
+        "username": account.username,
+        "name": account.names,
+        "roles": sorted(account.roles),
+        "zone": account.zone,
+    }
+
+
+@blueprint.route("/session")
+class SessionResource(MethodView):
+    access = ("public",)
+
+    @blueprint.response(200, wire.Session)
+    def get(self) -> Response:
+        """Say who is signed in."""
+        if not current_user.is_authenticated:
+            more: dict[str, Any] = {"csrf": access.csrf_token()}
+            if engine().demo_accounts:
+                more["demo_accounts"] = engine().demo_accounts
+            return errors.problem(HTTPStatus.UNAUTHORIZED, "unauthorized", **more)
+        return json_answer(
+            {
+                "user": _person(current_user.account),
+                "tenant": engine().tenant,
+                "csrf": access.csrf_token(),
+            }
+        )
+
+    @blueprint.arguments(wire.SignIn)
+    @blueprint.response(200, wire.Session)
+    def post(self, body: dict[str, str]) -> Response:
+        """Sign in with user name and password."""
+        tenant = engine().tenant
+        command = SignIn(command_id=new_id(), username=body["username"], password=body["password"])
+        outcome = engine().dispatcher.dispatch(command, engine_actor(tenant, "sign-in"))
+        if not isinstance(outcome, Accepted):
+            if outcome.reason is Reason.SIGNATURE_REFUSED:
+                return errors.problem(HTTPStatus.UNAUTHORIZED, "sign_in_refused", outcome.message)
+            return errors.refusal(outcome)
+        with engine().database.reading(snapshot=False) as db:
+            account = accounts.find_by_id(db, tenant, UUID(outcome.result["account_id"]))
+        assert account is not None  # it was signed in a moment ago
+        session.clear()
+        policy = engine().dispatcher.documents(tenant)["security_policy"]
+        now = int(engine().dispatcher.clock().timestamp())
+        session.update(
+            begun=now,
+            seen=now,
+            policy=(policy["session_idle_minutes"], policy["session_hours"]),
+        )
+        login_user(SessionUser(account))
+        return json_answer(
+            {"user": _person(account), "tenant": tenant, "csrf": access.csrf_token()}
+        )
+
+    @blueprint.response(204)
+    def delete(self) -> Response:
+        """Sign out."""
+        logout_user()
+        session.clear()
+        return Response(status=204)

@@ -1,0 +1,161 @@
+"""What the rules that match amount to (DMN 1.5, 8.2.8)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from engine.decisions.errors import NoMatchingRule, NoResult, RulesDisagree, RulesOverlap
+from engine.decisions.feel_logic import constant_of
+from engine.decisions.model import DecisionTable
+from engine.decisions.run import Logic, Run, Scope
+from engine.decisions.wording import disagree, no_match, not_comparable, not_ranked, overlap
+from forms.feel import evaluate, parse_expression
+from forms.feel.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The rules of a table that match, by number from 0, and how to get the result of each."""
+
+    run: Run
+    scope: Scope
+    labels: Sequence[str]
+    values: Sequence[Value]
+    rules: Sequence[int]
+    results: Sequence[Logic]
+
+    def outputs(self) -> list[Value]:
+        """Give the results of the matching rules, in the order of the table."""
+        return [self.results[rule](self.run, self.scope) for rule in self.rules]
+
+
+Policy = Callable[[Match], Value]
+
+
+def policy_of(table: DecisionTable) -> Policy:
+    """Give the hit policy of a table. It is asked when one rule alone does not decide."""
+    match table.hit_policy:
+        case "UNIQUE":
+            return _unique(table)
+        case "ANY":
+            return _any(table)
+        case "FIRST":
+            return lambda match: match.outputs()[0]
+        case "PRIORITY":
+            ranked = _output_order(table)
+            return lambda match: ranked(match)[0]
+        case "OUTPUT ORDER":
+            return _as_list(_output_order(table))
+        case "RULE ORDER":
+            return Match.outputs
+        case "COLLECT":
+            return _collect(table)
+
+
+def _unique(table: DecisionTable) -> Policy:
+    def unique(match: Match) -> Value:
+        match.run.fail(
+            lambda: RulesOverlap(
+                table.name, overlap(table.name, match.rules, match.labels, match.values)
+            )
+        )
+        return None
+
+    return unique
+
+
+def _any(table: DecisionTable) -> Policy:
+    def same(match: Match) -> Value:
+        first, *others = match.outputs()
+        if any(not _equal(first, other) for other in others):
+            match.run.fail(
+                lambda: RulesDisagree(
+                    table.name, disagree(table.name, match.rules, match.labels, match.values)
+                )
+            )
+            return None
+        return first
+
+    return same
+
+
+def _output_order(table: DecisionTable) -> Callable[[Match], list[Value]]:
+    """Sort results by the place of their values among the output values, column by column.
+
+    Results of equal rank stay in the order of the rules. A value that is not among the output
+    values has no rank; to the letter of the standard it comes last.
+    """
+    orders = [_places(clause.values) for clause in table.outputs]
+
+    def ranked(match: Match) -> list[Value]:
+        found = []
+        for number, output in zip(match.rules, match.outputs(), strict=True):
+            parts = list(output.values()) if len(orders) > 1 and isinstance(output, dict) else [output]
+            rank = [_rank(order, part) for order, part in zip(orders, parts, strict=True)]
+            if None in rank:
+                match.run.fail(
+                    lambda number=number: NoResult(table.name, not_ranked(table.name, number))
+                )
+            found.append(([_LAST if place is None else place for place in rank], number, output))
+        return [output for _, _, output in sorted(found, key=lambda one: one[:2])]
+
+    return ranked
+
+
+def _places(values: object) -> list[Value]:
+    """Evaluate the output values, once, in their order; a column without them does not rank."""
+    if values is None:
+        return []
+    places = constant_of(values)
+    return places if isinstance(places, list) else []
+
+
+def _rank(order: Sequence[Value], value: Value) -> int | None:
+    if not order:
+        return 0
+    return next((place for place, known in enumerate(order) if _equal(known, value)), None)
+
+
+def _as_list(ranked: Callable[[Match], list[Value]]) -> Policy:
+    return lambda match: ranked(match)
+
+
+def _collect(table: DecisionTable) -> Policy:
+    match table.aggregation:
+        case None:
+            return Match.outputs
+        case "COUNT":
+            return lambda match: Decimal(len(match.rules))
+        case "SUM" | "MIN" | "MAX" as name:
+            return _aggregate(table, _AGGREGATES[name])
+
+
+def _aggregate(table: DecisionTable, tree: object) -> Policy:
+    def aggregate(match: Match) -> Value:
+        if not match.rules:
+            match.run.fail(
+                lambda: NoMatchingRule(
+                    table.name, no_match(table.name, match.labels, match.values)
+                )
+            )
+            return None
+        found = evaluate(tree, {"outputs": match.outputs()})
+        if found is None:
+            match.run.fail(lambda: NoResult(table.name, not_comparable(table.name)))
+        return found
+
+    return aggregate
+
+
+def _equal(one: Value, other: Value) -> bool:
+    return evaluate(_SAME, {"one": one, "other": other}) is True
+
+
+_LAST: Final = 1 << 30
+_SAME: Final = parse_expression("one = other")
+_AGGREGATES: Final = {
+    "SUM": parse_expression("sum(outputs)"),
+    "MIN": parse_expression("min(outputs)"),
+    "MAX": parse_expression("max(outputs)"),
+}
