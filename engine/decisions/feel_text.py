@@ -30,8 +30,10 @@ def _read(
     names: Collection[str],
     parse: Callable[[str, Collection[str]], Tree],
 ) -> Tree:
+    # FEEL cuts plain words by itself; only names with spaces or signs in them have to be told.
+    special = frozenset(name for name in names if not name.isidentifier())
     try:
-        return parse(text, names)
+        return parse(text, special)
     except FeelSyntaxError as error:
         if not source.lenient:
             source.report(

@@ -174,8 +174,10 @@ class InputClause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class OutputClause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A column of results. `values` is the list of output values in order of priority,
-    `allowed` the same as unary tests."""
+    """A column of results.
+
+    `values` is the list of output values in their order of priority, `allowed` the same as tests.
+    """
 
     name: str | None = None
     type: str = ANY_TYPE

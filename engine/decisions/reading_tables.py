@@ -79,6 +79,9 @@ def _output(source: Source, element: Element, names: frozenset[str]) -> OutputCl
         if values is None or not values_text
         else read_expression(source, values, f"[{values_text}]", names),
         values_text=values_text,
+        allowed=None
+        if values is None or not values_text
+        else read_unary_tests(source, values, values_text, names),
         default=None
         if default is None or not default_text
         else read_expression(source, default, default_text, names),
@@ -94,6 +97,8 @@ def _check_outputs(
     named = {output.name for output in outputs}
     if len(outputs) > 1 and (None in named or len(named) < len(outputs)):
         source.report("decision.output_without_name", _OUTPUT_NAMES, element)
+    if len(outputs) > 1 and element.get("aggregation"):
+        source.report("decision.aggregate_of_several", _AGGREGATE, element)
     defaults = sum(output.default is not None for output in outputs)
     if 0 < defaults < len(outputs):
         source.report("decision.default_incomplete", _DEFAULT_INCOMPLETE, element)
@@ -161,6 +166,10 @@ _NO_OUTPUT: Final = {
 _OUTPUT_NAMES: Final = {
     "en": "A decision table with several outputs needs a different name for each of them.",
     "zh": "决策表有多个输出时，每个输出都必须有不同的名称。",
+}
+_AGGREGATE: Final = {
+    "en": "A decision table with several outputs cannot be added up, counted or compared.",
+    "zh": "有多个输出的决策表不能汇总（求和、计数、最大值、最小值）。",
 }
 _DEFAULT_INCOMPLETE: Final = {
     "en": "Some outputs of the decision table have a default and some have none.",

@@ -48,7 +48,7 @@ class Run:
         """Go one function deeper; TooDeep when that is too deep. Leave by `depth -= 1`."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise TooDeep(where, _TOO_DEEP)
+            raise TooDeep(where, TOO_DEEP)
 
 
 Logic: TypeAlias = Callable[[Run, Scope], Value]
@@ -61,7 +61,7 @@ _TOO_LONG: Final = {
     "en": f"The decision visits more than {MAX_ITEMS} items. Make the lists shorter.",
     "zh": f"决策遍历的项目超过 {MAX_ITEMS} 个，请缩短列表。",
 }
-_TOO_DEEP: Final = {
+TOO_DEEP: Final = {
     "en": f"Functions call each other more than {MAX_DEPTH} deep. Look for a call without end.",
     "zh": f"函数相互调用超过 {MAX_DEPTH} 层，请检查是否存在无限递归。",
 }

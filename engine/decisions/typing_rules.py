@@ -147,7 +147,7 @@ def _each(check: Fit) -> Fit:
         if value is None:
             return None
         items = [check(item) for item in (value if type(value) is list else [value])]
-        return WRONG if WRONG in items else items
+        return WRONG if any(item is WRONG for item in items) else items
 
     return every
 
@@ -170,11 +170,13 @@ def _context(parts: Mapping[str, Fit]) -> Fit:
 
 
 def among(tests: Tree, check: Fit) -> Fit:
+    """Fit a value that passes `check` and these unary tests; null passes them."""
+
     def allowed(value: Value) -> object:
         found = check(value)
         if found is None or found is WRONG:
             return found
-        return found if evaluate(tests, {"?": found}) is True else WRONG
+        return found if evaluate(tests, {"?": found}) is True else WRONG  # type: ignore[dict-item]
 
     return allowed
 

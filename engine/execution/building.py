@@ -119,7 +119,9 @@ class Builder:
             case "callActivity":
                 return self._call_activity(scope, node, name)
             case "startEvent":
-                return StartEvent(scope, activity)
+                start = StartEvent(scope, activity)
+                start.is_triggered = node.event != "none"
+                return start
             case "intermediateCatchEvent" | "receiveTask":
                 trigger = trigger_of(node, self.process, activity, self.expressions)
                 require(isinstance(trigger, _WAITING), f"{node.id!r} waits for nothing.")

@@ -123,7 +123,12 @@ class StartNode(FlowNode):
 
 
 class StartEvent(FlowNode):
-    """A start event; what triggers it was decided before the instance began."""
+    """A start event; what triggered it was decided before the instance began.
+
+    `is_triggered`: it needs a message, so a person cannot start there.
+    """
+
+    is_triggered = False
 
 
 class HumanTask(FlowNode):

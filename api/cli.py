@@ -1,0 +1,180 @@
+"""countersign: the command line. Every change it makes goes through the dispatcher too."""
+
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from api import installation
+from api.app import create_app
+from api.context import EngineAccess
+from api.settings import Settings, from_environment
+from engine.actors import engine_actor
+from engine.background.schedule import Schedule
+from engine.background.work import BackgroundWork
+from engine.commands.definitions import DeployDefinition
+from engine.definitions import read_package
+from engine.dispatcher import Dispatcher
+from engine.identifiers import new_id
+from engine.outcomes import Accepted, Outcome
+from engine.store.database import Database
+from engine.store.migration import migrate
+from engine.verification import verify
+
+console = Console(highlight=False)
+
+
+@click.group()
+def main() -> None:
+    """Countersign · 会签: processes of medical device makers, executed and on the record."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _open() -> tuple[Settings, Dispatcher]:
+    settings = from_environment()
+    database = Database(settings.database)
+    migrate(database)
+    return settings, installation.dispatcher(database)
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Fill it with demo people, devices and processes.")
+def init(*, demo: bool) -> None:
+    """Make the database, the tenant and its configuration; safe to repeat."""
+    settings, dispatcher = _open()
+    begun = time.monotonic()
+    made = installation.prepare(dispatcher, settings.tenant, demo=demo)
+    spent = time.monotonic() - begun
+    console.print(f"Database ready in {spent:.1f} s: {made}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=int)
+@click.option("--server", type=click.Choice(["waitress", "granian"]), default="waitress")
+@click.option("--demo", is_flag=True, help="Fill the database with demo data if it is empty.")
+def serve(host: str, port: int, server: str, *, demo: bool) -> None:
+    """Serve the product; with --demo, print the demo accounts."""
+    settings, dispatcher = _open()
+    installation.prepare(dispatcher, settings.tenant, demo=demo)
+    accounts = installation.demo_accounts() if demo else []
+    access = EngineAccess(
+        dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts
+    )
+    app = create_app(
+        access,
+        secret_key=settings.secret_key,
+        web=settings.web,
+        secure_cookies=settings.secure_cookies,
+    )
+    _announce(host, port, accounts)
+    if server == "granian":
+        _granian(host, port)
+        return
+    schedule = Schedule(BackgroundWork(dispatcher))
+    schedule.start()
+    try:
+        _waitress(app, host, port)
+    finally:
+        schedule.stop()
+
+
+def _announce(host: str, port: int, accounts: list[Any]) -> None:
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # compared only
+    console.print(f"\n  Countersign · 会签   [bold]http://{shown}:{port}/[/bold]\n")
+    if accounts:
+        table = Table("user name", "password", "who", "roles", box=None, pad_edge=False)
+        for account in accounts:
+            name = f"{account['name']['en']} {account['name']['zh']}"
+            table.add_row(
+                account["username"], account["password"], name, " ".join(account["roles"])
+            )
+        console.print(table)
+        console.print("\n  Stop with Ctrl+C.\n")
+
+
+def _waitress(app: Any, host: str, port: int) -> None:
+    from waitress import serve as run  # noqa: PLC0415  # the server that was not chosen stays out
+
+    run(app, host=host, port=port, threads=8, ident="countersign", max_request_body_size=80_000_000)
+
+
+def _granian(host: str, port: int) -> None:
+    """Granian loads the application in a process of its own; one, for a SQLite file has one owner."""
+    from granian import Granian  # noqa: PLC0415
+
+    Granian(
+        "api.wsgi:application",
+        address=host,
+        port=port,
+        interface="wsgi",
+        workers=1,
+        blocking_threads=8,
+        factory=True,
+        log_access=False,
+    ).serve()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def deploy(folder: Path) -> None:
+    """Check, compile and put in force the process in FOLDER."""
+    settings, dispatcher = _open()
+    installation.prepare(dispatcher, settings.tenant, demo=False)
+    package = read_package(folder)
+    command = DeployDefinition(command_id=new_id(), files=package.files)
+    outcome = dispatcher.dispatch(command, engine_actor(settings.tenant, "command line"))
+    _report(outcome)
+    if isinstance(outcome, Accepted):
+        result = outcome.result
+        console.print(
+            f"{result['process_id']} version {result['version']} is in force "
+            f"({result['definition_hash'][:12]}…)"
+        )
+        for warning in result["warnings"]:
+            console.print(f"  warning: {warning['en']}")
+
+
+def _report(outcome: Outcome) -> None:
+    """Print a refusal and leave with an error."""
+    if isinstance(outcome, Accepted):
+        return
+    console.print(f"[bold]Refused[/bold] ({outcome.reason}): {outcome.message['en']}")
+    for error in outcome.errors:
+        console.print(f"  {error.path}  {error.message['en']}  [{error.code}]")
+    sys.exit(1)
+
+
+@main.command(name="verify")
+def verify_record() -> None:
+    """Re-check every chain, rebuild every projection, compare, and name what differs."""
+    settings, dispatcher = _open()
+    begun = time.monotonic()
+    with dispatcher.database.reading() as db:
+        report = verify(db, settings.tenant)
+    spent = time.monotonic() - begun
+    counted = ", ".join(f"{count} {what}" for what, count in sorted(report.checked.items()))
+    console.print(f"Checked in {spent:.1f} s: {counted}")
+    for difference in report.differences:
+        place = difference.stream if difference.seq is None else (
+            f"{difference.stream} entry {difference.seq}"
+        )
+        console.print(f"  {difference.code}  {place}: {difference.message['en']}")
+    if not report.whole:
+        console.print(f"[bold]{len(report.differences)} differences.[/bold]")
+        sys.exit(1)
+    console.print("The record is whole.")
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Bring data in from outside."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""The application as a WSGI server's worker loads it: settings from the environment, background
+work included."""
+
+import atexit
+
+from flask import Flask
+
+from api import installation
+from api.app import create_app
+from api.context import EngineAccess
+from api.settings import from_environment
+from engine.background.schedule import Schedule
+from engine.background.work import BackgroundWork
+from engine.store.database import Database
+
+
+def application() -> Flask:
+    """Give the application with its background work running."""
+    settings = from_environment()
+    dispatcher = installation.dispatcher(Database(settings.database))
+    schedule = Schedule(BackgroundWork(dispatcher))
+    schedule.start()
+    atexit.register(schedule.stop)
+    accounts = installation.demo_accounts() if settings.demo else []
+    return create_app(
+        EngineAccess(dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts),
+        secret_key=settings.secret_key,
+        web=settings.web,
+        secure_cookies=settings.secure_cookies,
+    )
