@@ -1,0 +1,339 @@
+"""Receipts: a delivery is looked at before it is booked, then stands in quarantine under a lot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, bindparam, insert, select
+
+from engine.outcomes import Rejection
+from engine.services import ServiceContext
+from processes.ledger import items, locations, lots, movements, packages, suppliers, units
+from processes.ledger.balances import Place
+from processes.ledger.columns import AnyRow
+from processes.ledger.items import Item
+from processes.ledger.locations import Location
+from processes.ledger.lots import Expiry, Lot, NewLot
+from processes.ledger.movements import Counted, Document, Movement
+from processes.ledger.numbers import next_number
+from processes.ledger.packages import PackageLevel
+from processes.ledger.quantities import converted, scaled
+from processes.ledger.refusals import NotInLedger
+from processes.ledger.suppliers import Supplier
+from processes.ledger.tables import receipt, receipt_line
+
+_INSERT = insert(receipt)
+_INSERT_LINE = insert(receipt_line)
+_LINE = (
+    select(
+        receipt_line.c.receipt_line_id,
+        receipt_line.c.lot_id,
+        receipt_line.c.quantity,
+        receipt_line.c.location_id,
+        receipt_line.c.containers,
+        receipt_line.c.documents,
+        receipt.c.receipt_number,
+        receipt.c.supplier_id,
+        receipt.c.site,
+        receipt.c.received_at,
+        receipt.c.actor,
+    )
+    .join(
+        receipt,
+        and_(
+            receipt.c.tenant_id == receipt_line.c.tenant_id,
+            receipt.c.receipt_id == receipt_line.c.receipt_id,
+        ),
+    )
+    .where(receipt_line.c.tenant_id == bindparam("tenant_id"))
+    .where(receipt_line.c.receipt_line_id == bindparam("receipt_line_id"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the warehouse found at the dock, as entered and scanned.
+
+    `item` is an item number or a device identifier; `packages_counted` packages of `package`
+    (None: of the scanned package, else of the base package); `unit_code` when the count is in
+    another unit than the item's stock unit.
+    """
+
+    item: str
+    supplier: str
+    delivery_note: str
+    supplier_lot: str
+    quantity: Decimal
+    location: str
+    containers: int = 1
+    package_level_id: UUID | None = None
+    unit_code: str | None = None
+    manufacturer: str | None = None
+    expiry: str | None = None
+    serials: tuple[str, ...] = ()
+    scans: Sequence[Any] = ()
+    documents: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about a delivery that stops it from being booked as it is."""
+
+    code: str
+    message: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A delivery with its numbers looked up; `quantity` is the stored integer in stock units."""
+
+    item: Item
+    revision: str
+    package: PackageLevel
+    supplier: Supplier
+    location: Location
+    expiry: Expiry | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLine:
+    """A booked receipt line."""
+
+    receipt_line_id: UUID
+    receipt_number: str
+    lot: Lot
+    quantity: int
+    location_id: UUID
+    supplier_id: UUID
+    site: str
+    received_by: str
+    received_at: Any
+    containers: int
+    documents: Any = field(default_factory=list)
+
+
+def check(context: ServiceContext, delivery: Delivery) -> list[Finding]:
+    """List what stops a delivery from being booked; empty when nothing does."""
+    try:
+        resolved = resolve(context, delivery)
+    except Rejection as refusal:
+        return [Finding(code=type(refusal).__name__, message=refusal.message)]
+    findings: list[Finding] = []
+    try:
+        suppliers.require_approved(
+            context.db,
+            context.tenant_id,
+            resolved.supplier,
+            resolved.item.item_id,
+            resolved.item.number,
+            site=resolved.location.site,
+            on=context.now.date(),
+        )
+    except Rejection as refusal:
+        findings.append(Finding(code=type(refusal).__name__, message=refusal.message))
+    findings.extend(_check_dates(context, resolved))
+    findings.extend(_check_serials(resolved, delivery))
+    return findings
+
+
+def resolve(context: ServiceContext, delivery: Delivery) -> Resolved:
+    """Look up what a delivery names; refused with a sentence where a name leads nowhere."""
+    db, tenant_id = context.db, context.tenant_id
+    scanned = packages.by_identifier(db, tenant_id, delivery.item)
+    if scanned is None:
+        item = items.by_number(db, tenant_id, delivery.item)
+    else:
+        item = items.find(db, tenant_id, scanned.item_id)
+    items.require_released(item)
+    package = _package(context, item, scanned, delivery)
+    place = locations.by_code(db, tenant_id, delivery.location)
+    locations.require_status(db, tenant_id, place, "QUARANTINE")
+    lots.supplier_number(delivery.supplier_lot)
+    return Resolved(
+        item=item,
+        revision=items.effective_revision(db, tenant_id, item, context.now.date()),
+        package=package,
+        supplier=suppliers.by_number(db, tenant_id, delivery.supplier),
+        location=place,
+        expiry=None if delivery.expiry is None else lots.read_expiry(delivery.expiry),
+        quantity=_in_stock_units(context, item, package, delivery),
+    )
+
+
+def post(context: ServiceContext, delivery: Delivery) -> ReceiptLine:
+    """Book a delivery into quarantine: lot, receipt and movement, in this transaction."""
+    resolved = resolve(context, delivery)
+    rules = context.configuration("inspection_rules")
+    lot = lots.receive(
+        context,
+        NewLot(
+            item_id=resolved.item.item_id,
+            item_revision=resolved.revision,
+            supplier_id=resolved.supplier.supplier_id,
+            supplier_lot_raw=delivery.supplier_lot,
+            manufacturer=delivery.manufacturer,
+            expiry=resolved.expiry,
+        ),
+        join_same_lot=rules["join_same_supplier_lot"],
+    )
+    line = _write(context, delivery, resolved, lot)
+    movement = Movement(
+        movement_type="RCV",
+        lot_id=lot.lot_id,
+        quantity=resolved.quantity,
+        document=Document("receipt", line.receipt_number),
+        target=Place(resolved.location.location_id, "QUARANTINE"),
+        counted=Counted(
+            quantity=delivery.quantity,
+            unit_code=delivery.unit_code or resolved.item.unit_code,
+            package_level_id=resolved.package.package_level_id,
+        ),
+    )
+    if lot.has_serials:
+        units_of_lot = lots.register_serials(context, lot, delivery.serials)
+        movements.post_serials(context, movement, list(units_of_lot.values()))
+    else:
+        movements.post(context, movement)
+    return line
+
+
+def find_line(db: Connection, tenant_id: str, receipt_line_id: UUID) -> ReceiptLine:
+    """Give a receipt line by id; NotInLedger when there is none."""
+    key = {"tenant_id": tenant_id, "receipt_line_id": receipt_line_id}
+    row = db.execute(_LINE, key).one_or_none()
+    if row is None:
+        raise NotInLedger("receipt line", "收货行", receipt_line_id)
+    return _read(row, lots.find(db, tenant_id, row.lot_id))
+
+
+def _package(
+    context: ServiceContext, item: Item, scanned: PackageLevel | None, delivery: Delivery
+) -> PackageLevel:
+    db, tenant_id = context.db, context.tenant_id
+    if delivery.package_level_id is not None:
+        return packages.find(db, tenant_id, item.item_id, delivery.package_level_id)
+    return scanned or packages.of_item(db, tenant_id, item.item_id)[0]
+
+
+def _in_stock_units(
+    context: ServiceContext, item: Item, package: PackageLevel, delivery: Delivery
+) -> int:
+    """Turn the count into the stock unit: packages times content, or another unit's ratio."""
+    unit = items.stock_unit(context.db, context.tenant_id, item)
+    if delivery.unit_code is None or delivery.unit_code == item.unit_code:
+        return scaled(delivery.quantity * package.base_quantity, unit)
+    ratio = units.ratio(context.db, context.tenant_id, delivery.unit_code, item.unit_code)
+    return converted(delivery.quantity, ratio, unit)
+
+
+def _check_dates(context: ServiceContext, resolved: Resolved) -> list[Finding]:
+    item, expiry = resolved.item, resolved.expiry
+    if expiry is None:
+        if not item.expiry_required:
+            return []
+        message = {
+            "en": f"Item {item.number} carries an expiry date. Enter the one on the label.",
+            "zh": f"物料 {item.number} 有有效期，请录入标签上的有效期。",
+        }
+        return [Finding(code="ExpiryMissing", message=message)]
+    least = timedelta(days=item.min_remaining_life_days or 0)
+    if expiry.on >= context.now.date() + least:
+        return []
+    message = {
+        "en": f"The goods expire on {expiry.on}; at least {least.days} days must remain. "
+        "Refuse the delivery or ask quality.",
+        "zh": f"货物有效期至 {expiry.on}，剩余有效期须不少于 {least.days} 天，请拒收或咨询质量部。",
+    }
+    return [Finding(code="RemainingLifeTooShort", message=message)]
+
+
+def _check_serials(resolved: Resolved, delivery: Delivery) -> list[Finding]:
+    wanted = resolved.quantity if resolved.item.has_serials else 0
+    if len(delivery.serials) == wanted:
+        return []
+    number, found = resolved.item.number, len(delivery.serials)
+    message = {
+        "en": f"{wanted} serial numbers are needed for {number}, {found} were entered. "
+        "Scan every unit.",
+        "zh": f"物料 {number} 需要 {wanted} 个序列号，已录入 {found} 个，请逐件扫描。",
+    }
+    return [Finding(code="SerialsDiffer", message=message)]
+
+
+def _write(
+    context: ServiceContext, delivery: Delivery, resolved: Resolved, lot: Lot
+) -> ReceiptLine:
+    receipt_id, line_id = context.new_id(), context.new_id()
+    number = next_number(context, "RCV")
+    context.db.execute(
+        _INSERT,
+        {
+            "tenant_id": context.tenant_id,
+            "receipt_id": receipt_id,
+            "receipt_number": number,
+            "supplier_id": resolved.supplier.supplier_id,
+            "delivery_note": delivery.delivery_note,
+            "site": resolved.location.site,
+            "actor": context.actor.username,
+            "received_at": context.now,
+        },
+    )
+    context.db.execute(
+        _INSERT_LINE,
+        {
+            "tenant_id": context.tenant_id,
+            "receipt_line_id": line_id,
+            "receipt_id": receipt_id,
+            "line": 1,
+            "lot_id": lot.lot_id,
+            "quantity": resolved.quantity,
+            "package_level_id": resolved.package.package_level_id,
+            "containers": delivery.containers,
+            "location_id": resolved.location.location_id,
+            "scans": list(delivery.scans),
+            "documents": list(delivery.documents),
+        },
+    )
+    context.record(
+        {
+            "event": "receipt.posted",
+            "receipt": number,
+            "line": str(line_id),
+            "supplier": resolved.supplier.number,
+            "delivery_note": delivery.delivery_note,
+            "lot": lot.number,
+        }
+    )
+    return ReceiptLine(
+        receipt_line_id=line_id,
+        receipt_number=number,
+        lot=lot,
+        quantity=resolved.quantity,
+        location_id=resolved.location.location_id,
+        supplier_id=resolved.supplier.supplier_id,
+        site=resolved.location.site,
+        received_by=context.actor.username,
+        received_at=context.now,
+        containers=delivery.containers,
+        documents=list(delivery.documents),
+    )
+
+
+def _read(row: AnyRow, lot: Lot) -> ReceiptLine:
+    return ReceiptLine(
+        receipt_line_id=row.receipt_line_id,
+        receipt_number=row.receipt_number,
+        lot=lot,
+        quantity=row.quantity,
+        location_id=row.location_id,
+        supplier_id=row.supplier_id,
+        site=row.site,
+        received_by=row.actor,
+        received_at=row.received_at,
+        containers=row.containers,
+        documents=row.documents,
+    )
