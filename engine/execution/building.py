@@ -15,6 +15,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution.building_events import trigger_of
 from engine.execution.building_loops import loop_of
+from engine.execution.errors import DefinitionNotExecutable
 from engine.execution.events import BoundaryEvent, CatchEvent, ThrowEvent
 from engine.execution.expressions import Expression, Expressions
 from engine.execution.flow_nodes import (
@@ -34,7 +35,7 @@ from engine.execution.gateways import (
 from engine.execution.parsing import NodeElement, ProcessElement, ScopeElement
 from engine.execution.service_tasks import BusinessRuleTask, Decide, ScriptTask, ServiceTask
 from engine.execution.subprocesses import CallActivity, SubProcess
-from engine.execution.triggers import Condition, Message, Signal, TimerTrigger
+from engine.execution.triggers import Trigger
 
 GROUP, VIA = "#group", "#via"
 """Name endings of nodes that are not in the diagram; no BPMN id can hold a "#"."""
@@ -45,10 +46,9 @@ _GATEWAYS: Mapping[str, type[FlowNode]] = {
     "inclusiveGateway": InclusiveGateway,
     "eventBasedGateway": EventBasedGateway,
 }
-_WAITING = Message | Signal | TimerTrigger | Condition
 
 
-class ScopeSpec(BpmnProcessSpec):
+class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]  # untyped library
     """The flow nodes of a process or sub-process; its start node leads to every start event."""
 
     def __init__(self, name: str) -> None:
@@ -101,40 +101,60 @@ class Builder:
         return built if loop is None else loop
 
     def _node(self, scope: ScopeSpec, node: NodeElement, name: str) -> FlowNode:
+        """Build the node of an element; `name` differs from its id where a loop stands before."""
         activity = self.activity(node)
-        match node.kind:
-            case "task" | "userTask" | "manualTask":
-                return HumanTask(scope, activity, name)
-            case "serviceTask":
-                require(activity.handler, f"{node.id!r} names no handler.")
-                return ServiceTask(scope, activity, self._inputs(activity), name)
-            case "scriptTask":
-                script = self.expressions.get(node.text("script"), node.id)
-                return ScriptTask(scope, activity, script, name)
-            case "businessRuleTask":
-                decide = self.find_decision(activity.decision or "")
-                return BusinessRuleTask(scope, activity, decide, name)
-            case "subProcess":
-                return SubProcess(scope, activity, node.id, name)
-            case "callActivity":
-                return self._call_activity(scope, node, name)
-            case "startEvent":
-                start = StartEvent(scope, activity)
-                start.is_triggered = node.event != "none"
-                return start
-            case "intermediateCatchEvent" | "receiveTask":
-                trigger = trigger_of(node, self.process, activity, self.expressions)
-                require(isinstance(trigger, _WAITING), f"{node.id!r} waits for nothing.")
-                assert trigger is not None  # noqa: S101 - required above
-                return CatchEvent(scope, activity, trigger, name)
-            case "endEvent" | "intermediateThrowEvent" | "sendTask":
-                trigger = trigger_of(node, self.process, activity, self.expressions)
-                return ThrowEvent(scope, activity, trigger, self._inputs(activity), name)
-            case gateway:
-                return _GATEWAYS[gateway](scope, activity)
+        if node.kind in _GATEWAYS:
+            return _GATEWAYS[node.kind](scope, activity)
+        build = {
+            "task": self._human_task,
+            "userTask": self._human_task,
+            "manualTask": self._human_task,
+            "serviceTask": self._service_task,
+            "scriptTask": self._script_task,
+            "businessRuleTask": self._business_rule_task,
+            "subProcess": self._sub_process,
+            "callActivity": self._call_activity,
+            "startEvent": self._start_event,
+            "receiveTask": self._catch_event,
+            "intermediateCatchEvent": self._catch_event,
+            "sendTask": self._throw_event,
+            "intermediateThrowEvent": self._throw_event,
+            "endEvent": self._throw_event,
+        }[node.kind]
+        return build(scope, node, activity, name)
 
-    def _call_activity(self, scope: ScopeSpec, node: NodeElement, name: str) -> CallActivity:
-        activity, inputs = self.activity(node), self._inputs(self.activity(node))
+    def _human_task(
+        self, scope: ScopeSpec, _: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        return HumanTask(scope, activity, name)
+
+    def _service_task(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        require(activity.handler, f"{node.id!r} names no handler.")
+        return ServiceTask(scope, activity, self._inputs(activity), name)
+
+    def _script_task(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        script = self.expressions.get(node.text("script"), node.id)
+        return ScriptTask(scope, activity, script, name)
+
+    def _business_rule_task(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        require(activity.decision, f"{node.id!r} names no decision.")
+        return BusinessRuleTask(scope, activity, self.find_decision(activity.decision or ""), name)
+
+    def _sub_process(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        return SubProcess(scope, activity, node.id, name)
+
+    def _call_activity(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        inputs = self._inputs(activity)
         called = node.attribute("calledElement").rpartition(":")[2]
         require(called, f"{node.id!r} names no process to call.")
         require(
@@ -143,13 +163,35 @@ class Builder:
         )
         return CallActivity(scope, activity, called, inputs, name)
 
+    def _start_event(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, _: str
+    ) -> FlowNode:
+        start = StartEvent(scope, activity)
+        start.is_triggered = node.event != "none"
+        return start
+
+    def _catch_event(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        trigger = self._trigger(node, activity)
+        return CatchEvent(scope, activity, trigger, name)
+
+    def _throw_event(
+        self, scope: ScopeSpec, node: NodeElement, activity: Activity, name: str
+    ) -> FlowNode:
+        trigger = trigger_of(node, self.process, activity, self.expressions)
+        return ThrowEvent(scope, activity, trigger, self._inputs(activity), name)
+
     def _boundary_event(self, scope: ScopeSpec, node: NodeElement) -> BoundaryEvent:
         activity = self.activity(node)
-        trigger = trigger_of(node, self.process, activity, self.expressions)
-        require(trigger, f"{node.id!r} waits for nothing.")
-        assert trigger is not None  # noqa: S101 - required above
         interrupts = node.attribute("cancelActivity") != "false"
-        return BoundaryEvent(scope, activity, trigger, interrupts=interrupts)
+        return BoundaryEvent(scope, activity, self._trigger(node, activity), interrupts=interrupts)
+
+    def _trigger(self, node: NodeElement, activity: Activity) -> Trigger:
+        trigger = trigger_of(node, self.process, activity, self.expressions)
+        if trigger is None:
+            raise DefinitionNotExecutable(f"{node.id!r} waits for nothing.")
+        return trigger
 
     def _attach(self, scope: ScopeSpec, node: NodeElement, entries: dict[str, FlowNode]) -> None:
         """Put a boundary event into the group of its activity, which it makes when it is new."""
@@ -170,9 +212,6 @@ class Builder:
         entries: dict[str, FlowNode],
         exits: dict[str, FlowNode],
     ) -> None:
-        for node in element.nodes:
-            if node.kind == "startEvent":
-                require(node.id in exits, f"{node.id!r} is unknown.")
         defaults = {node.id: node.attribute("default") for node in element.nodes}
         for flow in element.flows:
             for end in (flow.source, flow.target):

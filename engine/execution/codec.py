@@ -135,8 +135,8 @@ def saved_definitions(state: bytes) -> Mapping[str, str]:
 
 
 def _rows(workflow: AnyWorkflow) -> list[tuple[Any, ...]]:
-    numbers: dict[int | None, int] = {ROOT: _BELOW_ROOT}
-    rows = []
+    numbers: dict[int, int] = {ROOT: _BELOW_ROOT}
+    rows: list[tuple[Any, ...]] = []
     for ref, task in workflow.tasks.items():
         if ref == ROOT:
             continue

@@ -92,5 +92,3 @@ class NoScripts:
         raise DefinitionNotExecutable("Only FEEL is evaluated; this diagram was not compiled.")
 
     execute = validate = call_service = evaluate
-
-

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
 
 
-class FlowNode(BpmnSpecMixin):
+class FlowNode(BpmnSpecMixin):  # type: ignore[misc]  # untyped library
     """A flow node of a scope (process or sub-process).
 
     `activity` is what the diagram says about it; `position` is its place in the definition's list
@@ -106,7 +106,7 @@ class FlowNode(BpmnSpecMixin):
 
     def is_instance_of(self, parent: TreeTask) -> bool:
         """Whether a task of this node below `parent` is one instance of a loop activity."""
-        return parent.task_spec.instance_node == self.name
+        return bool(parent.task_spec.instance_node == self.name)
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Hear that a task made by this one completed (boundary groups, multi-instance)."""
@@ -154,11 +154,11 @@ class BoundaryGroup(FlowNode):
         self.targets = tuple(sorted(self.targets, key=lambda node: node.name == self.main))
 
     def enter(self, task: TreeTask) -> None:
-        """It is not in the diagram and has no visits."""
+        """Count no visit: the group is not in the diagram."""
 
     def is_instance_of(self, parent: TreeTask) -> bool:
         """Whether a task of this node below `parent` is one instance of a loop activity."""
-        return parent.task_spec.instance_node == self.name
+        return bool(parent.task_spec.instance_node == self.name)
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Disarm the events when the activity is done; one that has fired goes its way."""

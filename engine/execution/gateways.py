@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from engine.definitions.model import Activity
 from engine.execution.errors import NoPathTaken
-from engine.execution.expressions import Expression
 from engine.execution.flow_nodes import FlowNode
 from engine.execution.tree_task import COMPLETED, FUTURE, READY, STARTED, WAITING, TreeTask
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
+
+    from engine.execution.expressions import Expression
 
 _TOKEN = READY | WAITING | STARTED
 

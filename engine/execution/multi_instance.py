@@ -28,15 +28,10 @@ class LoopActivity(FlowNode):
     def __init__(self, scope: "BpmnProcessSpec", activity: Activity) -> None:
         super().__init__(scope, activity)
         self.instance_node = activity.id + EACH
-        self.each: FlowNode | None = None
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.each = self._wf_spec.task_specs[self.instance_node]
 
     def start_instance(self, task: TreeTask, index: int, scope: Scope) -> None:
         """Make the task of one instance; its scope has the element and the counter from 1."""
-        child = task._add_child(self.each)  # noqa: SLF001
+        child = task._add_child(self._wf_spec.task_specs[self.instance_node])  # noqa: SLF001
         child.item_index = index
         child.visit = task.visit
         scope.values[LOOP_COUNTER] = index + 1
@@ -125,9 +120,7 @@ class MultiInstance(LoopActivity):
             or number != int(number)
             or not 0 <= number <= MAX_INSTANCES
         ):
-            raise self.cardinality.unusable(
-                number, f"a whole number from 0 to {MAX_INSTANCES}"
-            )
+            raise self.cardinality.unusable(number, f"a whole number from 0 to {MAX_INSTANCES}")
         return Progress(int(number))
 
     def _instance_scope(self, task: TreeTask, progress: Progress, index: int) -> Scope:
@@ -190,4 +183,3 @@ class StandardLoop(LoopActivity):
         if self.condition is None:
             return True
         return self.condition.is_true(task, loopCounter=done)
-

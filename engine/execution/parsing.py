@@ -15,13 +15,24 @@ from engine.execution.errors import DefinitionNotExecutable
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CS = "{urn:countersign:bpmn:1}"
 
-FLOW_NODES = frozenset(
-    "task userTask manualTask scriptTask serviceTask businessRuleTask sendTask receiveTask "
-    "subProcess callActivity transaction adHocSubProcess exclusiveGateway parallelGateway "
-    "inclusiveGateway eventBasedGateway complexGateway startEvent endEvent boundaryEvent "
-    "intermediateCatchEvent intermediateThrowEvent".split()
+TASKS = ("task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask")
+MESSAGE_TASKS = ("sendTask", "receiveTask")
+SCOPES = ("subProcess", "callActivity", "transaction", "adHocSubProcess")
+GATEWAYS = (
+    "exclusiveGateway",
+    "parallelGateway",
+    "inclusiveGateway",
+    "eventBasedGateway",
+    "complexGateway",
 )
-EVENTS = frozenset(kind for kind in FLOW_NODES if kind.endswith("Event"))
+EVENTS = (
+    "startEvent",
+    "endEvent",
+    "boundaryEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+)
+FLOW_NODES = frozenset((*TASKS, *MESSAGE_TASKS, *SCOPES, *GATEWAYS, *EVENTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +132,7 @@ def _root_of(executable: str) -> etree._Element:
         root = etree.fromstring(executable.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DefinitionNotExecutable(f"The diagram is no XML that can be read: {error}") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise DefinitionNotExecutable("The diagram declares a document type; remove it.")
     return root
 
@@ -129,9 +140,7 @@ def _root_of(executable: str) -> etree._Element:
 def _scope(xml: etree._Element, kind: str) -> ScopeElement:
     scope = ScopeElement(id=str(xml.get("id")))
     for child in xml.iterchildren():
-        if not isinstance(child.tag, str) or not child.tag.startswith(BPMN):
-            continue
-        name = child.tag.removeprefix(BPMN)
+        name = _local_name(child)
         if name == "sequenceFlow":
             condition = child.find(f"{BPMN}conditionExpression")
             scope.flows.append(
@@ -154,9 +163,9 @@ def _node(xml: etree._Element, kind: str, scope_kind: str) -> NodeElement:
         found = event_kind(
             kind,
             tuple(
-                str(child.tag).removeprefix(BPMN)
+                _local_name(child)
                 for child in xml.iterchildren()
-                if str(child.tag).endswith("EventDefinition")
+                if _local_name(child).endswith("EventDefinition")
             ),
         )
         _require_executable(identity, found)
@@ -165,13 +174,19 @@ def _node(xml: etree._Element, kind: str, scope_kind: str) -> NodeElement:
         event = found.partition("/")[2]
     else:
         _require_executable(identity, kind)
-    for attribute, value in xml.attrib.items():
+    for attribute, value in ((str(name), str(text)) for name, text in xml.attrib.items()):
         for owner in (kind, f"{kind}/{event}", "activity"):
             _require_executable(identity, f"{owner}@{attribute}={value}", known=True)
             if value != "1":
                 _require_executable(identity, f"{owner}@{attribute}", known=True)
     inner = _scope(xml, kind) if kind == "subProcess" else None
     return NodeElement(id=identity, kind=kind, xml=xml, event=event, scope=inner)
+
+
+def _local_name(xml: etree._Element) -> str:
+    """Give the name of a BPMN element, empty for any other."""
+    tag = str(xml.tag)
+    return tag.removeprefix(BPMN) if tag.startswith(BPMN) else ""
 
 
 def _require_executable(identity: str, kind: str, *, known: bool = False) -> None:

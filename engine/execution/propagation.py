@@ -57,7 +57,7 @@ def _catcher(
 
 
 def _outwards(task: "TreeTask") -> "Iterator[TreeTask]":
-    """Give the activity instances around a task: itself, its loop, the activity around it, …"""
+    """Give the activity instances around a task: itself, its loop, what is around it."""
     place: TreeTask | None = task
     while place is not None:
         yield place

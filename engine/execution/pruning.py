@@ -36,7 +36,7 @@ def prune_tree(workflow: "AnyWorkflow") -> None:
         for ref, task in tasks.items()
         if ref != ROOT and is_kept(task)
     }
-    parents = {parent: ROOT for parent in kept.values() if parent is not None} | kept
+    parents = dict.fromkeys(kept.values(), ROOT) | kept
     parents.pop(ROOT, None)
     if len(parents) + 1 == len(tasks):
         return

@@ -31,7 +31,11 @@ class ServiceTask(FlowNode):
     """
 
     def __init__(
-        self, scope: "BpmnProcessSpec", activity: Activity, inputs: Mapping[str, Expression], name: str
+        self,
+        scope: "BpmnProcessSpec",
+        activity: Activity,
+        inputs: Mapping[str, Expression],
+        name: str,
     ) -> None:
         super().__init__(scope, activity, name)
         self.inputs = inputs

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 class SubProcess(FlowNode):
     """Runs an embedded scope; done when nothing is left in it."""
 
-    def __init__(
-        self, scope: "BpmnProcessSpec", activity: Activity, inner: str, name: str
-    ) -> None:
+    def __init__(self, scope: "BpmnProcessSpec", activity: Activity, inner: str, name: str) -> None:
         super().__init__(scope, activity, name)
         self.inner = inner
 

@@ -28,8 +28,10 @@ STATES = frozenset({FUTURE, WAITING, READY, STARTED, COMPLETED, CANCELLED})
 ROOT = 0
 """The id of every scope's root; task refs count from 1."""
 
+NO_PARENT = -1
 
-class TreeTask(Task):
+
+class TreeTask(Task):  # type: ignore[misc]  # untyped library
     """One pass of a token through a flow node.
 
     `visit` counts the passes through the node, 0 before it is entered; `item_index` the instances
@@ -47,7 +49,7 @@ class TreeTask(Task):
         self.id: int = workflow.top_workflow.next_ref() if id is None else id
         self.workflow: AnyWorkflow = workflow
         self.task_spec: FlowNode = task_spec
-        self._parent: int | None = None
+        self._parent = NO_PARENT
         self._children: list[int] = []
         self._state = state
         self.triggered = False

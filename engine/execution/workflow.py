@@ -6,7 +6,6 @@ that becomes ready puts itself on the agenda, so a step costs what it does, not 
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -28,6 +27,8 @@ from engine.execution.tree_task import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.execution.flow_nodes import FlowNode
     from engine.execution.host import Host
     from engine.execution.program import Prepared, Program
@@ -97,14 +98,14 @@ class ScopeWorkflow:
                 task.task_spec._update(task)  # noqa: SLF001
 
 
-class InnerWorkflow(ScopeWorkflow, BpmnSubWorkflow):
+class InnerWorkflow(ScopeWorkflow, BpmnSubWorkflow):  # type: ignore[misc]  # untyped library
     """The tree of an embedded sub-process or a called process."""
 
     def __init__(self, prepared: "Prepared", name: str, task: TreeTask) -> None:
         self.prepared = prepared
         self.scope_name = name
         self.parent_task = task
-        self.nesting = task.workflow.nesting + 1
+        self.nesting: int = task.workflow.nesting + 1
         super().__init__(
             prepared.scopes[name], task.id, task.workflow.top_workflow, deserializing=True
         )
@@ -116,7 +117,7 @@ class InnerWorkflow(ScopeWorkflow, BpmnSubWorkflow):
         self.parent_task.task_spec.inner_finished(self.parent_task)
 
 
-class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):
+class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]  # untyped library
     """The tree of a process instance, and all that belongs to the instance as a whole."""
 
     parent_task: None = None
@@ -193,7 +194,7 @@ class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):
         return None
 
     def run_agenda(self) -> None:
-        """Run every automatic task until the instance rests; StepBudgetExceeded when it does not."""
+        """Run automatic tasks until the instance rests; StepBudgetExceeded when it never does."""
         budget, prune_at = STEP_BUDGET, _PRUNE_ABOVE
         self.look_at_conditions()
         while self.agenda:
@@ -245,4 +246,3 @@ class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):
 
 
 AnyWorkflow = InstanceWorkflow | InnerWorkflow
-
