@@ -25,6 +25,7 @@ from engine.outcomes import Accepted, Outcome
 from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.verification import verify
+from processes import migrations
 
 console = Console(highlight=False)
 
@@ -38,7 +39,7 @@ def main() -> None:
 def _open() -> tuple[Settings, Dispatcher]:
     settings = from_environment()
     database = Database(settings.database)
-    migrate(database)
+    migrate(database, migrations.FOLDERS)
     return settings, installation.dispatcher(database)
 
 

@@ -12,6 +12,9 @@ from engine.outcomes import Reason, Rejection
 
 Permissions = Mapping[str, Sequence[str]]
 
+BEFORE_PERMISSIONS: Permissions = {"ChangeConfiguration": ["engine"]}
+"""In force while a tenant has no document "permissions": the installation may write one."""
+
 
 def may(permissions: Permissions, command_name: str, actor: Actor) -> bool:
     """Tell whether the actor may ask for commands of this name."""

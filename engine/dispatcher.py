@@ -133,7 +133,8 @@ class Dispatcher:
                 return earlier
             context = self._context(db, command, actor, documents)
             context.prepared = prepared
-            authorisation.require(documents.get("permissions", {}), known.name, actor)
+            permissions = documents.get("permissions", authorisation.BEFORE_PERMISSIONS)
+            authorisation.require(permissions, known.name, actor)
             result = known.carry_out(context, command)
             context.append()
             answer = Accepted(command_id=command.command_id, result=result)

@@ -23,16 +23,9 @@ def guard_statements(dialect: str, tables: list[str]) -> list[DDL]:
         ]
     triggers = [
         DDL(
-            f"CREATE TRIGGER refuse_change_{table} BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        for table in tables
-    ]
-    truncates = [
-        DDL(
-            f"CREATE TRIGGER refuse_truncate_{table} BEFORE TRUNCATE ON {table} "
+            f"CREATE TRIGGER refuse_change_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
         for table in tables
     ]
-    return [DDL(FUNCTION.replace("%", "%%")), *triggers, *truncates]
+    return [DDL(FUNCTION.replace("%", "%%")), *triggers]

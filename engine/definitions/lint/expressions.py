@@ -138,8 +138,8 @@ def _check_literal(diagram: Diagram, item: FeelText, kind: TimerKind) -> Iterato
             diagram,
             item,
             "event.timer_literal",
-            f"cannot be used: {error}",
-            f"无法使用：{error}",
+            f"cannot be used: {str(error).rstrip('.')}. Write it like PT4H, R3/PT10M or 2026-11-22.",
+            "不能用作时间；请写成 PT4H、R3/PT10M 或 2026-11-22 的形式。",
         )
 
 

@@ -152,9 +152,11 @@ def _can_pass(diagram: Diagram, scope: str, waits: Callable[[FlowNode], bool]) -
 
 
 def _is_handler(node: FlowNode) -> bool:
-    """Tell whether a node is started by something else than a flow (refused elsewhere)."""
+    """Tell whether a node has no flows by nature: these are refused for what they are."""
     element = node.element
-    return element.get("triggeredByEvent") == "true" or element.get("isForCompensation") == "true"
+    if element.get("triggeredByEvent") == "true" or element.get("isForCompensation") == "true":
+        return True
+    return node.kind == "boundaryEvent" and "compensation" in node.event_kinds
 
 
 def _unreachable(drawing: Drawing, node: FlowNode) -> Problem:

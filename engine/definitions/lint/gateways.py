@@ -43,9 +43,11 @@ def check_gateway_conditions(drawing: Drawing) -> Iterator[Problem]:
     for node in diagram.nodes_of_kind(*CONDITIONAL_GATEWAYS):
         flows = diagram.outgoing.get(node.id, ())
         free = [flow for flow in flows if flow.condition is None]
-        default = local_reference(node.element.get("default"))
+        named = local_reference(node.element.get("default"))
+        default = next((flow.id for flow in flows if flow.id == named), None)
         open_flows = [flow for flow in free if flow.id != default]
-        if len(flows) > 1 and open_flows and (len(free) > 1 or default):
+        # The only flow without a condition is taken as the default flow (normalisation.py).
+        if len(flows) > 1 and open_flows and (len(free) > 1 or default is not None):
             for flow in open_flows:
                 yield diagram.problem(
                     "gateway.condition_missing",

@@ -1,0 +1,95 @@
+"""The databases: migrations give the tables, the trail refuses changes, writers take turns."""
+
+import threading
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from engine.store import tables
+from engine.store.base import metadata
+from engine.store.database import Database, OrderlyWriter
+from processes.ledger import tables as ledger_tables
+
+
+def test_tables_are_what_the_migrations_make(database: Database) -> None:
+    with database.reading() as db:
+        context = MigrationContext.configure(db, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_key_is_led_by_the_tenant() -> None:
+    for table in metadata.tables.values():
+        assert next(iter(table.primary_key)).name == "tenant_id", table.name
+        for constraint in table.foreign_key_constraints:
+            assert "tenant_id" in constraint.column_keys, f"{table.name}: {constraint.name}"
+        for column in table.columns:
+            assert column.autoincrement is not True, f"{table.name}.{column.name}"
+
+
+@pytest.mark.parametrize("table", [*tables.APPEND_ONLY, *ledger_tables.APPEND_ONLY])
+def test_append_only_tables_refuse_update_and_delete(database: Database, table: str) -> None:
+    for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}"):  # noqa: S608
+        with database.transaction() as db:
+            _insert_one(db, table)
+            with pytest.raises(DBAPIError, match="append-only"):
+                db.execute(text(statement))
+
+
+def _insert_one(db: Connection, table: str) -> None:
+    """Put a row into a table, whatever its constraints: SQLite's triggers want a row to act on."""
+    if db.dialect.name != "sqlite":
+        return  # PostgreSQL's guard refuses the statement itself
+    db.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    db.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+    columns = metadata.tables[table].columns
+    db.execute(metadata.tables[table].insert(), {c.name: _value(c) for c in columns})
+
+
+def _value(column: Column[object]) -> object:
+    return {
+        "Id": UUID(int=1),
+        "Instant": datetime(2026, 11, 22, tzinfo=UTC),
+        "Text": "x",
+        "LargeBinary": b"x",
+        "Boolean": True,
+        "Date": date(2026, 11, 22),
+        "Document": {},
+        "Exact": Decimal(1),
+    }.get(type(column.type).__name__, 1)
+
+
+def test_writers_are_served_in_the_order_of_asking() -> None:
+    writer, order, started = OrderlyWriter(), [], []
+    writer.acquire()
+
+    def write(number: int) -> None:
+        started[number].set()
+        writer.acquire()
+        order.append(number)
+        writer.release()
+
+    threads = []
+    for number in range(5):
+        started.append(threading.Event())
+        thread = threading.Thread(target=write, args=(number,))
+        thread.start()
+        started[number].wait()
+        while len(writer._queue) <= number:
+            pass
+        threads.append(thread)
+    writer.release()
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_sqlite_is_durable(sqlite: Database) -> None:
+    with sqlite.reading() as db:
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert db.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
