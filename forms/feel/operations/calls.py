@@ -1,0 +1,128 @@
+"""Calls of functions, built in or values, and function literals."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from forms.feel.errors import FeelLimitExceeded
+from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope, constant
+from forms.feel.instances import is_instance
+from forms.feel.limits import DEFAULT_LIMITS
+from forms.feel.registry import BUILTINS, Signature, named, positional
+from forms.feel.values import Budget, FeelFunction, Value
+
+
+def _builtin(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    """["b", name, argument…]."""
+    arguments = [compiler.code(argument, scope) for argument in node[2:]]
+    signature = positional(node[1], len(arguments))
+    return constant(None) if signature is None else _calling(signature, arguments)
+
+
+def _builtin_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    """["bn", name, [parameter, argument]…]."""
+    found = named(node[1], tuple(parameter for parameter, _ in node[2:]))
+    if found is None:
+        return constant(None)
+    signature, places = found
+    given = [compiler.code(argument, scope) for _, argument in node[2:]]
+    ordered = [constant(None) if place is None else given[place] for place in places]
+    return _calling(signature, ordered)
+
+
+def _calling(signature: Signature, arguments: list[Code]) -> Code:
+    function = signature.function
+    if signature.gathers and len(arguments) > 1:
+        return lambda frame: function(frame[0], [argument(frame) for argument in arguments])
+    match arguments:
+        case [only]:
+            return lambda frame: function(frame[0], only(frame))
+        case [first, second]:
+            return lambda frame: function(frame[0], first(frame), second(frame))
+    return lambda frame: function(frame[0], *(argument(frame) for argument in arguments))
+
+
+def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    """["call", function, argument…]; a name that is no function may still be a built-in one."""
+    function = compiler.code(node[1], scope)
+    arguments = [compiler.code(argument, scope) for argument in node[2:]]
+    otherwise = _fallback(compiler, ["b", *node[1][1:], *node[2:]], scope)
+
+    def run(frame: Frame) -> Any:
+        called = function(frame)
+        if type(called) is not FeelFunction:
+            return otherwise(frame)
+        if len(called.parameters) != len(arguments):
+            return None
+        return called.call(frame[0], [argument(frame) for argument in arguments])
+
+    return run
+
+
+def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    """["calln", function, [parameter, argument]…]."""
+    function = compiler.code(node[1], scope)
+    names = [name for name, _ in node[2:]]
+    arguments = [compiler.code(argument, scope) for _, argument in node[2:]]
+    otherwise = _fallback(compiler, ["bn", *node[1][1:], *node[2:]], scope)
+
+    def run(frame: Frame) -> Any:
+        called = function(frame)
+        if type(called) is not FeelFunction:
+            return otherwise(frame)
+        if sorted(called.parameters) != sorted(names):
+            return None
+        values = [argument(frame) for argument in arguments]
+        return called.call(frame[0], [values[names.index(name)] for name in called.parameters])
+
+    return run
+
+
+def _fallback(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    if len(node) > 1 and isinstance(node[1], str) and node[1] in BUILTINS:
+        return compiler.code(node, scope)
+    return constant(None)
+
+
+def _function(compiler: Compiler, node: Node, scope: Scope) -> Code:
+    """["func", [[parameter, type or null]…], body]: a closure over the frame as it is now."""
+    parameters = [(name, compiler.slot(), kind) for name, kind in node[1]]
+    inner = scope
+    for name, slot, _ in parameters:
+        inner = inner.with_name(name, slot)
+    body = compiler.code(node[2], inner)
+    names = tuple(name for name, _, _ in parameters)
+
+    def run(frame: Frame) -> Any:
+        captured = frame[:]
+
+        def within(budget: Budget, values: Sequence[Value]) -> Value:
+            budget.spend(1)
+            own = captured[:]
+            own[0] = budget
+            for (_, slot, kind), value in zip(parameters, values, strict=True):
+                if kind is not None and value is not None and not is_instance(value, kind):
+                    return None
+                own[slot] = value
+            budget.depth -= 1
+            if budget.depth < 0:
+                raise FeelLimitExceeded("depth")
+            result: Value = body(own)
+            budget.depth += 1
+            return result
+
+        def alone(*values: Value) -> Value:
+            limits = DEFAULT_LIMITS
+            return within(Budget(limits.steps, limits.size, limits.depth), values)
+
+        return FeelFunction(names, alone, within)
+
+    return run
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "b": _builtin,
+    "bn": _builtin_by_name,
+    "call": _call,
+    "calln": _call_by_name,
+    "func": _function,
+}

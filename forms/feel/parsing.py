@@ -1,0 +1,365 @@
+"""Reads FEEL texts into trees, once, when a process is deployed. Nothing is evaluated here."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark.exceptions import UnexpectedToken, VisitError
+from lark.lexer import Lexer
+
+from forms.feel import decimals, temporal
+from forms.feel.errors import FeelSyntaxError, Text
+from forms.feel.frames import SUBJECT, VERSION, Node, Tree
+from forms.feel.instances import SIMPLE_TYPES, Type
+from forms.feel.limits import MAX_NESTING, MAX_TEXT
+from forms.feel.registry import BUILTINS
+from forms.feel.tokens import tokenize
+from forms.feel.trees import names_used
+
+
+class _Tokens(Lexer):
+    """Hands the tokens of tokens.py to lark."""
+
+    def __init__(self, _: object) -> None:
+        pass
+
+    def lex(self, data: list[Token]) -> Any:  # type: ignore[override]
+        return iter(data)
+
+
+@cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_Tokens, start=["expression", "unary_tests"])
+
+
+def parse_expression(
+    text: str,
+    names: Collection[str] = (),
+    *,
+    types: Mapping[str, Type] | None = None,
+) -> Tree:
+    """The tree of an expression.
+
+    `names` are the names of the scope; those with spaces or signs are known by them only. `types`
+    are the types that `instance of` may name besides FEEL's own. Raises FeelSyntaxError.
+    """
+    return _parse(text, names, types, "expression")
+
+
+def parse_unary_tests(
+    text: str,
+    names: Collection[str] = (),
+    *,
+    types: Mapping[str, Type] | None = None,
+) -> Tree:
+    """The tree of a decision table cell: it tests the value named "?"; "-" is always true."""
+    if text.strip() == "-":
+        return [VERSION, True]
+    return _parse(text, names, types, "unary_tests")
+
+
+def _parse(
+    text: str,
+    names: Collection[str],
+    types: Mapping[str, Type] | None,
+    start: str,
+) -> Tree:
+    if len(text) > MAX_TEXT:
+        raise FeelSyntaxError(MAX_TEXT, _TOO_LONG, text)
+    types = types or {}
+    tokens, bound = tokenize(text, [*names, *types])
+    if not tokens:
+        raise FeelSyntaxError(0, _EMPTY, text)
+    if start == "unary_tests":
+        _mark_negation(tokens)
+    try:
+        tree = _parser().parse(tokens, start=start)  # type: ignore[arg-type]
+        node = _Builder(frozenset(names) | bound, types, text).transform(tree)
+    except RecursionError:
+        raise FeelSyntaxError(0, _TOO_DEEP, text) from None
+    except UnexpectedToken as unexpected:
+        raise _syntax_error(unexpected, text) from None
+    except UnexpectedInput:
+        raise FeelSyntaxError(0, _EMPTY, text) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, FeelSyntaxError):
+            raise error.orig_exc from None
+        raise
+    if _nesting(node) > MAX_NESTING:
+        raise FeelSyntaxError(0, _TOO_DEEP, text)
+    return [VERSION, node]
+
+
+def _mark_negation(tokens: list[Token]) -> None:
+    """In a cell, not(…) around everything negates tests; elsewhere it is a function."""
+    if len(tokens) < 4 or tokens[0] != "not" or tokens[1].type != "OPEN":  # noqa: PLR2004
+        return
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += {"OPEN": 1, "CLOSE": -1}.get(token.type, 0)
+        if index and depth == 0:
+            if index == len(tokens) - 1:
+                tokens[0] = Token("NOT_TESTS", "not", start_pos=tokens[0].start_pos)
+            return
+
+
+def _nesting(node: Node) -> int:
+    deepest = 0
+    waiting = [(node, 1)]
+    while waiting:
+        part, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(part, list):
+            waiting.extend((inner, depth + 1) for inner in part)
+    return deepest
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Token, Node]):
+    """Makes nodes of what lark has recognised."""
+
+    def __init__(self, names: frozenset[str], types: Mapping[str, Type], text: str) -> None:
+        super().__init__()
+        self._names = names
+        self._types = types
+        self._text = text
+
+    def number(self, token: Token) -> Node:
+        if decimals.number(str(token)) is None:
+            raise FeelSyntaxError(token.start_pos or 0, _NUMBER_RANGE, self._text)
+        return ["n", str(token)]
+
+    def string(self, token: Token) -> Node:
+        return str(token)
+
+    def temporal(self, token: Token) -> Node:
+        return ["@", str(token)] if temporal.parse_temporal(str(token)) is not None else None
+
+    def true(self, _: Token) -> Node:
+        return True
+
+    def false(self, _: Token) -> Node:
+        return False
+
+    def null(self, _: Token) -> Node:
+        return None
+
+    def name(self, token: Token) -> Node:
+        return ["v", str(token)]
+
+    def group(self, _: Token, node: Node, __: Token) -> Node:
+        return node
+
+    def list(self, *parts: Node) -> Node:
+        return ["list", *_nodes(parts)]
+
+    def context(self, *parts: Node) -> Node:
+        return ["ctx", *_nodes(parts)]
+
+    def entry(self, key: Token, _: Token, value: Node) -> Node:
+        return [str(key), value]
+
+    named_argument = entry
+
+    def range(self, opening: Token, start: Node, _: Token, end: Node, closing: Token) -> Node:
+        return ["range", opening == "[", start, end, closing == "]"]
+
+    def one_sided_range(self, _: Token, sign: Token, bound: Node, __: Token) -> Node:
+        return ["side", str(sign), bound]
+
+    def binary(self, left: Node, sign: Token, right: Node) -> Node:
+        return [str(sign), left, right]
+
+    def negative(self, _: Token, operand: Node) -> Node:
+        return ["neg", operand]
+
+    def disjunction(self, left: Node, _: Token, right: Node) -> Node:
+        return _flat("or", left, right)
+
+    def conjunction(self, left: Node, _: Token, right: Node) -> Node:
+        return _flat("and", left, right)
+
+    def between(self, value: Node, _: Token, low: Node, __: Token, high: Node) -> Node:
+        return ["between", value, low, high]
+
+    def membership(self, value: Node, _: Token, tests: Node) -> Node:
+        return ["in", value, *tests]
+
+    def in_tests(self, *tests: Node) -> Node:
+        return _nodes(tests)
+
+    def compare_test(self, sign: Token, bound: Node) -> Node:
+        return ["test", str(sign), bound]
+
+    def value_test(self, node: Node) -> Node:
+        return ["test", "in", node]
+
+    def test_list(self, *tests: Node) -> Node:
+        return [_cell_test(test) for test in _nodes(tests)]
+
+    def unary_tests(self, tests: Node) -> Node:
+        return ["tests", True, *tests]
+
+    def not_tests(self, *parts: Node) -> Node:
+        return ["tests", False, *parts[2]]
+
+    def conditional(self, *parts: Node) -> Node:
+        return ["if", parts[1], parts[3], parts[5]]
+
+    def iteration(self, *parts: Node) -> Node:
+        sources = _nodes(parts)
+        return ["for", sources[:-1], sources[-1]]
+
+    def quantified(self, *parts: Node) -> Node:
+        sources = _nodes(parts)
+        return [str(parts[0]), sources[:-1], sources[-1]]
+
+    def source(self, name: Token, _: Token, items: Node) -> Node:
+        return [str(name), items]
+
+    def counter(self, name: Token, _: Token, first: Node, __: Token, last: Node) -> Node:
+        return [str(name), first, last]
+
+    def path(self, source: Node, _: Token, name: Token) -> Node:
+        return [".", source, str(name)]
+
+    def filtered(self, source: Node, _: Token, condition: Node, __: Token) -> Node:
+        return ["[]", source, condition]
+
+    def call(self, function: Node, *parts: Node) -> Node:
+        return [*self._callee(function, "b", "call"), *_nodes(parts)]
+
+    def named_call(self, function: Node, *parts: Node) -> Node:
+        return [*self._callee(function, "bn", "calln"), *_nodes(parts)]
+
+    def _callee(self, function: Node, builtin: str, other: str) -> Node:
+        """A built-in function by name, unless the scope or the text has something of that name."""
+        if isinstance(function, list) and function[0] == "v":
+            name = function[1]
+            if name in BUILTINS and name not in self._names:
+                return [builtin, name]
+        return [other, function]
+
+    def function(self, *parts: Node) -> Node:
+        nodes = _nodes(parts)
+        return ["func", nodes[:-1], nodes[-1]]
+
+    def parameter(self, name: Token, *rest: Node) -> Node:
+        return [str(name), rest[1] if rest else None]
+
+    def instance(self, value: Node, _: Token, __: Token, wanted: Node) -> Node:
+        return ["is", value, wanted]
+
+    def named_type(self, *parts: Token) -> Node:
+        name = "".join(str(part) for part in parts)
+        if name in self._types:
+            return self._types[name]
+        if name in ("list", "range", "context"):
+            return {"list": ["list", "Any"], "range": ["range", "Any"], "context": ["context"]}[
+                name
+            ]
+        if name not in SIMPLE_TYPES:
+            raise FeelSyntaxError(parts[0].start_pos or 0, _unknown_type(name), self._text)
+        return name
+
+    def generic_type(self, kind: Token, of: Node, _: Token) -> Node:
+        return [str(kind), of]
+
+    def context_type(self, _: Token, *parts: Node) -> Node:
+        return ["context", *_nodes(parts)]
+
+    type_entry = entry
+
+    def function_type(self, _: Token, *parts: Node) -> Node:
+        nodes = _nodes(parts)
+        return ["function", nodes[:-1], nodes[-1]]
+
+
+def _nodes(parts: tuple[Node, ...]) -> list[Node]:
+    """The parts without the tokens between them."""
+    return [part for part in parts if not isinstance(part, Token)]
+
+
+def _flat(operation: str, left: Node, right: Node) -> Node:
+    """a and b and c as one node, so that long chains are not deep."""
+    if isinstance(left, list) and left[0] == operation:
+        return [*left, right]
+    return [operation, left, right]
+
+
+_TRUTHS = frozenset("= != < <= > >= and or between in some every is".split())
+
+
+def _cell_test(test: Node) -> Node:
+    """A cell that speaks of "?", or that is a comparison itself, is a condition; others are values."""
+    if test[1] != "in":
+        return test
+    node = test[2]
+    truth = isinstance(node, list) and node[0] in _TRUTHS
+    return ["test", "is", node] if truth or SUBJECT in names_used(node) else test
+
+
+# --- messages -----------------------------------------------------------------------------------
+
+_EMPTY: Text = {
+    "en": "there is no expression; write one, or null for no value",
+    "zh": "没有表达式；请填写表达式，或用 null 表示没有值",
+}
+_TOO_LONG: Text = {
+    "en": "the expression is too long; split it into several values",
+    "zh": "表达式过长；请拆分成几个值",
+}
+_TOO_DEEP: Text = {
+    "en": "the expression is nested too deeply; split it into several values",
+    "zh": "表达式嵌套过深；请拆分成几个值",
+}
+_NUMBER_RANGE: Text = {
+    "en": "this number is too large; FEEL numbers lie below 10^6145",
+    "zh": "数字过大；FEEL 的数字必须小于 10^6145",
+}
+_TOO_SHORT: Text = {
+    "en": "the expression ends too early; complete it or take out what is open",
+    "zh": "表达式不完整；请补全，或删除未结束的部分",
+}
+
+
+def _unknown_type(name: str) -> Text:
+    return {
+        "en": f"there is no type {name}; write a FEEL type such as number, string or list<date>",
+        "zh": f"没有类型 {name}；请使用 FEEL 类型，例如 number、string 或 list<date>",
+    }
+
+
+def _syntax_error(unexpected: UnexpectedToken, text: str) -> FeelSyntaxError:
+    token = unexpected.token
+    if token.type == "$END":
+        return FeelSyntaxError(len(text), _TOO_SHORT, text)
+    position = token.start_pos or 0
+    before = text[:position].rstrip()
+    if token.type == "COMPARE" and str(token) == "=" and before.endswith("="):
+        return FeelSyntaxError(
+            position,
+            {"en": "write a single = to compare", "zh": "比较相等请只写一个 ="},
+            text,
+        )
+    if token.type in ("NAME", "KEY", "NUMBER") and before[-1:].isalnum():
+        return FeelSyntaxError(
+            position,
+            {
+                "en": f"an operator is missing before {token}; or a name with spaces is not known "
+                "here: check its spelling",
+                "zh": f"{token} 之前缺少运算符；或者带空格的名称在此处未知，请检查拼写",
+            },
+            text,
+        )
+    return FeelSyntaxError(
+        position,
+        {
+            "en": f"{token} cannot stand here; check what is before it",
+            "zh": f"此处不能出现 {token}；请检查其前面的内容",
+        },
+        text,
+    )

@@ -1,0 +1,107 @@
+"""Evaluates trees: compiles each once, keeps what it compiled, runs it within bounds."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, TypeVar
+
+from forms.feel.errors import FeelLimitExceeded
+from forms.feel.frames import VERSION, Code, Compiler, Frame, Operation, Scope, Tree
+from forms.feel.limits import DEFAULT_LIMITS, Limits
+from forms.feel.operations import calls, literals, loops, operators, paths, tests
+from forms.feel.values import Budget, Value, from_json
+
+_OPERATIONS: Final[Mapping[str, Operation]] = {
+    **literals.OPERATIONS,
+    **operators.OPERATIONS,
+    **tests.OPERATIONS,
+    **paths.OPERATIONS,
+    **loops.OPERATIONS,
+    **calls.OPERATIONS,
+}
+_KEPT: Final = 4096
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
+
+
+class Program:
+    """A compiled tree: call it with a scope, as often as needed and from any thread."""
+
+    __slots__ = ("_code", "_free", "_slots")
+
+    def __init__(self, code: Code, free: Mapping[str, int], slots: int) -> None:
+        self._code = code
+        self._free = tuple(free.items())
+        self._slots = slots
+
+    def __call__(
+        self,
+        scope: Mapping[str, object],
+        *,
+        now: datetime | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Value:
+        """The value in this scope.
+
+        A name that the scope does not have is null. Raises FeelLimitExceeded, and
+        FeelValueRefused for a value of the scope that is none of FEEL's.
+        """
+        frame: Frame = [None] * self._slots
+        frame[0] = Budget(limits.steps, limits.size, limits.depth, now)
+        for name, slot in self._free:
+            value = scope.get(name)
+            if value is not None:
+                frame[slot] = from_json(value)
+        try:
+            result: Value = self._code(frame)
+        except RecursionError:
+            raise FeelLimitExceeded("depth") from None
+        return result
+
+
+# Programs by the identity of their tree (which the entry keeps alive), and by its text.
+_by_identity: OrderedDict[int, tuple[Tree, Program]] = OrderedDict()
+_by_text: OrderedDict[str, Program] = OrderedDict()
+
+
+def compile_tree(tree: Tree) -> Program:
+    """The program of a tree; ValueError when the tree is of another version."""
+    kept = _by_identity.get(id(tree))
+    if kept is not None:
+        return kept[1]
+    text = json.dumps(tree)
+    program = _by_text.get(text)
+    if program is None:
+        program = _compile(tree)
+        _keep(_by_text, text, program)
+    _keep(_by_identity, id(tree), (tree, program))
+    return program
+
+
+def _compile(tree: Tree) -> Program:
+    if len(tree) != 2 or tree[0] != VERSION:  # noqa: PLR2004
+        raise ValueError(f"this is no tree of {VERSION}; parse the expression again")
+    compiler = Compiler(_OPERATIONS)
+    code = compiler.code(tree[1], Scope())
+    return Program(code, compiler.free, compiler.slots)
+
+
+def _keep(cache: OrderedDict[_Key, _Kept], key: _Key, kept: _Kept) -> None:
+    cache[key] = kept
+    while len(cache) > _KEPT:
+        try:
+            cache.popitem(last=False)
+        except KeyError:  # another thread was faster
+            return
+
+
+def evaluate(
+    tree: Tree,
+    scope: Mapping[str, object],
+    *,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Value:
+    """The value of a tree in a scope; see Program.__call__."""
+    return compile_tree(tree)(scope, now=now, limits=limits)

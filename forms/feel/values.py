@@ -1,0 +1,351 @@
+"""The values of FEEL: what they are in Python, how they come in and go out, when they are equal.
+
+null None · boolean bool · number Decimal · string str · list list · context dict · and the types of
+temporal.py, `Range` and `FeelFunction`. Values are never changed once made.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias, Union
+
+from forms.feel import decimals, temporal
+from forms.feel.errors import FeelLimitExceeded, FeelValueRefused
+from forms.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """start..end; `op` is "" for an interval, or the sign of a one-sided test such as (< 10).
+
+    A test has the missing end None; (= 10) and (!= 10) have both ends 10.
+    """
+
+    start: "Value"
+    end: "Value"
+    start_included: bool
+    end_included: bool
+    op: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeelFunction:
+    """A function as a value: a literal of the text, or one that Python offers to expressions.
+
+    `body` gets as many FEEL values as there are `parameters` and gives one. A literal also has
+    `within`, which works on the budget of the caller.
+    """
+
+    parameters: tuple[str, ...]
+    body: Callable[..., "Value"]
+    within: Callable[["Budget", Sequence["Value"]], "Value"] | None = None
+
+    def call(self, budget: "Budget", values: Sequence["Value"]) -> "Value":
+        """Call it from within an evaluation."""
+        return self.body(*values) if self.within is None else self.within(budget, values)
+
+
+Value: TypeAlias = Union[
+    None,
+    bool,
+    Decimal,
+    str,
+    list["Value"],
+    dict[str, "Value"],
+    Date,
+    Time,
+    DateTime,
+    DaysTime,
+    YearsMonths,
+    Range,
+    FeelFunction,
+]
+
+NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    list: "list",
+    dict: "context",
+    Date: "date",
+    Time: "time",
+    DateTime: "date and time",
+    DaysTime: "days and time duration",
+    YearsMonths: "years and months duration",
+    Range: "range",
+    FeelFunction: "function",
+}
+"""The FEEL name of each Python type; the keys are all the types a value can have."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one evaluation may still use."""
+
+    steps: int
+    size: int
+    depth: int
+    now: datetime | None = None
+
+    def spend(self, steps: int) -> None:
+        """Use up `steps`; FeelLimitExceeded when there are not that many left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise FeelLimitExceeded("steps")
+
+    def check_size(self, size: int) -> None:
+        """Refuse a text or list of more than the allowed elements."""
+        if size > self.size:
+            raise FeelLimitExceeded("size")
+
+
+# --- in and out ---------------------------------------------------------------------------------
+
+_AS_THEY_ARE = (bool, type(None), str, Date, Time, DateTime, DaysTime, YearsMonths, FeelFunction)
+
+
+def from_json(value: object) -> Value:
+    """The FEEL value of plain JSON (and of dates, times, Decimals and FEEL values themselves).
+
+    Strings stay strings. Floats and anything else are refused with FeelValueRefused.
+    """
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value  # type: ignore[return-value]
+    if kind is Decimal:
+        return _fit(value)  # type: ignore[arg-type]
+    if kind is int:
+        return _fit(Decimal(value))  # type: ignore[call-overload,no-any-return]
+    if kind is dict:
+        return {_key(key): from_json(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    if kind is list:
+        return [from_json(item) for item in value]  # type: ignore[attr-defined]
+    return _from_other(value)
+
+
+def _from_other(value: object) -> Value:
+    if isinstance(value, Range):
+        return value
+    if isinstance(value, datetime):
+        return from_datetime(value)
+    if isinstance(value, date):
+        return temporal.make_date(value.year, value.month, value.day)
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, tuple):
+        return [from_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {_key(key): from_json(item) for key, item in value.items()}
+    raise FeelValueRefused(
+        f"{type(value).__name__} is no FEEL value; hand in a Decimal for a number, "
+        "and text, lists, dicts or dates for the rest",
+    )
+
+
+def from_datetime(moment: datetime) -> DateTime:
+    """A Python datetime; its offset is kept, its zone's name is not."""
+    difference = moment.utcoffset()
+    return DateTime(
+        temporal.days_from_civil(moment.year, moment.month, moment.day),
+        (moment.hour * 3600 + moment.minute * 60 + moment.second) * temporal.NANOS
+        + moment.microsecond * 1000,
+        None if difference is None else int(difference.total_seconds()),
+    )
+
+
+def _fit(value: Decimal) -> Decimal:
+    fitting = decimals.fit(value)
+    if fitting is None:
+        raise FeelValueRefused(f"{value} is no number of FEEL (34 digits, below 10^6145)")
+    return fitting
+
+
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return key
+    raise FeelValueRefused(f"the key {key!r} of a context is no text")
+
+
+def to_json(value: Value) -> object:
+    """Plain JSON: numbers stay Decimal (without trailing zeros), dates and durations become ISO text.
+
+    A range becomes its text, a function null.
+    """
+    if type(value) is Decimal:
+        return decimals.plain(value)
+    if type(value) is list:
+        return [to_json(item) for item in value]
+    if type(value) is dict:
+        return {key: to_json(item) for key, item in value.items()}
+    if value is None or isinstance(value, bool | str):
+        return value
+    return None if isinstance(value, FeelFunction) else text_of(value)
+
+
+def text_of(value: Value, budget: Budget | None = None, *, quoted: bool = False) -> str:
+    """What string() gives; inside lists, contexts and ranges, texts are `quoted`."""
+    if budget is not None:
+        budget.spend(1)
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return decimals.text(value)
+        case str():
+            return _quoted(value) if quoted else value
+        case list():
+            return f"[{', '.join(text_of(item, budget, quoted=True) for item in value)}]"
+        case dict():
+            entries = (f"{k}: {text_of(v, budget, quoted=True)}" for k, v in value.items())
+            return f"{{{', '.join(entries)}}}"
+        case Range():
+            return _range_text(value, budget)
+        case FeelFunction():
+            return f"function({', '.join(value.parameters)})"
+    return _temporal_text(value)
+
+
+def _temporal_text(value: Date | Time | DateTime | DaysTime | YearsMonths) -> str:
+    match value:
+        case Date():
+            return temporal.format_date(value)
+        case Time():
+            return temporal.format_time(value)
+        case DateTime():
+            return temporal.format_date_time(value)
+        case DaysTime():
+            return temporal.format_days_time(value)
+        case YearsMonths():
+            return temporal.format_years_months(value)
+
+
+def _range_text(value: Range, budget: Budget | None) -> str:
+    if value.op:
+        bound = value.start if value.end is None else value.end
+        return f"({value.op}{text_of(bound, budget, quoted=True)})"
+    start, end = (text_of(item, budget, quoted=True) for item in (value.start, value.end))
+    opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
+    return f"{opening}{start}..{end}{closing}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# --- equality and order -------------------------------------------------------------------------
+
+
+def equal(budget: Budget, a: Value, b: Value) -> bool | None:
+    """a = b: null equals null only; values of unlike types are neither equal nor unequal (None)."""
+    if a is None or b is None:
+        return a is b
+    kind = type(a)
+    if kind is not type(b):
+        return None
+    if kind is Decimal or kind is str or kind is bool:
+        return a == b
+    if kind is list:
+        return _equal_lists(budget, a, b)  # type: ignore[arg-type]
+    if kind is dict:
+        return _equal_contexts(budget, a, b)  # type: ignore[arg-type]
+    if kind is Range:
+        return _equal_ranges(budget, a, b)  # type: ignore[arg-type]
+    left, right = _order_key(a), _order_key(b)
+    if left is None or right is None or left[0] != right[0]:
+        return None
+    return left[1] == right[1]
+
+
+def _equal_lists(budget: Budget, a: list[Value], b: list[Value]) -> bool | None:
+    if len(a) != len(b):
+        return False
+    budget.spend(len(a))
+    known = True
+    for left, right in zip(a, b, strict=True):
+        same = equal(budget, left, right)
+        if same is False:
+            return False
+        known = known and same is True
+    return True if known else None
+
+
+def _equal_contexts(budget: Budget, a: dict[str, Value], b: dict[str, Value]) -> bool | None:
+    if a.keys() != b.keys():
+        return False
+    budget.spend(len(a))
+    known = True
+    for key, left in a.items():
+        same = equal(budget, left, b[key])
+        if same is False:
+            return False
+        known = known and same is True
+    return True if known else None
+
+
+def _equal_ranges(budget: Budget, a: Range, b: Range) -> bool | None:
+    if (a.op, a.start_included, a.end_included) != (b.op, b.start_included, b.end_included):
+        return False
+    return _equal_lists(budget, [a.start, a.end], [b.start, b.end])
+
+
+def less(a: Value, b: Value) -> bool | None:
+    """a < b; None for unlike or unordered types. Texts by code point."""
+    kind = type(a)
+    if kind is not type(b):
+        return None
+    if kind is Decimal or kind is str:
+        return a < b  # type: ignore[operator]
+    left, right = _order_key(a), _order_key(b)
+    if left is None or right is None or left[0] != right[0]:
+        return None
+    return left[1] < right[1]
+
+
+def _order_key(value: Value) -> tuple[str, int] | None:
+    """What may be compared with what, and by which whole number."""
+    match value:
+        case Date():
+            return "", value.days
+        case DaysTime():
+            return "", value.nanos
+        case YearsMonths():
+            return "", value.months
+        case DateTime():
+            return ("local" if value.offset is None else "instant"), temporal.instant(value)
+        case Time():
+            if value.zone is not None:
+                return value.zone, value.nanos
+            if value.offset is None:
+                return "local", value.nanos
+            return "offset", value.nanos - value.offset * temporal.NANOS
+    return None
+
+
+def negated(value: bool | None) -> bool | None:  # noqa: FBT001
+    """Three-valued not."""
+    return None if value is None else not value
+
+
+def contains(budget: Budget, interval: Range, value: Value) -> bool | None:
+    """Whether `value` lies in the range; None when it cannot be compared with the ends."""
+    if value is None:
+        return None
+    if interval.op in ("=", "!="):
+        same = equal(budget, value, interval.start)
+        return same if interval.op == "=" else negated(same)
+    above = _beyond(interval.start, value, included=interval.start_included)
+    below = _beyond(value, interval.end, included=interval.end_included)
+    if above is False or below is False:
+        return False
+    return None if above is None or below is None else True
+
+
+def _beyond(low: Value, high: Value, *, included: bool) -> bool | None:
+    """low < high (or ≤ when `included`); the open side of a one-sided test is always passed."""
+    if low is None or high is None:
+        return True
+    return negated(less(high, low)) if included else less(low, high)
