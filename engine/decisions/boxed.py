@@ -116,7 +116,7 @@ def make_function(
         finally:
             run.depth -= 1
 
-    return FeelFunction(names, call, setting.owner)
+    return FeelFunction(names, call)
 
 
 def _function(setting: Setting, expression: FunctionDefinition) -> Logic:

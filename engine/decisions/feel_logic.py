@@ -7,6 +7,7 @@ without an evaluation, because that is what most cells of a table are.
 from engine.decisions.model import LiteralExpression, Tree
 from engine.decisions.run import Logic, Run, Scope
 from forms.feel import Value, compile_tree, evaluate
+from forms.feel.parsing import VERSION
 
 CLOCKS = frozenset({"now", "today"})
 """Functions whose answer changes from one evaluation to the next."""
@@ -55,4 +56,4 @@ def is_constant(node: object) -> bool:
 
 def constant_of(node: object) -> Value:
     """Evaluate a node that `is_constant`."""
-    return evaluate(["feel/1", node], {})
+    return evaluate([VERSION, node], {})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from engine.decisions.model import Tree
 from engine.decisions.source import Element, Source
 from forms.feel import FeelSyntaxError, parse_expression, parse_unary_tests
+from forms.feel.names import BUILTIN_NAMES
 
 NULL_TREE: Tree = parse_expression("null")
 
@@ -30,8 +31,11 @@ def _read(
     names: Collection[str],
     parse: Callable[[str, Collection[str]], Tree],
 ) -> Tree:
-    # FEEL cuts plain words by itself; only names with spaces or signs in them have to be told.
-    special = frozenset(name for name in names if not name.isidentifier())
+    # FEEL cuts plain words by itself; it has to be told names with spaces or signs in them, and
+    # those that hide a function of its own.
+    special = frozenset(
+        name for name in names if not name.isidentifier() or name in BUILTIN_NAMES
+    )
     try:
         return parse(text, special)
     except FeelSyntaxError as error:

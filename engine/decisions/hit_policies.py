@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from engine.decisions.errors import NoMatchingRule, NoResult, RulesDisagree, RulesOverlap
-from engine.decisions.feel_logic import constant_of
-from engine.decisions.model import DecisionTable
+from engine.decisions.feel_logic import constant_of, is_constant
+from engine.decisions.model import DecisionTable, Tree
 from engine.decisions.run import Logic, Run, Scope
 from engine.decisions.wording import disagree, no_match, not_comparable, not_ranked, overlap
 from forms.feel import evaluate, parse_expression
@@ -103,11 +103,11 @@ def _output_order(table: DecisionTable) -> Callable[[Match], list[Value]]:
     return ranked
 
 
-def _places(values: object) -> list[Value]:
+def _places(values: Tree) -> list[Value]:
     """Evaluate the output values, once, in their order; a column without them does not rank."""
-    if values is None:
+    if values is None or not is_constant(values[1]):
         return []
-    places = constant_of(values)
+    places = constant_of(values[1])
     return places if isinstance(places, list) else []
 
 

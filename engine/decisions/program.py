@@ -145,7 +145,6 @@ def _service(
     arguments = (*service.inputs, *service.input_decisions)
     elements = {**model.inputs, **model.decisions}
     checks = [fit_for(elements[part].type, model.types, from_case=False) for part in arguments]
-    setting = Setting(model.types, service.name)
 
     def value_of(run: Run) -> Value:
         def call(*values: Value) -> Value:
@@ -163,9 +162,7 @@ def _service(
             return next(iter(found.values())) if len(found) == 1 else dict(found)
 
         if key not in run.values:
-            run.values[key] = FeelFunction(
-                tuple(names[part] for part in arguments), call, setting.owner
-            )
+            run.values[key] = FeelFunction(tuple(names[part] for part in arguments), call)
         return run.values[key]
 
     return value_of

@@ -128,9 +128,8 @@ def _output(owner: str, clause: OutputClause, types: Types, tree: Tree) -> Logic
     fit = fit_for(clause.type, types)
     if clause.allowed is not None:
         fit = among(clause.allowed, fit)
-    if is_constant(tree):
-        constant = constant_of(tree)
-        fitted = fit(constant)
+    if is_constant(tree[1]):
+        fitted = fit(constant_of(tree[1]))
         if fitted is not WRONG:
             return lambda _run, _scope: fitted  # type: ignore[return-value]
     logic = feel(tree)
