@@ -12,6 +12,7 @@ from engine.store.database import Database
 from engine.store.migration import migrate
 from processes import migrations
 from tests import postgresql
+from tests.scenario import Scenario
 
 SHARED = Path(__file__).parent.parent / "shared"
 
@@ -83,3 +84,9 @@ def database(request: pytest.FixtureRequest) -> Database:
     name = "sqlite" if request.param == "sqlite" else "postgres"
     found: Database = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture
+def scenario(database: Database) -> Scenario:
+    """The product's processes with people in them, on each of the two databases."""
+    return Scenario(database)

@@ -1,5 +1,6 @@
 """Deployed processes: what can be started, their diagrams, their forms."""
 
+import orjson
 from flask import Response
 from flask_smorest import Blueprint, abort
 
@@ -69,7 +70,7 @@ def form(form_hash: str) -> Response:
             found = engine().catalogue.form(db, engine().tenant, form_hash)
         except LookupError:
             abort(404)
-    return immutable(found.to_client(), "application/json")
+    return immutable(orjson.dumps(found.to_client()), "application/json")
 
 
 def attachment(digest: str) -> Response:

@@ -8,7 +8,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,11 @@ from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
+from engine.execution.timers import duration, is_iso_literal, moment
 from engine.outcomes import ConcurrentChange, Reason, Rejection
 from engine.services import ServiceContext
 from engine.store.tables import draft, outbox, process_instance, work_item
-from forms.feel import evaluate
+from forms.feel import evaluate, to_json
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
@@ -182,7 +183,7 @@ class _Picture:
     def of(cls, runtime: Runtime) -> "_Picture":
         return cls(
             open={a.task_ref: a for a in runtime.open_activities()},
-            timers={t.task_ref: (t.activity_id, t.due) for t in runtime.timers()},
+            timers={t.task_ref: (t.activity_id, t.due_at) for t in runtime.timers()},
             subscriptions={(s.task_ref, s.kind, s.name): s for s in runtime.subscriptions()},
             variables=record_value(runtime.variables),
         )
@@ -271,7 +272,7 @@ def _restored(context: CommandContext, row: Row[Any]) -> Instance:
     host = _InstanceHost(context)
     variables = decode_variables(row.variables)
     definitions = _definitions(context, deployed)
-    program = load_program(deployed.definition, called=definitions)
+    program = load_program(deployed.definition, called=_others(definitions, deployed))
     runtime = Runtime.restore(program, row.state, variables, host) if row.state else None
     instance = Instance(
         stream_id=row.process_instance_id,
@@ -297,12 +298,15 @@ def start(
     context: CommandContext,
     deployed: Deployed,
     process_instance_id: UUID,
-    variables: Mapping[str, Any],
     *,
     start_event: str | None = None,
+    payload: Mapping[str, Any] | None = None,
     cause: Mapping[str, Any],
 ) -> Instance:
-    """Start an instance and run it to its first wait states; `cause` is kept on the record."""
+    """Start an instance and run it to its first wait states; `cause` is kept on the record.
+
+    `payload` is that of the message that starts it.
+    """
     host = _InstanceHost(context)
     instance = Instance(
         stream_id=process_instance_id,
@@ -329,8 +333,8 @@ def start(
             **cause,
         }
     )
-    program = load_program(definition, called=instance.definitions)
-    instance.runtime = Runtime.start(program, dict(variables), host, start_event=start_event)
+    program = load_program(definition, called=_others(instance.definitions, deployed))
+    instance.runtime = Runtime.start(program, {}, host, start_event=start_event, payload=payload)
     instance._before = EMPTY  # noqa: SLF001
     settle(context, instance)
     return instance
@@ -350,6 +354,14 @@ def _definitions(context: CommandContext, deployed: Deployed) -> dict[str, Compi
             found[process_id] = called.definition
             waiting.update(called.called)
     return found
+
+
+def _others(
+    definitions: Mapping[str, CompiledDefinition], deployed: Deployed
+) -> dict[str, CompiledDefinition]:
+    """Give the called definitions alone."""
+    own = deployed.definition.process_id
+    return {process_id: d for process_id, d in definitions.items() if process_id != own}
 
 
 def settle(
@@ -415,16 +427,15 @@ def _record_opened(
 def _due_at(
     context: CommandContext, instance: Instance, activity: OpenActivity, due: str
 ) -> datetime | None:
-    """Work out when a task is due: a duration from now, or a time; None when it cannot be."""
+    """Work out when a task is due: a duration from now, or a time; None when FEEL gives none."""
+    if is_iso_literal("timeDuration", due):
+        return duration(due).after(context.at)
     tree = instance.definitions[activity.process_id].expressions[due]
     scope = {**instance.runtime.variables, **activity.locals}
-    value = evaluate(tree, scope, now=context.at)
-    delta = getattr(value, "timedelta", value)
-    if isinstance(delta, timedelta):
-        return context.at + delta
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    return None
+    value = to_json(evaluate(tree, scope, now=context.at))
+    if not isinstance(value, str):
+        return None
+    return moment(value) if value[:1].isdigit() else duration(value).after(context.at)
 
 
 def _record_waiting(instance: Instance, before: _Picture, after: _Picture) -> None:

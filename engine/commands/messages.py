@@ -78,7 +78,7 @@ def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, An
             context,
             deployed,
             command.command_id,
-            instances.decode_variables(message.payload),
+            payload=instances.decode_variables(message.payload),
             start_event=deployed.definition.start_messages[message.name],
             cause={"by": "message", "message": message.name, "outbox": str(message.outbox_id)},
         )

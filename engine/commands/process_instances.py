@@ -53,9 +53,7 @@ def start(context: CommandContext, command: StartProcessInstance) -> Mapping[str
                 "zh": "启动流程时无需填写数据，第一步会要求填写。",
             },
         )
-    started = instances.start(
-        context, deployed, command.command_id, {}, cause={"by": "person"}
-    )
+    started = instances.start(context, deployed, command.command_id, cause={"by": "person"})
     return {
         "process_instance_id": str(started.stream_id),
         "work_items": instances.work_item_ids(started),

@@ -21,7 +21,7 @@ def fire(context: CommandContext, command: FireTimers) -> Mapping[str, Any]:
     found = instances.load(context, command.process_instance_id)
     if found.status != "running":
         return {"fired": 0}
-    due = [timer for timer in found.runtime.timers() if timer.due <= context.at]
+    due = [timer for timer in found.runtime.timers() if timer.due_at <= context.at]
     for timer in due:
         event = {"event": "timer.fired", "task_ref": timer.task_ref}
         found.record({**event, "activity": timer.activity_id})
