@@ -1,0 +1,83 @@
+"""What depends on what: names in expressions resolved to fields, circles refused."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from forms.fields import FIELD_TYPES
+from forms.lint.fields import walk
+from forms.pointers import ANY_ROW, Template
+
+SPECIAL = frozenset({"context", "source", "row_number"})
+
+
+def resolve(
+    names: Iterable[str], at: Template, fields: Mapping[Template, Mapping[str, Any]]
+) -> tuple[frozenset[Template], frozenset[str]]:
+    """The fields that `names` mean in an expression at `at`, and the names of the case.
+
+    A name of a group or table means all that is in it; `source` means the rows' table.
+    """
+    found: set[Template] = set()
+    outside: set[str] = set()
+    for name in names:
+        if name in SPECIAL:
+            if ANY_ROW in at and name == "source":
+                found.add(at[: at.index(ANY_ROW)])
+            continue
+        field = _nearest(name, at, fields)
+        if field is None:
+            outside.add(name)
+        else:
+            found.update(one for one in fields if one[: len(field)] == field)
+    return frozenset(found), frozenset(outside)
+
+
+def _nearest(
+    name: str, at: Template, fields: Mapping[Template, Mapping[str, Any]]
+) -> Template | None:
+    for length in range(len(at) - 1, -1, -1):
+        around = at[:length]
+        if (*around, name) in fields:
+            return (*around, name)
+        for one, member in fields.items():
+            kind = member.get("x-field")
+            if one[:-1] == around and kind is not None:
+                for suffix in FIELD_TYPES[kind].beside:
+                    if one[-1] + suffix == name:
+                        return one
+    return None
+
+
+def in_order(
+    schema: Mapping[str, Any], needs: Mapping[Template, Collection[Template]]
+) -> tuple[list[Template], tuple[Template, ...]]:
+    """All fields so that each comes after those it needs; and one circle, () when there is none.
+
+    A table comes before its columns. Otherwise the order of the file is kept.
+    """
+    templates = [template for template, _, member, _ in walk(schema) if "x-field" in member]
+    order: list[Template] = []
+    placed: set[Template] = set()
+    waiting: list[Template] = []
+
+    def place(template: Template) -> tuple[Template, ...]:
+        if template in placed:
+            return ()
+        if template in waiting:
+            return tuple(waiting[waiting.index(template) :])
+        waiting.append(template)
+        wanted = set(needs.get(template, ()))
+        if ANY_ROW in template:
+            wanted.add(template[: template.index(ANY_ROW)])
+        for one in templates:
+            if one in wanted and (circle := place(one)):
+                return circle
+        waiting.pop()
+        placed.add(template)
+        order.append(template)
+        return ()
+
+    for template in templates:
+        if circle := place(template):
+            return order, circle
+    return order, ()

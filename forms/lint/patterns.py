@@ -1,0 +1,154 @@
+"""Regular expressions that mean the same in Python and in JavaScript, and cannot be made to hang.
+
+Allowed: literal characters, classes [0-9A-Z_-], groups, alternatives, greedy quantifiers; ^ at the
+start and $ at the end, both required. Refused: \\d \\w \\s (Python counts other scripts' digits),
+the dot, look-around, back references, lazy quantifiers; a repeated group holds no alternatives and
+nothing of varying length, so that there is one way to match and not 2^n.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from forms.texts import Text
+
+_SYNTAX: Final = r"^$\.*+?()[]{}|/"
+_QUANTIFIER: Final = re.compile(r"[*+?]|\{[0-9]{1,4}(?:,(?:[0-9]{1,4})?)?\}")
+MOST_VARYING: Final = 4
+"""Quantifiers of varying length in one pattern; matching takes length^4 steps at worst."""
+LONGEST_REPETITION: Final = 1000
+
+
+class PatternRefused(Exception):
+    """This pattern is outside the subset; `message` says which part of it."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        self.message: Text = {"en": en, "zh": zh}
+        super().__init__(en)
+
+
+@dataclass(slots=True)
+class _Reading:
+    text: str
+    place: int = 0
+    varying: int = 0
+
+    def next(self) -> str:
+        return self.text[self.place : self.place + 1]
+
+
+def require_portable(pattern: str) -> None:
+    """Raise PatternRefused when `pattern` is outside the subset."""
+    if len(pattern) < 2 or pattern[0] != "^" or pattern[-1] != "$" or pattern[-2] == "\\":
+        raise PatternRefused(
+            "A pattern begins with ^ and ends with $: it describes the whole text.",
+            "正则表达式须以 ^ 开头、以 $ 结尾，描述整个文本。",
+        )
+    reading = _Reading(pattern[1:-1])
+    _alternatives(reading)
+    if reading.place < len(reading.text):
+        raise _refuse(")")
+    if reading.varying > MOST_VARYING:
+        raise PatternRefused(
+            f"A pattern has at most {MOST_VARYING} parts of varying length.",
+            f"正则表达式中长度可变的部分最多 {MOST_VARYING} 处。",
+        )
+    try:
+        re.compile(pattern)
+    except re.error as wrong:
+        raise PatternRefused(f"This is no pattern: {wrong}.", f"正则表达式无效：{wrong}。") from None
+
+
+def _alternatives(reading: _Reading) -> tuple[bool, bool]:
+    """Read to the end of the group: whether it varies in length, whether it has alternatives."""
+    varies = alternatives = False
+    while (character := reading.next()) not in {"", ")"}:
+        if character == "|":
+            reading.place += 1
+            alternatives = True
+            continue
+        varies = _piece(reading, character) or varies
+    return varies, alternatives
+
+
+def _piece(reading: _Reading, character: str) -> bool:
+    group_varies = group_alternatives = False
+    is_group = character == "("
+    if is_group:
+        reading.place += 3 if reading.text.startswith("(?:", reading.place) else 1
+        if reading.next() == "?":
+            raise _refuse("(?")
+        group_varies, group_alternatives = _alternatives(reading)
+        if reading.next() != ")":
+            raise _refuse("(")
+        reading.place += 1
+    elif character == "[":
+        _class(reading)
+    elif character == "\\":
+        escaped = reading.text[reading.place + 1 : reading.place + 2]
+        if not escaped or escaped not in _SYNTAX:
+            raise _refuse("\\" + escaped)
+        reading.place += 2
+    elif character in ".^$*+?{}]" or not character.isprintable():
+        raise _refuse(character)
+    else:
+        if ord(character) > 0xFFFF:
+            raise _refuse(character)
+        reading.place += 1
+    quantifier = _QUANTIFIER.match(reading.text, reading.place)
+    if quantifier is None:
+        return group_varies
+    reading.place = quantifier.end()
+    least, most = _bounds(quantifier[0])
+    if reading.next() in {"?", "+", "*", "{"}:
+        raise _refuse(quantifier[0] + reading.next())
+    if is_group and most > 1 and (group_varies or group_alternatives):
+        raise PatternRefused(
+            "A group that repeats has no alternatives and nothing of varying length in it.",
+            "重复的分组内不能有备选项或长度可变的内容。",
+        )
+    varies = least != most
+    if varies and not (is_group and most == 1):
+        reading.varying += 1
+    return varies or group_varies
+
+
+def _class(reading: _Reading) -> None:
+    end = reading.place + 1
+    text = reading.text
+    if text[end : end + 1] == "^":
+        end += 1
+    start = end
+    while (character := text[end : end + 1]) != "]" or end == start:
+        if character == "\\":
+            if text[end + 1 : end + 2] not in set(_SYNTAX + "-"):
+                raise _refuse(text[end : end + 2])
+            end += 2
+            continue
+        doubled = text[end : end + 2] in {"--", "&&", "||", "~~"}
+        if not character or character in "[]" or doubled or not character.isprintable():
+            raise _refuse("[")
+        if ord(character) > 0xFFFF:
+            raise _refuse(character)
+        end += 1
+    reading.place = end + 1
+
+
+def _bounds(quantifier: str) -> tuple[int, int]:
+    fixed = {"*": (0, LONGEST_REPETITION), "+": (1, LONGEST_REPETITION), "?": (0, 1)}
+    if quantifier in fixed:
+        return fixed[quantifier]
+    least, comma, most = quantifier[1:-1].partition(",")
+    low = int(least)
+    high = int(most) if most else (LONGEST_REPETITION if comma else low)
+    if high > LONGEST_REPETITION or low > high:
+        raise _refuse(quantifier)
+    return low, high
+
+
+def _refuse(part: str) -> PatternRefused:
+    return PatternRefused(
+        f"“{part}” is not allowed in a pattern: it means different things in Python and JavaScript, "
+        "or nothing. Write [0-9] for a digit.",
+        f"正则表达式中不允许使用“{part}”：在 Python 与 JavaScript 中含义不同或无效。数字请写 [0-9]。",
+    )

@@ -1,0 +1,38 @@
+"""Where a value lies: paths of one submission, and templates with * for any row of a table."""
+
+from collections.abc import Sequence
+
+Path = tuple[str | int, ...]
+"""A place in submitted data: ("readings", 0, "value")."""
+
+Template = tuple[str, ...]
+"""A field, wherever its rows are: ("readings", "*", "value")."""
+
+ANY_ROW = "*"
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a path or template."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def template_of(path: Path) -> Template:
+    """The field that `path` is a value of."""
+    return tuple(ANY_ROW if isinstance(step, int) else step for step in path)
+
+
+def parse_template(text: str) -> Template | None:
+    """The template a JSON pointer names ("/readings/*/value"), or None when it is no pointer."""
+    if not text.startswith("/"):
+        return None
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
+
+
+def parse_scope(scope: str) -> Template | None:
+    """The template that a JSON Forms scope names ("#/properties/a/properties/b"), or None."""
+    if scope == "#":
+        return ()
+    steps = scope.split("/")
+    if steps[0] != "#" or len(steps) % 2 == 0 or any(step != "properties" for step in steps[1::2]):
+        return None
+    return tuple(steps[2::2])
