@@ -189,7 +189,11 @@ def _conditional(setting: Setting, expression: Conditional) -> Logic:
     otherwise = compile_logic(setting, expression.otherwise)
 
     def conditional(run: Run, scope: Scope) -> Value:
-        return (then if condition(run, scope) is True else otherwise)(run, scope)
+        answer = condition(run, scope)
+        if answer is not None and not isinstance(answer, bool):
+            run.fail(lambda: WrongType(setting.owner, wrong_type("if", "boolean", answer)))
+            return None
+        return (then if answer is True else otherwise)(run, scope)
 
     return conditional
 

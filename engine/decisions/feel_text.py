@@ -29,7 +29,7 @@ def _read(
     element: Element,
     text: str,
     names: Collection[str],
-    parse: Callable[[str, Collection[str]], Tree],
+    parse: Callable[..., Tree],
 ) -> Tree:
     # FEEL cuts plain words by itself; it has to be told names with spaces or signs in them, and
     # those that hide a function of its own.
@@ -37,7 +37,7 @@ def _read(
         name for name in names if not name.isidentifier() or name in BUILTIN_NAMES
     )
     try:
-        return parse(text, special)
+        return parse(text, special, types=source.feel_types)
     except FeelSyntaxError as error:
         if not source.lenient:
             source.report(

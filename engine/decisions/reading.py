@@ -22,7 +22,7 @@ from engine.decisions.reading_logic import (
     read_function,
     read_logic,
 )
-from engine.decisions.reading_types import component_names, read_types, read_variable
+from engine.decisions.reading_types import component_names, feel_types, read_types, read_variable
 from engine.decisions.requirements import Graph, find_cycles, index, requirement, target
 from engine.decisions.source import (
     Element,
@@ -61,6 +61,9 @@ def read_decisions(
     for source in sources:
         _check_language(source)
         parts.types.update(read_types(source))
+    for source in sources:
+        source.feel_types.update(feel_types(source, parts.types))
+    for source in sources:
         for element in children(source.root, *_READERS):
             if element not in graph.key_of:
                 continue  # reported as a duplicate

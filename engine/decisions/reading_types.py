@@ -1,9 +1,11 @@
 """Item definitions, and what a `typeRef` in a file means."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from engine.decisions.feel_text import read_unary_tests
 from engine.decisions.model import ANY_TYPE, FunctionItem, ItemDefinition, Tree, Variable
+from forms.feel.instances import Type
 from engine.decisions.source import (
     Element,
     Source,
@@ -80,6 +82,40 @@ def resolve_type(source: Source, reference: str | None, element: Element) -> str
             element,
         )
     return ANY_TYPE
+
+
+def feel_types(source: Source, types: Mapping[str, ItemDefinition]) -> dict[str, Type]:
+    """Give the types that FEEL in this file may name, its own and "import.name", as FEEL has them."""
+    found: dict[str, Type] = {}
+    for key in types:
+        namespace, _, name = key.rpartition("#")
+        alias = source.imports.get(namespace)
+        if key == source.prefix + name:
+            found[name] = _feel_type(key, types, ())
+        elif alias:
+            found[f"{alias}.{name}"] = _feel_type(key, types, ())
+    return found
+
+
+def _feel_type(key: str, types: Mapping[str, ItemDefinition], inside: tuple[str, ...]) -> Type:
+    item = types.get(key)
+    if item is None:
+        return "number" if key == "integer" else key
+    return ANY_TYPE if key in inside else _item_type(item, types, (*inside, key))
+
+
+def _item_type(
+    item: ItemDefinition, types: Mapping[str, ItemDefinition], inside: tuple[str, ...]
+) -> Type:
+    one: Type
+    if item.components:
+        one = ["context", *([part.name, _item_type(part, types, inside)] for part in item.components)]
+    elif item.function is not None:
+        parameters = [_feel_type(part.type, types, inside) for part in item.function.parameters]
+        one = ["function", parameters, _feel_type(item.function.result, types, inside)]
+    else:
+        one = _feel_type(item.type, types, inside)
+    return ["list", one] if item.collection else one
 
 
 def read_variable(source: Source, element: Element) -> Variable:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from engine.problems import Problem, Text
+from forms.feel.instances import Type
 
 Element: TypeAlias = etree._Element
 
@@ -29,6 +30,7 @@ class Source:
     """A parsed file. `prefix` leads the keys of its elements: "" for the file asked for,
     "namespace#" for an imported one. `imports` maps a namespace to the name it is imported under
     (None where DMN 1.1 gives none). `problems` collects; nothing is raised while reading goes on.
+    `feel_types` are the types that FEEL's `instance of` may name here, known once they are read.
     """  # noqa: D205
 
     file: str
@@ -39,6 +41,7 @@ class Source:
     type_names: frozenset[str]
     lenient: bool
     problems: list[Problem] = field(default_factory=list)
+    feel_types: dict[str, Type] = field(default_factory=dict)
 
     def report(self, code: str, message: Text, element: Element) -> None:
         """Note what is wrong at an element; the nearest id above it is given."""
