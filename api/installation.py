@@ -62,6 +62,12 @@ def prepare(dispatcher: Dispatcher, tenant_id: str, *, demo: bool) -> str:
     return "; ".join(done) or "nothing was missing"
 
 
+def prepare_without_processes(dispatcher: Dispatcher, tenant_id: str) -> None:
+    """Make tenant and configuration alone, for measurements and trials of other processes."""
+    _make_tenant(dispatcher, tenant_id)
+    _write_documents(dispatcher, engine_actor(tenant_id, "installation"))
+
+
 def _make_tenant(dispatcher: Dispatcher, tenant_id: str) -> bool:
     with dispatcher.database.transaction() as db:
         known = db.execute(select(tenant.c.tenant_id).where(tenant.c.tenant_id == tenant_id))

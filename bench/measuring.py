@@ -1,0 +1,49 @@
+"""Measure CPU time fairly on a noisy machine: interleaved pairs, medians, and their spread."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import TypedDict
+
+
+class Figure(TypedDict):
+    """One measured figure; low and high are the quartiles, or the figure itself when exact."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+
+
+Figures = dict[str, Figure]
+
+
+def cpu(action: Callable[[], object], times: int = 1) -> float:
+    """Give the CPU seconds that one call takes, averaged over `times` calls."""
+    begun = time.process_time()
+    for _ in range(times):
+        action()
+    return (time.process_time() - begun) / times
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float], unit: str = "×") -> Figure:
+    """Give the median of pairwise ratios with its quartiles."""
+    paired = sorted(a / b for a, b in zip(ours, theirs, strict=True))
+    low, value, high = statistics.quantiles(paired, n=4)
+    return {"value": value, "low": low, "high": high, "unit": unit}
+
+
+def exact(value: float, unit: str) -> Figure:
+    """Give a figure that was counted, not timed."""
+    return {"value": value, "low": value, "high": value, "unit": unit}
+
+
+def quietly(action: Callable[[], object]) -> None:
+    """Run with the collector of garbage out of the way."""
+    gc.collect()
+    gc.disable()
+    try:
+        action()
+    finally:
+        gc.enable()
