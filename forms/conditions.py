@@ -29,7 +29,7 @@ def holds(condition: "Condition", decided: "Decided", path: Path) -> bool:
 
 
 def _beside(template: Template, path: Path) -> Path:
-    """The field `template` seen from `path`: in the same row, when both lie in one table."""
+    """Give the field `template` seen from `path`: in the same row, when both lie in one table."""
     return tuple(
         path[place] if step == "*" else step for place, step in enumerate(template)
     )

@@ -42,12 +42,12 @@ class Decided:
         self.wrong[path] = finding(path, wrong.code, wrong.params)
 
     def evaluate(self, expression: str, path: Path) -> object:
-        """The result of FEEL where `path` lies, as plain JSON with Decimals."""
+        """Give the result of FEEL where `path` lies, as plain JSON with Decimals."""
         scope = scope_at(path, self.context, self.values, self.sources)
         return result_of(self.form.expressions[expression], scope, self.now)
 
     def setting(self, at: "Field", keyword: str, path: Path) -> object:
-        """What a keyword of a field says, worked out if it is FEEL; None when it is absent."""
+        """Say what a keyword of a field says, worked out if it is FEEL; None when it is absent."""
         said = at.schema.get(keyword)
         return self.evaluate(expression_in(said), path) if is_expression(said) else said
 
@@ -173,7 +173,7 @@ def _same(submission: Submission, path: Path, answer: Answer) -> bool:
 
 
 def shown(record: object) -> str:
-    """A recorded value in a sentence."""
+    """Give a recorded value in a sentence."""
     if isinstance(record, bool):
         return "true" if record else "false"
     return "—" if record is None else str(record)
@@ -196,7 +196,7 @@ def _put(values: dict[str, Any], path: Path, value: object) -> None:
 
 
 def _blank(schema: Mapping[str, Any], path: Path, rows: Mapping[Path, int]) -> dict[str, Any]:
-    """The tree of all fields without any answer, tables with as many rows as were sent."""
+    """Give the tree of all fields without any answer, tables with as many rows as were sent."""
     tree: dict[str, Any] = {}
     for name, member in schema["properties"].items():
         here = (*path, name)

@@ -17,7 +17,7 @@ from forms.pointers import Path
 def scope_at(
     path: Path, context: Mapping[str, object], values: Mapping[str, Any], sources: Mapping[Path, object]
 ) -> dict[str, object]:
-    """The names that an expression at `path` sees."""
+    """Give the names that an expression at `path` sees."""
     scope: dict[str, object] = {**context, "context": context, **values}
     inner: Any = values
     for length, step in enumerate(path[:-1], start=1):
@@ -45,5 +45,5 @@ def is_expression(setting: object) -> bool:
 
 
 def expression_in(setting: str) -> str:
-    """The FEEL of a keyword's value."""
+    """Give the FEEL of a keyword's value."""
     return setting[1:].strip()

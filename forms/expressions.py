@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from forms.evaluation import expression_in, is_expression
-from forms.feel import FeelSyntaxError, Tree, free_names, parse_expression
+from forms.feel import FeelSyntaxError, Tree, free_names, parse_expression, unknown_functions
 from forms.lint.dependencies import resolve
 from forms.lint.fields import walk
 from forms.lint.findings import Findings
@@ -27,16 +27,16 @@ class Expressions:
     case_names: set[str] = field(default_factory=set)
 
     def needs(self, text: str, at: Template) -> frozenset[Template]:
-        """The fields that an expression at `at` looks at."""
+        """Give the fields that an expression at `at` looks at."""
         return resolve(free_names(self.trees[text]), at, self.fields)[0]
 
     def keyword(self, member: Mapping[str, Any], key: str) -> str | None:
-        """The FEEL of a keyword, None when it has none."""
+        """Give the FEEL of a keyword, None when it has none."""
         said = member.get(key)
         return expression_in(said) if is_expression(said) else None
 
     def judged_by(self, member: Mapping[str, Any], at: Template) -> frozenset[Template]:
-        """The fields that a field's limits and choices look at."""
+        """Give the fields that a field's limits and choices look at."""
         texts = (self.keyword(member, key) for key in JUDGING)
         return frozenset().union(*(self.needs(text, at) for text in texts if text is not None))
 
@@ -45,11 +45,10 @@ def check_expressions(document: Mapping[str, Any], findings: Findings) -> Expres
     """Parse every expression of the file, each once, and report those that are no FEEL."""
     schema = document["schema"]
     expressions = Expressions({template: member for template, _, member, _ in walk(schema)})
-    own = {template[-1] for template in expressions.fields}
     for text, at, place in _all(document):
         if text not in expressions.trees:
             try:
-                expressions.trees[text] = parse_expression(text, own)
+                expressions.trees[text] = parse_expression(text)
             except FeelSyntaxError as wrong:
                 findings.add(
                     place,
@@ -58,6 +57,13 @@ def check_expressions(document: Mapping[str, Any], findings: Findings) -> Expres
                     f"“{text}”不是有效的表达式：{wrong.message['zh']}",
                 )
                 continue
+            for name in sorted(unknown_functions(expressions.trees[text])):
+                findings.add(
+                    place,
+                    "unknown_function",
+                    f"There is no function “{name}”.",
+                    f"没有名为“{name}”的函数。",
+                )
         names = free_names(expressions.trees[text])
         expressions.case_names |= resolve(names, at, expressions.fields)[1]
     _check_paths(document, expressions, findings)
@@ -100,7 +106,7 @@ def _in_condition(condition: Mapping[str, Any], place: Path) -> Iterator[tuple[s
 def _check_paths(
     document: Mapping[str, Any], expressions: Expressions, findings: Findings
 ) -> None:
-    """Checks and conditions must name fields that are there; check ids are given once."""
+    """Require checks and conditions to name fields that are there, check ids to be given once."""
     ids: set[str] = set()
     for index, check in enumerate(document["checks"]):
         member = expressions.fields.get(parse_template(check["path"]) or ())

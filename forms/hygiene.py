@@ -33,7 +33,7 @@ def require_reasonable(data: object) -> None:
 
 
 def shown_name(name: object) -> str:
-    """A field name that somebody sent, fit to stand in a sentence."""
+    """Give a field name that somebody sent, fit to stand in a sentence."""
     return "".join(c if c.isprintable() else "�" for c in str(name)[:50])
 
 

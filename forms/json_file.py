@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 
 
 def read_json(content: bytes) -> tuple[Any, dict[str, int]]:
-    """The value, and for each JSON pointer in it the line (from 1) where that value begins.
+    """Give the value, and for each JSON pointer in it the line (from 1) where that value begins.
 
     Raises FormRefused when the bytes are no such JSON.
     """
@@ -116,7 +116,7 @@ def _refused(code: str, en: str, zh: str, line: int | None) -> FormRefused:
 
 
 def line_of(path: Path, lines: dict[str, int]) -> int | None:
-    """The line of a place in the file, or of the nearest place around it that is there."""
+    """Give the line of a place in the file, or of the nearest place around it that is there."""
     for length in range(len(path), -1, -1):
         if (line := lines.get(pointer(path[:length]))) is not None:
             return line

@@ -147,7 +147,7 @@ def _check(check: Mapping[str, Any], expressions: Expressions) -> Check:
 
 
 def _without_required(schema: Any) -> Any:
-    """The schema without `required`: whether an answer is due depends on what is visible."""
+    """Give the schema without `required`: whether an answer is due depends on what is visible."""
     if isinstance(schema, dict):
         return {
             key: _without_required(member)

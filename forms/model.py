@@ -95,7 +95,7 @@ class Form:
         return examine(self, data, context, now)
 
     def to_client(self) -> dict[str, Any]:
-        """What a terminal gets: the file with named texts put in, and its expressions as trees.
+        """Say what a terminal gets: the file with named texts put in, and its expressions as trees.
 
         Known by the hash of the file and COMPILER together.
         """

@@ -12,24 +12,24 @@ ANY_ROW = "*"
 
 
 def pointer(path: Sequence[str | int]) -> str:
-    """The JSON pointer (RFC 6901) of a path or template."""
+    """Give the JSON pointer (RFC 6901) of a path or template."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def template_of(path: Path) -> Template:
-    """The field that `path` is a value of."""
+    """Give the field that `path` is a value of."""
     return tuple(ANY_ROW if isinstance(step, int) else step for step in path)
 
 
 def parse_template(text: str) -> Template | None:
-    """The template a JSON pointer names ("/readings/*/value"), or None when it is no pointer."""
+    """Give the template a JSON pointer names ("/readings/*/value"), or None when it is no pointer."""
     if not text.startswith("/"):
         return None
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
 
 
 def parse_scope(scope: str) -> Template | None:
-    """The template that a JSON Forms scope names ("#/properties/a/properties/b"), or None."""
+    """Give the template that a JSON Forms scope names ("#/properties/a/properties/b"), or None."""
     if scope == "#":
         return ()
     steps = scope.split("/")

@@ -28,7 +28,7 @@ class Submission:
 
 
 def finding(path: Path, code: str, params: Mapping[str, Param]) -> FieldError:
-    """A finding with its sentence."""
+    """Give a finding with its sentence."""
     return FieldError(
         path=pointer(path), code=code, message=message(code, params), params=dict(params)
     )
@@ -95,7 +95,7 @@ def _is_empty(value: object) -> bool:
 
 
 def instances(template: Template, rows: Mapping[Path, int]) -> Iterator[Path]:
-    """The paths that a field has in this submission: one, or one for each row of its table."""
+    """Give the paths that a field has in this submission: one, or one for each row of its table."""
     if "*" not in template:
         yield template
         return

@@ -23,7 +23,7 @@ _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 def message(code: str, params: Mapping[str, Param]) -> Text:
-    """The message of `code` in each language, with `params` put in."""
+    """Give the message of `code` in each language, with `params` put in."""
     return render(MESSAGES[code], params)
 
 
@@ -36,7 +36,7 @@ def render(template: Text, params: Mapping[str, Param]) -> Text:
 
 
 def places(template: Text) -> frozenset[str]:
-    """The names between braces in any language of `template`."""
+    """Give the names between braces in any language of `template`."""
     return frozenset(name for words in template.values() for name in _PLACE.findall(words))
 
 

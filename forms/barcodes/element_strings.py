@@ -61,7 +61,7 @@ def _split(text: str) -> Iterable[tuple[Identifier, str]]:
 
 
 def identifier_at(text: str) -> Identifier | None:
-    """The application identifier that `text` begins with."""
+    """Give the application identifier that `text` begins with."""
     for length in _LENGTHS:
         if (identifier := IDENTIFIERS.get(text[:length])) is not None:
             return identifier
@@ -120,7 +120,7 @@ def _require_day(ai: str, value: str, year: int) -> str:
 
 
 def century(two_digits: int, year: int) -> int:
-    """The year that two digits mean, seen from `year`: 49 back to 50 ahead (GS1 GS 7.12)."""
+    """Give the year that two digits mean, seen from `year`: 49 back to 50 ahead (GS1 GS 7.12)."""
     distance = two_digits - year % 100
     base = year - year % 100
     if distance >= 51:

@@ -60,7 +60,7 @@ class Scan:
     parser_version: str = PARSER_VERSION
 
     def to_json(self) -> dict[str, object]:
-        """The scan as forms keep it and as the API answers it."""
+        """Give the scan as forms keep it and as the API answers it."""
         return {
             "raw": self.raw,
             "symbology": self.symbology,

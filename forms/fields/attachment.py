@@ -63,7 +63,7 @@ def _require_file(reference: Json, schema: Schema) -> None:
 
 
 def accepted_types(schema: Schema) -> tuple[str, ...]:
-    """The media types a field takes."""
+    """Give the media types a field takes."""
     if "x-mime" in schema:
         return tuple(schema["x-mime"])
     return PICTURES if schema["x-field"] == "photo" else DOCUMENTS
@@ -74,7 +74,7 @@ def _size(bytes_: int) -> str:
 
 
 def compute(_value: object, _schema: Schema) -> Json:
-    """A file is attached by a person."""
+    """Refuse: a file is attached by a person."""
     raise Wrong("computed_unfit")
 
 

@@ -44,7 +44,7 @@ def read(submitted: Json, schema: Schema, now: datetime) -> Answer:
 
 
 def filled_by(element: object) -> str:
-    """What a scanned element fills in: the text, or the date as precisely as the label gives it."""
+    """Say what a scanned element fills in: the text, or the date as precisely as the label gives it."""
     if isinstance(element, dict):
         day = str(element["value"])
         return day if element["precision"] == "day" else day[:7]
@@ -52,7 +52,7 @@ def filled_by(element: object) -> str:
 
 
 def compute(_value: object, _schema: Schema) -> Json:
-    """A scan is made by a scanner."""
+    """Refuse: a scan is made by a scanner."""
     raise Wrong("computed_unfit")
 
 

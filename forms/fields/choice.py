@@ -30,7 +30,7 @@ def judge(answer: Answer, schema: Schema, setting: Setting) -> None:
 
 
 def offered(choices: object) -> list[object]:
-    """The values in a list of values or of contexts with a value; [] when it is no list."""
+    """Give the values in a list of values or of contexts with a value; [] when it is no list."""
     if isinstance(choices, str) or not isinstance(choices, Sequence):
         return []
     return [one.get("value") if isinstance(one, Mapping) else one for one in choices]

@@ -43,7 +43,7 @@ def read(submitted: Json, schema: Schema, _now: datetime) -> Answer:
 
 
 def parse_date(text: str) -> str | None:
-    """The ISO date of "2026-11-22", or the last day of "2026-11"; None when there is none."""
+    """Give the ISO date of "2026-11-22", or the last day of "2026-11"; None when there is none."""
     found = DATE.fullmatch(text)
     if found is None or int(found[1]) < FIRST_YEAR or not 1 <= int(found[2]) <= 12:
         return None

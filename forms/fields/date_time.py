@@ -35,7 +35,7 @@ def read(submitted: Json, _schema: Schema, _now: datetime) -> Answer:
 
 
 def parse_moment(text: str) -> str | None:
-    """The moment in UTC with microseconds, so that texts sort as time does; None when none."""
+    """Give the moment in UTC with microseconds, so that texts sort as time does; None when none."""
     if DATE_TIME.fullmatch(text) is None:
         return None
     try:

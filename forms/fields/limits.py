@@ -19,7 +19,7 @@ Comparable = TypeVar("Comparable", Decimal, str, int)
 
 
 def limit_of(keyword: str, schema: Schema, setting: Setting) -> object:
-    """The limit `keyword`, or None when the field has none. Raises Wrong("limit_unknown")."""
+    """Give the limit `keyword`, or None when the field has none. Raises Wrong("limit_unknown")."""
     if keyword not in schema:
         return None
     limit = setting(keyword)
@@ -57,7 +57,7 @@ def judge_against(
 
 
 def whole(number: object, code: str) -> int:
-    """An integer from a literal or a FEEL number. Raises Wrong(code) when it is none."""
+    """Give an integer from a literal or a FEEL number. Raises Wrong(code) when it is none."""
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
         raise Wrong(code)
     if isinstance(number, Decimal) and (not number.is_finite() or number != int(number)):
@@ -66,7 +66,7 @@ def whole(number: object, code: str) -> int:
 
 
 def with_unit(number: object, unit: object) -> Param:
-    """A number as people read it: "12.5 mm". `unit` is a text, a text by language, or nothing."""
+    """Give a number as people read it: "12.5 mm". `unit` is a text, a text by language, or nothing."""
     if isinstance(unit, str) and unit:
         return f"{number} {unit}"
     if isinstance(unit, Mapping):

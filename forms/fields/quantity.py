@@ -44,7 +44,7 @@ def _require_decimals(text: str, most: int) -> None:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """The number a decimal text writes, in the only way it may be written; None otherwise."""
+    """Give the number a decimal text writes, in the only way it may be written; None otherwise."""
     if DECIMAL.fullmatch(text) is None or NEGATIVE_ZERO.fullmatch(text):
         return None
     return Decimal(text)

@@ -40,7 +40,7 @@ def row_count(rows: object) -> int:
 
 
 def compute(_value: object, _schema: Schema) -> Json:
-    """A table's fields may be computed, not the table."""
+    """Refuse: a table's fields may be computed, not the table."""
     raise Wrong("computed_unfit")
 
 

@@ -13,7 +13,7 @@ SPECIAL = frozenset({"context", "source", "row_number"})
 def resolve(
     names: Iterable[str], at: Template, fields: Mapping[Template, Mapping[str, Any]]
 ) -> tuple[frozenset[Template], frozenset[str]]:
-    """The fields that `names` mean in an expression at `at`, and the names of the case.
+    """Give the fields that `names` mean in an expression at `at`, and the names of the case.
 
     A name of a group or table means all that is in it; `source` means the rows' table.
     """

@@ -8,7 +8,7 @@ from forms.pointers import Path
 
 
 def resolve_texts(document: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """A copy of the file with named texts put in; unknown and unused names are reported."""
+    """Give a copy of the file with named texts put in; unknown and unused names are reported."""
     texts = document.get("texts", {})
     used: set[str] = set()
     resolved: dict[str, Any] = {
