@@ -257,17 +257,18 @@ def decide(
     reason: str | None,
 ) -> None:
     """Close an inspection lot with the usage decision, in the transaction that moves the stock."""
-    _close(context, inspection, "decided", decision, verdict, reason)
+    _close(context, inspection, status="decided", decision=decision, verdict=verdict, reason=reason)
 
 
 def cancel(context: ServiceContext, inspection: InspectionLot, reason: str) -> None:
     """Close an inspection lot without a decision; the goods stay in quarantine."""
-    _close(context, inspection, "cancelled", "CANCEL", None, reason)
+    _close(context, inspection, status="cancelled", decision="CANCEL", verdict=None, reason=reason)
 
 
 def _close(
     context: ServiceContext,
     inspection: InspectionLot,
+    *,
     status: str,
     decision: str,
     verdict: str | None,

@@ -51,9 +51,7 @@ _INSERT_DOCUMENT = insert(inspection_document)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFinding:
-    """What the document check found about one document: conforming, missing, wrong, or not
-    applicable.
-    """
+    """What the check found about one document (words as in the table)."""
 
     code: str
     finding: str

@@ -276,3 +276,39 @@ def _read_characteristic(row: AnyRow) -> Characteristic:
         destructive=row.destructive,
         drawing_reference=row.drawing_reference,
     )
+
+
+def read_plan(document: Mapping[str, Any], item_id: UUID) -> NewPlan:
+    """Read a plan from its JSON form, in which numbers are texts and dates ISO 8601."""
+    return NewPlan(
+        number=document["number"],
+        version=document["version"],
+        item_id=item_id,
+        effective_from=date.fromisoformat(document["effective_from"]),
+        documents_required=tuple(document["documents_required"]),
+        retain_quantity=document.get("retain_quantity", 0),
+        approved_by=tuple(document["approved_by"]),
+        characteristics=tuple(
+            Characteristic(
+                number=number,
+                names=each["names"],
+                defect_class=each["class"],
+                kind=each["kind"],
+                method=each["method"],
+                sampling=each["sampling"],
+                instrument_type=each.get("instrument_type"),
+                unit_code=each.get("unit"),
+                nominal=_decimal(each.get("nominal")),
+                lower_limit=_decimal(each.get("lower_limit")),
+                upper_limit=_decimal(each.get("upper_limit")),
+                requirement=each.get("requirement"),
+                destructive=each.get("destructive", False),
+                drawing_reference=each.get("drawing_reference"),
+            )
+            for number, each in enumerate(document["characteristics"], start=1)
+        ),
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,285 @@
+"""What can be asked of the ledger itself: master data, one kind a command, all on the record.
+
+Stock is not moved here: it moves in the steps of the processes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.commands.base import Command, CommandRegistry
+from engine.commands.context import CommandContext
+from engine.services import ServiceContext
+from processes.ledger import (
+    instruments,
+    item_import,
+    item_registration,
+    items,
+    locations,
+    plans,
+    suppliers,
+    units,
+)
+from processes.ledger.instruments import Calibration
+from processes.ledger.item_import import BadRecord, GoodRecord
+from processes.ledger.item_registration import NewItem
+from processes.ledger.locations import NewLocation
+from processes.ledger.units import Conversion, Unit
+
+REGISTER = "ledger"
+"""The chain of the trail that master data is recorded in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterUnits(Command):
+    """Add units of measure and exact conversions between them."""
+
+    units: tuple[Unit, ...]
+    conversions: tuple[Conversion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterItem(Command):
+    """Add an item with its first revision, package levels and identifiers."""
+
+    item: NewItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseItem(Command):
+    """Release a draft item for use, with its criticality decided."""
+
+    item_number: str
+    criticality: str
+    name_zh: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportItems(Command):
+    """Import the next records of a file of items (see item_import.py)."""
+
+    file_hash: str
+    file_name: str
+    records: tuple[GoodRecord | BadRecord, ...]
+    last: bool
+    kind: str = "gudid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterSupplier(Command):
+    """Add a supplier."""
+
+    number: str
+    names: Mapping[str, str]
+    country: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveSupply(Command):
+    """Put a supplier on the approved list for an item and a site of ours."""
+
+    supplier_number: str
+    item_number: str
+    site: str
+    valid_from: date
+    valid_to: date | None = None
+    status: str = "approved"
+    rating: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSupplierStatus(Command):
+    """Approve, restrict or block a supplier; `why` goes on the record."""
+
+    supplier_number: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLocation(Command):
+    """Add a place that holds stock."""
+
+    location: NewLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterInstrument(Command):
+    """Add a measuring instrument; it may be used once it is calibrated."""
+
+    number: str
+    instrument_type: str
+    names: Mapping[str, str]
+    unit_code: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCalibration(Command):
+    """Record the outcome of a calibration."""
+
+    instrument_number: str
+    calibrated_at: datetime
+    due_on: date
+    in_tolerance: bool
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterInspectionPlan(Command):
+    """Put a version of an inspection plan in force from a day on."""
+
+    item_number: str
+    plan: Mapping[str, Any]
+
+
+def add_to(known: CommandRegistry) -> None:
+    """Add the ledger's commands to those that the engine knows."""
+    known.register(RegisterUnits, _register_units)
+    known.register(RegisterItem, _register_item)
+    known.register(ReleaseItem, _release_item)
+    known.register(ImportItems, _import_items)
+    known.register(RegisterSupplier, _register_supplier)
+    known.register(ApproveSupply, _approve_supply)
+    known.register(SetSupplierStatus, _set_supplier_status)
+    known.register(RegisterLocation, _register_location)
+    known.register(RegisterInstrument, _register_instrument)
+    known.register(RecordCalibration, _record_calibration)
+    known.register(RegisterInspectionPlan, _register_plan)
+
+
+def ledger_context(context: CommandContext) -> ServiceContext:
+    """Give the ledger the context of a command that no process instance is part of."""
+
+    def record(event: dict[str, Any]) -> None:
+        context.record(REGISTER, event)
+
+    return ServiceContext(
+        db=context.db,
+        tenant_id=context.tenant_id,
+        now=context.at,
+        actor=context.actor,
+        command_id=context.command.command_id,
+        process_instance_id=None,
+        activity_id=None,
+        record=record,
+        configuration=context.configuration,
+        new_id=context.new_id,
+    )
+
+
+def _register_units(context: CommandContext, command: RegisterUnits) -> Mapping[str, Any]:
+    ledger = ledger_context(context)
+    units.register(ledger, command.units)
+    for conversion in command.conversions:
+        units.register_conversion(ledger, conversion)
+    return {"units": [unit.code for unit in command.units]}
+
+
+def _register_item(context: CommandContext, command: RegisterItem) -> Mapping[str, Any]:
+    ledger = ledger_context(context)
+    item_id = item_registration.register(ledger, [command.item])[0]
+    item_registration.record_registered(ledger, command.item)
+    return {"item_id": str(item_id)}
+
+
+def _release_item(context: CommandContext, command: ReleaseItem) -> Mapping[str, Any]:
+    found = items.by_number(context.db, context.tenant_id, command.item_number)
+    items.release(
+        ledger_context(context),
+        found.item_id,
+        criticality=command.criticality,
+        name_zh=command.name_zh,
+    )
+    return {"item_id": str(found.item_id)}
+
+
+def _import_items(context: CommandContext, command: ImportItems) -> Mapping[str, Any]:
+    done = item_import.import_batch(
+        ledger_context(context),
+        file_hash=command.file_hash,
+        kind=command.kind,
+        name=command.file_name,
+        records=command.records,
+        last=command.last,
+    )
+    return {
+        "records_read": done.records_read,
+        "accepted": done.accepted,
+        "unchanged": done.unchanged,
+        "refused": done.refused,
+        "complete": done.complete,
+    }
+
+
+def _register_supplier(context: CommandContext, command: RegisterSupplier) -> Mapping[str, Any]:
+    supplier_id = suppliers.register(
+        ledger_context(context),
+        command.number,
+        command.names,
+        country=command.country,
+        status=command.status,
+    )
+    return {"supplier_id": str(supplier_id)}
+
+
+def _approve_supply(context: CommandContext, command: ApproveSupply) -> Mapping[str, Any]:
+    source = suppliers.by_number(context.db, context.tenant_id, command.supplier_number)
+    found = items.by_number(context.db, context.tenant_id, command.item_number)
+    suppliers.approve(
+        ledger_context(context),
+        source,
+        found.item_id,
+        found.number,
+        site=command.site,
+        status=command.status,
+        rating=command.rating,
+        valid_from=command.valid_from,
+        valid_to=command.valid_to,
+    )
+    return {}
+
+
+def _set_supplier_status(context: CommandContext, command: SetSupplierStatus) -> Mapping[str, Any]:
+    source = suppliers.by_number(context.db, context.tenant_id, command.supplier_number)
+    suppliers.set_status(ledger_context(context), source, command.status, command.why or "")
+    return {}
+
+
+def _register_location(context: CommandContext, command: RegisterLocation) -> Mapping[str, Any]:
+    location_id = locations.register(ledger_context(context), command.location)
+    return {"location_id": str(location_id)}
+
+
+def _register_instrument(context: CommandContext, command: RegisterInstrument) -> Mapping[str, Any]:
+    instrument_id = instruments.register(
+        ledger_context(context),
+        command.number,
+        command.instrument_type,
+        command.names,
+        unit_code=command.unit_code,
+        resolution=Decimal(command.resolution),
+    )
+    return {"instrument_id": str(instrument_id)}
+
+
+def _record_calibration(context: CommandContext, command: RecordCalibration) -> Mapping[str, Any]:
+    outcome = Calibration(
+        calibrated_at=command.calibrated_at,
+        due_on=command.due_on,
+        in_tolerance=command.in_tolerance,
+        certificate=command.certificate,
+    )
+    doubted = instruments.record_calibration(
+        ledger_context(context), command.instrument_number, outcome
+    )
+    return {"readings_in_doubt": doubted}
+
+
+def _register_plan(context: CommandContext, command: RegisterInspectionPlan) -> Mapping[str, Any]:
+    found = items.by_number(context.db, context.tenant_id, command.item_number)
+    plan = plans.read_plan(command.plan, found.item_id)
+    plan_id = plans.register(ledger_context(context), plan)
+    return {"inspection_plan_id": str(plan_id)}
