@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
-from engine.definitions import DefinitionRefused, Package, compile_package
+from engine.definitions import CompiledDefinition, DefinitionRefused, Package, compile_package
 from engine.definitions.catalogue import Stored, store_definition
 from engine.outcomes import FieldProblem, Reason, Rejection
 from engine.problems import Problem
@@ -50,7 +50,7 @@ def _finding(problem: Problem) -> FieldProblem:
 
 
 def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, Any]:
-    definition = context.prepared.definition
+    definition: CompiledDefinition = context.prepared
     called = {}
     for process_id in definition.called:
         target = context.catalogue.active_of(context.db, context.tenant_id, process_id)
@@ -92,12 +92,12 @@ def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, A
             "definition": definition.hash,
             "called": called,
             "files": {path: digest.hex() for path, digest in files.items()},
-            "warnings": [problem.code for problem in context.prepared.warnings],
+            "warnings": [warned.code for warned in definition.warnings],
         },
     )
     return {
         "process_id": definition.process_id,
         "version": version,
         "definition_hash": definition.hash,
-        "warnings": [dict(problem.message) for problem in context.prepared.warnings],
+        "warnings": [dict(warned.message) for warned in definition.warnings],
     }

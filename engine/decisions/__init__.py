@@ -1,6 +1,6 @@
 """DMN: decision models read once, checked for gaps and overlaps, evaluated with FEEL."""
 
-#from engine.decisions.analysis import analyse
+from engine.decisions.analysis import analyse
 from engine.decisions.errors import (
     DecisionFailed,
     DecisionsRefused,
@@ -29,7 +29,7 @@ __all__ = [
     "TooLong",
     "UnknownDecision",
     "WrongType",
-#    "analyse",
+    "analyse",
     "evaluate_decision",
     "read_decisions",
 ]

@@ -1,6 +1,6 @@
 """The words of BPMN 2.0 and of our extension, as they stand in the XML."""
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from lxml import etree
 
@@ -67,10 +67,15 @@ def cs(name: str) -> str:
 
 def kind_of(element: Element) -> str | None:
     """Give the local name of a BPMN element; None for any other element."""
-    tag = element.tag
-    if not isinstance(tag, str) or not tag.startswith(f"{{{BPMN}}}"):
+    tag = str(element.tag)
+    if not tag.startswith(f"{{{BPMN}}}"):
         return None
     return tag[len(BPMN) + 2 :]
+
+
+def line_of(element: Element) -> int | None:
+    """Give the line on which an element's start tag ends; None for an element made here."""
+    return cast("int | None", element.sourceline)
 
 
 def children_of(element: Element, *kinds: str) -> list[Element]:

@@ -37,6 +37,7 @@ from engine.definitions.refusal import DefinitionRefused
 from engine.definitions.xml import read_xml
 from engine.problems import Problem
 from forms import Form, FormRefused, load_form
+from forms.problems import FormProblem
 
 _FORMS = "forms/"
 _FORM_ENDING = ".json"
@@ -147,21 +148,38 @@ def _read_forms(
             continue
         name = path.removeprefix(_FORMS).removesuffix(_FORM_ENDING)
         try:
-            forms[name] = load_form(files[path])
+            form = load_form(files[path])
         except FormRefused as refused:
             forms[name] = None
-            problems += [
-                Problem(
-                    code=found.code,
-                    message=found.message,
-                    file=path,
-                    element_id=found.pointer or None,
-                    line=found.line,
-                    severity=found.severity,
-                )
-                for found in refused.problems
-            ]
+            problems += [_in_form(path, found) for found in refused.problems]
+            continue
+        forms[name] = form
+        problems += [_in_form(path, found) for found in form.problems]
+        if form.name != name:
+            problems.append(_misnamed(path, form.name))
     return forms, problems
+
+
+def _in_form(path: str, found: FormProblem) -> Problem:
+    return Problem(
+        code=found.code,
+        message=found.message,
+        file=path,
+        element_id=found.pointer or None,
+        line=found.line,
+        severity=found.severity,
+    )
+
+
+def _misnamed(path: str, name: str) -> Problem:
+    return Problem(
+        code="package.form_name",
+        message={
+            "en": f"The form calls itself “{name}”, but its file is {path}; give both one name.",
+            "zh": f"表单自称“{name}”，但文件名为 {path}；请统一名称。",
+        },
+        file=path,
+    )
 
 
 def _read_decisions(

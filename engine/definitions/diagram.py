@@ -20,6 +20,7 @@ from engine.definitions.bpmn import (
     children_of,
     cs,
     kind_of,
+    line_of,
     local_reference,
 )
 from engine.problems import Problem
@@ -165,7 +166,7 @@ class Diagram:
             message={"en": en, "zh": zh},
             file=self.file,
             element_id=nearest_id(element),
-            line=element.sourceline,
+            line=line_of(element),
             severity=severity,
         )
 

@@ -54,7 +54,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Attribute -> the BPMN elements it has a meaning on."""
 
-INPUT_HOLDERS = _MESSAGE_THROWS | {"serviceTask", "callActivity", "businessRuleTask"}
+INPUT_HOLDERS = _MESSAGE_THROWS | {"serviceTask", "callActivity"}
 """Where `<cs:input name="" value=""/>` has a meaning."""
 
 Use: TypeAlias = Literal[
@@ -149,7 +149,7 @@ def extension_elements(element: Element) -> Iterator[Element]:
     """Give all extension elements in our namespace, known or not."""
     for extensions in children_of(element, "extensionElements"):
         for child in extensions:
-            if isinstance(child.tag, str) and child.tag.startswith(f"{{{CS}}}"):
+            if str(child.tag).startswith(f"{{{CS}}}"):
                 yield child
 
 

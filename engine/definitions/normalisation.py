@@ -23,6 +23,7 @@ from engine.definitions.bpmn import (
     children_of,
     kind_of,
 )
+from engine.definitions.diagram import nearest_id
 from engine.definitions.model import Change
 from engine.definitions.transcription import transcribe
 
@@ -114,10 +115,9 @@ def _note_what_is_not_executed(work: _Work, root: Element, process: Element) -> 
             )
     for element in process.iter(*(bpmn(kind) for kind in _DATA)):
         en, zh = _DATA[kind_of(element) or ""]
-        holder = element.getparent()
         work.note(
             "normalised.data_left_out",
-            element.get("id") or (holder.get("id", "") if holder is not None else ""),
+            nearest_id(element) or "",
             f"The {en} is only drawn; all data of an instance lie in its case document.",
             f"{zh}只作图示；实例的全部数据都在流程变量中。",
         )
@@ -239,7 +239,8 @@ def _draw_implicit_splits(work: _Work, scope: Element) -> None:
         flows = outgoing[node_id]
         if len(flows) < 2:  # noqa: PLR2004 - a split is two or more
             continue
-        default = node.attrib.pop("default", None)
+        default = node.get("default")
+        node.attrib.pop("default", "")
         chosen = default is not None or any(children_of(f, "conditionExpression") for f in flows)
         kind = "inclusiveGateway" if chosen else "parallelGateway"
         split = _add(work, scope, kind, node_id, "split")

@@ -102,7 +102,7 @@ def _copy(element: Element, parent: Element) -> Element:
 
 
 def _is_ours(element: Element) -> bool:
-    return isinstance(element.tag, str) and element.tag.startswith(f"{{{CS}}}")
+    return str(element.tag).startswith(f"{{{CS}}}")
 
 
 def _copy_ours(element: Element, parent: Element) -> None:

@@ -12,7 +12,7 @@ from engine.definitions.model import Activity
 from engine.execution.expressions import Expression, document_value
 from engine.execution.flow_nodes import FlowNode
 from engine.execution.scopes import Progress, Scope
-from engine.execution.tree_task import STARTED, UNFINISHED, TreeTask
+from engine.execution.tree_task import READY, STARTED, UNFINISHED, TreeTask
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
@@ -54,9 +54,13 @@ class LoopActivity(FlowNode):
         task.workflow.top_workflow.variables.progress[task.id] = progress
 
     def end(self, task: TreeTask) -> None:
-        """Let the token go on."""
-        task.workflow.top_workflow.variables.progress.pop(task.id, None)
-        task._ready()  # noqa: SLF001
+        """Complete the activity, at once: nothing comes between it and its last instance."""
+        task._set_state(READY)  # noqa: SLF001
+        task.run()
+
+    def _run_hook(self, my_task: TreeTask) -> bool:
+        my_task.workflow.top_workflow.variables.progress.pop(my_task.id, None)
+        return True
 
     def _on_cancel(self, my_task: TreeTask) -> None:
         my_task.workflow.top_workflow.variables.progress.pop(my_task.id, None)
@@ -78,10 +82,9 @@ class MultiInstance(LoopActivity):
     def _update_hook(self, my_task: TreeTask) -> bool:
         self.enter(my_task)
         progress = self._measure(my_task)
-        if progress.total == 0:
-            self._write_output(my_task, progress)
-            return True
         self.begin(my_task, progress)
+        if progress.total == 0:
+            return True
         for index in range(1 if self.sequential else progress.total):
             self.start_instance(my_task, index, self._instance_scope(my_task, progress, index))
         return False
@@ -97,7 +100,6 @@ class MultiInstance(LoopActivity):
             for other in running:
                 other.cancel()
         if complete or progress.done == progress.total:
-            self._write_output(task, progress)
             self.end(task)
         elif self.sequential:
             index = progress.done
@@ -136,12 +138,14 @@ class MultiInstance(LoopActivity):
         values = child.workflow.top_workflow.variables.scopes[child.id].values
         return {k: v for k, v in values.items() if k not in (self.element, LOOP_COUNTER)}
 
-    def _write_output(self, task: TreeTask, progress: Progress) -> None:
+    def _run_hook(self, my_task: TreeTask) -> bool:
         """Write the results in the order of the elements; what never completed has none."""
+        variables = my_task.workflow.top_workflow.variables
+        results = variables.progress[my_task.id].results
         if self.output_collection:
-            results = [progress.results[index] for index in sorted(progress.results)]
-            variables = task.workflow.top_workflow.variables
-            variables.assign(task.scope, self.output_collection, results)
+            gathered = [results[index] for index in sorted(results)]
+            variables.assign(my_task.scope, self.output_collection, gathered)
+        return super()._run_hook(my_task)
 
     def _counters(self, progress: Progress, running: int) -> dict[str, int]:
         return {

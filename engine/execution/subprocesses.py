@@ -32,9 +32,9 @@ class SubProcess(FlowNode):
         task.workflow.top_workflow.start_inner(task, task.workflow.prepared, self.inner).begin()
 
     def inner_finished(self, my_task: TreeTask) -> None:
-        """Hear that the inner scope is done; the activity can complete."""
+        """Hear that the inner scope is done; complete the activity with it, at once."""
         my_task._set_state(READY)  # noqa: SLF001
-        my_task.workflow.top_workflow.agenda.append(my_task)
+        my_task.run()
 
     def _run_hook(self, my_task: TreeTask) -> bool:
         my_task.workflow.top_workflow.drop_inner(my_task)

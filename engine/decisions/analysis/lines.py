@@ -7,13 +7,18 @@ nanoseconds): between two neighbours there is nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from math import ceil, floor
 from typing import Final, TypeAlias
 
+from engine.decisions.model import ANY_TYPE
 from forms.feel.temporal import DAY, Date, DateTime, DaysTime, Time, YearsMonths, instant
 
 Value: TypeAlias = object
 Number: TypeAlias = int | Decimal
+
+_EXACT: Final = Context(prec=80)
+"""Enough digits to halve the distance of two numbers of 34 digits."""
 
 ANYTHING_ELSE: Final = "￿ anything else"
 """Stands for every string that no rule names; it begins with a code point nobody can type."""
@@ -34,26 +39,29 @@ class Mixed(Exception):
     """The constants of a column are of different kinds, or of none that is analysed."""
 
 
-def examples(kind: str | None, constants: Sequence[Value]) -> list[Value]:
+def examples(kind: str, constants: Sequence[Value], *, ordered: bool) -> list[Value]:
     """Give one example for each piece of the values of a type, cut at the constants.
 
-    `kind` is a FEEL type ("integer" for whole numbers) or None, which is then taken from the
-    constants. Mixed when they do not go together.
+    `kind` is a FEEL type, "integer" for whole numbers, or "Any", which leaves it to the constants.
+    `ordered`: there are comparisons by order among the tests, which texts are not analysed for.
+    Mixed when the constants do not go together, or with the type.
     """
-    known = [value for value in constants if value is not None]
-    kinds = {kind_of(value) for value in known}
-    if kind in {None, "Any"}:
-        if len(kinds) != 1:
-            raise Mixed
+    kinds = {kind_of(value) for value in constants}
+    if kind == ANY_TYPE and len(kinds) == 1:
         kind = kinds.pop()
     elif kinds - {"number" if kind == "integer" else kind}:
         raise Mixed
     if kind == "boolean":
         return [True, False]
     if kind == "string":
-        return [*dict.fromkeys(known), ANYTHING_ELSE]
-    line = _line(kind, known)
-    return [line.value(key) for key in _cut(line, sorted({line.key(value) for value in known}))]
+        if ordered:
+            raise Mixed
+        return [*dict.fromkeys(constants), ANYTHING_ELSE]
+    line = _line(kind, constants)
+    keys = {line.key(value) for value in constants}
+    if kind == "integer":  # a comparison with 8.5 changes its answer between 8 and 9
+        keys = {Decimal(whole) for key in keys for whole in (floor(key), ceil(key))}
+    return [line.value(key) for key in _cut(line, sorted(keys))]
 
 
 def kind_of(value: Value) -> str:
@@ -83,10 +91,10 @@ def _cut(line: Line, keys: list[Number]) -> list[Number]:
 
 def _between(low: Number, high: Number) -> Number:
     """Give a number strictly between, as simple as there is one."""
-    whole = int(Decimal(low).to_integral_value(rounding="ROUND_FLOOR")) + 1
+    whole = floor(low) + 1
     if whole < high:
         return type(low)(whole)
-    return (low + high) / 2
+    return _EXACT.divide(_EXACT.add(low, high), 2)
 
 
 def _zero(line: Line) -> Number:

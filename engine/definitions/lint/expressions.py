@@ -3,19 +3,26 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
+from engine.definitions.bpmn import line_of
 from engine.definitions.diagram import Diagram, nearest_id
 from engine.definitions.extension import FeelText, feel_texts
 from engine.definitions.lint.drawing import Drawing
 from engine.definitions.lint.gateways import deciding_gateways
+from engine.definitions.lint.words import is_variable
 from engine.definitions.normalisation import ALWAYS
 from engine.execution.errors import ValueUnusable
 from engine.execution.timers import TimerKind, is_iso_literal, schedule
 from engine.problems import Problem
-from forms.feel import FeelLimitExceeded, FeelSyntaxError, evaluate, parse_expression
+from forms.feel import (
+    FeelLimitExceeded,
+    FeelSyntaxError,
+    Tree,
+    evaluate,
+    parse_expression,
+    unknown_functions,
+)
 
-Tree = Any
 MAX_TEXT = 4_000
 _TIMERS: Mapping[str, tuple[TimerKind, ...]] = {
     "timeDate": ("timeDate",),
@@ -52,11 +59,13 @@ def literal_kind(item: FeelText) -> TimerKind | None:
     return next((kind for kind in kinds if is_iso_literal(kind, item.text)), None)
 
 
-def context_keys(tree: Tree) -> tuple[str, ...] | None:
+def context_keys(tree: Tree | None) -> tuple[str, ...] | None:
     """Give the keys of a FEEL context literal in their order; None for any other expression."""
-    if not isinstance(tree, list) or not tree or tree[0] != "context":
-        return None
-    return tuple(str(entry[0]) for entry in tree[1])
+    match tree:
+        case [_, ["ctx", *entries]]:
+            return tuple(str(entry[0]) for entry in entries)
+        case _:
+            return None
 
 
 def check_ways_out(drawing: Drawing, parsed: Parsed) -> Iterator[Problem]:
@@ -112,15 +121,31 @@ def _parse_one(diagram: Diagram, item: FeelText, trees: dict[str, Tree]) -> Iter
             diagram,
             item,
             "feel.syntax",
-            f"is no FEEL at character {error.position + 1}: {error.message['en']}",
-            f"在第 {error.position + 1} 个字符处不是合法的 FEEL：{error.message['zh']}",
+            f"is no FEEL at character {error.position + 1}: {error.message['en'].rstrip('.')}.",
+            f"在第 {error.position + 1} 个字符处不是合法的 FEEL："
+            f"{error.message['zh'].rstrip('。')}。",
         )
         return
     except FeelLimitExceeded as error:
-        yield _problem(diagram, item, "feel.too_long", f": {error}", f"：{error.message['zh']}")
+        yield _problem(diagram, item, "feel.too_long", f": {error}.", f"：{error.message['zh']}。")
         return
     trees[item.text] = tree
-    if item.use == "script" and context_keys(tree) is None:
+    for name in sorted(unknown_functions(tree)):
+        yield _problem(
+            diagram,
+            item,
+            "feel.unknown_function",
+            f"calls {name}(), which is no function of FEEL, so it would always be null; correct the"
+            " name, or use a service task.",
+            f"调用了 FEEL 中不存在的函数 {name}()，结果将始终为空；请更正名称，或改用服务任务。",
+        )
+    if item.use == "script":
+        yield from _check_script(diagram, item, tree)
+
+
+def _check_script(diagram: Diagram, item: FeelText, tree: Tree) -> Iterator[Problem]:
+    keys = context_keys(tree)
+    if keys is None:
         yield _problem(
             diagram,
             item,
@@ -128,6 +153,16 @@ def _parse_one(diagram: Diagram, item: FeelText, trees: dict[str, Tree]) -> Iter
             "is no FEEL context; write assignments in braces: {total: price * quantity}.",
             "不是 FEEL 上下文；请用花括号书写赋值：{total: price * quantity}。",
         )
+    for key in keys or ():
+        if not is_variable(key):
+            yield _problem(
+                diagram,
+                item,
+                "script.no_variable",
+                f"assigns “{key}”, which is no variable name; use letters, digits and _ and start"
+                " with a letter.",
+                f"给“{key}”赋值，但它不是变量名；请使用字母、数字和 _，并以字母开头。",
+            )
 
 
 def _check_literal(diagram: Diagram, item: FeelText, kind: TimerKind) -> Iterator[Problem]:
@@ -138,12 +173,14 @@ def _check_literal(diagram: Diagram, item: FeelText, kind: TimerKind) -> Iterato
             diagram,
             item,
             "event.timer_literal",
-            f"cannot be used: {str(error).rstrip('.')}. Write it like PT4H, R3/PT10M or 2026-11-22.",
+            f"cannot be used: {str(error).rstrip('.')}. Write PT4H, R3/PT10M or 2026-11-22.",
             "不能用作时间；请写成 PT4H、R3/PT10M 或 2026-11-22 的形式。",
         )
 
 
-def _is_true_of_nothing(tree: Tree) -> bool:
+def _is_true_of_nothing(tree: Tree | None) -> bool:
+    if tree is None:
+        return False
     try:
         return evaluate(tree, {}, now=_SOME_TIME) is True
     except FeelLimitExceeded:
@@ -157,5 +194,5 @@ def _problem(diagram: Diagram, item: FeelText, code: str, en: str, zh: str) -> P
         message={"en": f"“{shown}” {en}", "zh": f"“{shown}”{zh}"},
         file=diagram.file,
         element_id=nearest_id(item.owner),
-        line=item.element.sourceline,
+        line=line_of(item.element),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.definitions.bpmn import BPMN, FLOW_NODES, Element, children_of, kind_of
+from engine.definitions.bpmn import BPMN, FLOW_NODES, Element, children_of, kind_of, line_of
 from engine.definitions.diagram import nearest_id
 from engine.problems import Problem
 
@@ -70,9 +70,8 @@ def _check_id(
             element,
             file,
             f"The id “{id_}” is also that of the {kind_of(seen[id_])} in line"
-            f" {seen[id_].sourceline}; give one of them another id.",
-            f"id“{id_}”与第 {seen[id_].sourceline} 行的 {kind_of(seen[id_])} 重复；"
-            "请修改其中一个。",
+            f" {line_of(seen[id_])}; give one of them another id.",
+            f"id“{id_}”与第 {line_of(seen[id_])} 行的 {kind_of(seen[id_])} 重复；请修改其中一个。",
         )
     seen.setdefault(id_, element)
     if not _ID.fullmatch(id_):
@@ -101,5 +100,5 @@ def _problem(code: str, element: Element, file: str, en: str, zh: str) -> Proble
         message={"en": en, "zh": zh},
         file=file,
         element_id=nearest_id(element),
-        line=element.sourceline,
+        line=line_of(element),
     )

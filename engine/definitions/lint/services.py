@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.decisions.model import DecisionModel
 from engine.definitions.bpmn import child_text, local_reference
+from engine.definitions.extension import inputs_of
 from engine.definitions.lint.drawing import Drawing, Surroundings
 from engine.definitions.lint.words import nearest
 from engine.problems import Problem
@@ -91,6 +92,16 @@ def check_called_processes(drawing: Drawing, around: Surroundings) -> Iterator[P
                 " loop instead.",
                 zh=f"{node.label} 调用了自身所在的流程，将无法结束；请改画循环。",
             )
+        elif node.extension("result") is not None and not inputs_of(node.element):
+            yield diagram.problem(
+                "call.result_without_inputs",
+                node,
+                en=f"{node.label} has cs:result but no inputs; without inputs the called process"
+                " shares the variables of this one and there is nothing to gather. Give it inputs,"
+                " or remove cs:result.",
+                zh=f"{node.label} 有 cs:result 但没有输入；没有输入时被调用流程与本流程共用变量，"
+                "没有可收集的结果。请添加输入，或删除 cs:result。",
+            )
         elif around.known_processes is not None and called not in around.known_processes:
             guess = nearest(called, around.known_processes)
             yield diagram.problem(
@@ -130,11 +141,9 @@ def check_scripts(drawing: Drawing) -> Iterator[Problem]:
 
 
 def decision_names(model: DecisionModel) -> frozenset[str]:
-    """Give what a business rule task may call the model's decisions and services: ids and names."""
-    own = {key: item for key, item in model.decisions.items() if "#" not in key}
-    services = {key: item for key, item in model.services.items() if "#" not in key}
-    names = {item.name for item in own.values()} | {item.name for item in services.values()}
-    return frozenset(own.keys() | services.keys() | names)
+    """Give what a business rule task may call the model's decisions: their ids and names."""
+    names = {name.rpartition("#")[2] for name in model.decisions}
+    return frozenset(names | model.decisions.keys() | {d.name for d in model.decisions.values()})
 
 
 def models_with(models: Mapping[str, DecisionModel], decision: str) -> list[str]:

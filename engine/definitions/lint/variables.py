@@ -8,15 +8,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.decisions.model import DecisionModel, DecisionTable
-from engine.definitions.bpmn import Element, children_of, kind_of
+from engine.definitions.bpmn import Element, children_of, kind_of, line_of
 from engine.definitions.diagram import FlowNode, extension, nearest_id
-from engine.definitions.extension import FeelText
+from engine.definitions.extension import FeelText, inputs_of
 from engine.definitions.lint.drawing import Drawing, Surroundings
 from engine.definitions.lint.expressions import Parsed, context_keys
 from engine.definitions.lint.services import models_with
 from engine.definitions.lint.words import nearest
 from engine.problems import Problem
-from forms.feel import free_names
+from forms import Form
+from forms.feel import Tree, free_names, unknown_functions
+from forms.feel.trees import names_used
 
 LOOP_COUNTER = "loopCounter"
 _CARRIERS = frozenset({"message", "signal", "escalation"})
@@ -41,9 +43,12 @@ def check_names_set(drawing: Drawing, around: Surroundings, parsed: Parsed) -> I
         tree = parsed.trees.get(item.text)
         if tree is None:
             continue
-        seen = names | frozenset(_local_names(item.owner))
-        for name in sorted(free_names(tree) - seen):
+        seen = names | frozenset(_local_names(item.owner)) | _names_in_filters(tree)
+        for name in sorted(free_names(tree) - unknown_functions(tree) - seen):
             yield _unknown(drawing, item, name, seen)
+    for path, form in _forms_of(around):
+        for name in sorted(form.context_names - names):
+            yield _unknown_in_form(path, name, names)
 
 
 def _set_by(node: FlowNode, around: Surroundings, parsed: Parsed) -> _Known:
@@ -57,13 +62,19 @@ def _set_by_work(node: FlowNode, around: Surroundings, parsed: Parsed) -> _Known
     declared = node.extension("result") or node.extension("payload")
     if declared is not None:
         return _Known(names=frozenset(declared.split()))
+    return _undeclared(node, around, parsed)
+
+
+def _undeclared(node: FlowNode, around: Surroundings, parsed: Parsed) -> _Known:
     match node.kind:
         case "scriptTask":
             return _set_by_script(node, parsed)
         case "businessRuleTask":
             return _set_by_decision(node.extension("decision") or "", around.decisions)
-        case "serviceTask" | "callActivity" | "receiveTask":
+        case "serviceTask" | "receiveTask":
             return _Known(is_open=True)
+        case "callActivity":
+            return _Known(is_open=not inputs_of(node.element))
         case "intermediateCatchEvent" | "boundaryEvent" | "startEvent" if node.event_kinds:
             return _set_by_event(node)
         case _:
@@ -100,11 +111,31 @@ def _set_by_decision(decision: str, models: Mapping[str, DecisionModel]) -> _Kno
             if decision not in {key, item.name}:
                 continue
             if isinstance(item.logic, DecisionTable):
-                outputs = [output.name for output in item.logic.outputs]
-                if len(outputs) > 1 and all(outputs):
-                    return _Known(names=frozenset(name for name in outputs if name))
-                return _Known(names=frozenset({item.name, *(name for name in outputs if name)}))
+                outputs = {output.name for output in item.logic.outputs} - {None}
+                return _Known(names=frozenset({decision, *(str(name) for name in outputs)}))
     return _Known(is_open=True)
+
+
+def _names_in_filters(tree: Tree) -> frozenset[str]:
+    """Give the names in the conditions of filters: they may be entries of the items."""
+    names: set[str] = set()
+    waiting: list[object] = [tree]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ["[]", _, condition]:
+                names |= names_used(condition)
+            case _:
+                pass
+        if isinstance(node, list):
+            waiting.extend(node)
+    return frozenset(names)
+
+
+def _forms_of(around: Surroundings) -> Iterator[tuple[str, Form]]:
+    for name, form in around.forms.items():
+        if form is not None:
+            yield f"forms/{name}.json", form
 
 
 def _local_names(element: Element) -> Iterator[str]:
@@ -133,6 +164,21 @@ def _unknown(drawing: Drawing, item: FeelText, name: str, seen: Collection[str])
         },
         file=drawing.drawn.file,
         element_id=nearest_id(item.owner),
-        line=item.element.sourceline,
+        line=line_of(item.element),
+        severity="warning",
+    )
+
+
+def _unknown_in_form(path: str, name: str, names: Collection[str]) -> Problem:
+    guess = nearest(name, names)
+    return Problem(
+        code="feel.unknown_name",
+        message={
+            "en": f"The form uses “{name}” of the case, which nothing in the process sets"
+            f"{f'; did you mean “{guess}”?' if guess else '.'}",
+            "zh": f"表单使用了流程变量“{name}”，但流程中没有任何地方给它赋值"
+            f"{f'；是否应为“{guess}”？' if guess else '。'}",
+        },
+        file=path,
         severity="warning",
     )

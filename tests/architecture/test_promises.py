@@ -1,0 +1,102 @@
+"""What the folders promise, checked over the source itself. A message says where it belongs."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("api", "engine", "forms", "processes")
+
+
+def _modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations/versions" not in path.as_posix() and "scenarios" not in path.parts:
+                name = path.relative_to(ROOT).as_posix()
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Give every call as dotted text, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.func)
+
+
+def test_only_the_dispatcher_commits() -> None:
+    may = {
+        "engine/dispatcher.py",
+        "engine/background/work.py",  # claims of its own outbox rows
+        "engine/store/migration.py",
+        "api/installation.py",  # a tenant's first row
+    }
+    found = [
+        f"{name}:{line}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call.endswith(".commit") and name not in may
+    ]
+    assert not found, f"write through a command; the dispatcher commits: {found}"
+
+
+def test_only_the_clock_tells_the_time() -> None:
+    asking = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"}
+    found = [
+        f"{name}:{line}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call in asking and name != "engine/clock.py"
+    ]
+    assert not found, f"the time is given (context.at, the host's now): {found}"
+
+
+def test_only_identifiers_makes_ids() -> None:
+    asking = {"uuid4", "uuid.uuid4", "uuid1", "uuid.uuid1", "uuid_utils.compat.uuid7"}
+    found = [
+        f"{name}:{line}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call in asking and name != "engine/identifiers.py"
+    ]
+    assert not found, f"ids are given (context.new_id): {found}"
+
+
+def test_nothing_is_evaluated() -> None:
+    found = [
+        f"{name}:{line} {call}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call in {"eval", "exec", "compile", "__import__"}
+    ]
+    assert not found, f"what a person wrote is parsed, never run: {found}"
+
+
+def test_every_file_says_what_it_is_for() -> None:
+    found = [name for name, tree in _modules(*OURS) if not ast.get_docstring(tree)]
+    assert not found, f"begin with a sentence that says what the file is for: {found}"
+
+
+def test_xml_is_read_by_the_safe_parser_only() -> None:
+    parsing = {"etree.parse", "etree.fromstring", "etree.XML", "etree.iterparse", "etree.XMLParser"}
+    may = {
+        "engine/definitions/xml.py",
+        "engine/decisions/source.py",
+        "engine/execution/parsing.py",
+        "processes/ledger/gudid.py",
+    }
+    found = [
+        f"{name}:{line} {call}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call in parsing and name not in may
+    ]
+    assert not found, f"read XML through engine/definitions/xml.py: {found}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda p: p.name)
+def test_lock_files_carry_no_addresses(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--hash=sha256:" in text
