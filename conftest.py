@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,9 @@ from engine.store.database import Database
 from engine.store.migration import migrate
 from processes import migrations
 from tests import postgresql
-from tests.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tests.scenario import Scenario
 
 SHARED = Path(__file__).parent.parent / "shared"
 
@@ -87,6 +90,8 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-def scenario(database: Database) -> Scenario:
+def scenario(database: Database) -> "Scenario":
     """The product's processes with people in them, on each of the two databases."""
+    from tests.scenario import Scenario  # noqa: PLC0415  # most tests need no whole product
+
     return Scenario(database)
