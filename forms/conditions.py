@@ -1,4 +1,4 @@
-"""Conditions of JSON Forms rules: a field fits a JSON Schema, or FEEL is true; joined by AND and OR.
+"""Conditions of JSON Forms rules: a field fits a JSON Schema, or FEEL is true; AND, OR.
 
 A condition on a field without an answer is false (`failWhenUndefined`): JSON Schema validators
 take a missing value for a valid one, each in its own way.
@@ -6,8 +6,8 @@ take a missing value for a valid one, each in its own way.
 
 from typing import TYPE_CHECKING
 
-from forms.rules import FeelCondition, JoinedCondition, SchemaCondition
 from forms.pointers import Path, Template
+from forms.rules import FeelCondition, JoinedCondition, SchemaCondition
 
 if TYPE_CHECKING:
     from forms.deciding import Decided
@@ -30,6 +30,4 @@ def holds(condition: "Condition", decided: "Decided", path: Path) -> bool:
 
 def _beside(template: Template, path: Path) -> Path:
     """Give the field `template` seen from `path`: in the same row, when both lie in one table."""
-    return tuple(
-        path[place] if step == "*" else step for place, step in enumerate(template)
-    )
+    return tuple(path[place] if step == "*" else step for place, step in enumerate(template))

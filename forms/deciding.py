@@ -1,5 +1,7 @@
-"""Which fields are there and what they hold: visibility rules and computed values, each decided
-after all that it depends on."""
+"""Which fields are there and what they hold.
+
+Visibility rules and computed values, each decided after all that it depends on.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +17,8 @@ from forms.pointers import Path, Template, template_of
 from forms.submission import Submission, finding, instances
 
 if TYPE_CHECKING:
-    from forms.model import Field, Form, Rule
+    from forms.model import Field, Form
+    from forms.rules import Rule
 
 
 @dataclass(slots=True)

@@ -8,14 +8,17 @@ answer is null, and hides a variable of its name.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from forms.feel import FeelLimitExceeded, Tree, evaluate, to_json
 from forms.pointers import Path
 
 
 def scope_at(
-    path: Path, context: Mapping[str, object], values: Mapping[str, Any], sources: Mapping[Path, object]
+    path: Path,
+    context: Mapping[str, object],
+    values: Mapping[str, Any],
+    sources: Mapping[Path, object],
 ) -> dict[str, object]:
     """Give the names that an expression at `path` sees."""
     scope: dict[str, object] = {**context, "context": context, **values}
@@ -39,7 +42,7 @@ def result_of(tree: Tree, scope: Mapping[str, object], now: datetime) -> object:
         return None
 
 
-def is_expression(setting: object) -> bool:
+def is_expression(setting: object) -> TypeGuard[str]:
     """Whether the value of a keyword is FEEL ("= …") rather than itself."""
     return isinstance(setting, str) and setting.startswith("=")
 

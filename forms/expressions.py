@@ -32,7 +32,7 @@ class Expressions:
 
     def keyword(self, member: Mapping[str, Any], key: str) -> str | None:
         """Give the FEEL of a keyword, None when it has none."""
-        said = member.get(key)
+        said: object = member.get(key)
         return expression_in(said) if is_expression(said) else None
 
     def judged_by(self, member: Mapping[str, Any], at: Template) -> frozenset[Template]:
@@ -71,7 +71,7 @@ def check_expressions(document: Mapping[str, Any], findings: Findings) -> Expres
 
 
 def _all(document: Mapping[str, Any]) -> Iterator[tuple[str, Template, Path]]:
-    """Each expression: its text, where it is evaluated, its place in the file."""
+    """Give each expression: its text, where it is evaluated, its place in the file."""
     for template, place, member, _ in walk(document["schema"]):
         for key, said in member.items():
             if key.startswith("x-") and is_expression(said):
@@ -79,21 +79,29 @@ def _all(document: Mapping[str, Any]) -> Iterator[tuple[str, Template, Path]]:
     for text, feel in document["computed"].items():
         yield feel, parse_template(text) or (), ("computed", text)
     for element, place, row in elements(document["ui"]):
-        for key in ("x-from", "x-unit"):
-            if is_expression(element.get(key)):
-                yield expression_in(element[key]), (*row, ""), (*place, key)
-        if "rule" in element:
-            inside = (*place, "rule", "condition")
-            for feel, there in _in_condition(element["rule"]["condition"], inside):
-                yield feel, (*row, ""), there
+        for feel, inside in _in_element(element):
+            yield feel, (*row, ""), (*place, *inside)
     for index, check in enumerate(document["checks"]):
-        at = parse_template(check["path"]) or ()
-        for key in ("when", "assert"):
-            if key in check:
-                yield check[key], at, ("checks", index, key)
-        for language in LANGUAGES:
-            for feel in _PLACE.findall(check["message"][language]):
-                yield feel.strip(), at, ("checks", index, "message", language)
+        for feel, inside in _in_check(check):
+            yield feel, parse_template(check["path"]) or (), ("checks", index, *inside)
+
+
+def _in_element(element: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    for key in ("x-from", "x-unit"):
+        if is_expression(element.get(key)):
+            yield expression_in(element[key]), (key,)
+    if "rule" in element:
+        for feel, inside in _in_condition(element["rule"]["condition"], ()):
+            yield feel, ("rule", "condition", *inside)
+
+
+def _in_check(check: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    for key in ("when", "assert"):
+        if key in check:
+            yield check[key], (key,)
+    for language in LANGUAGES:
+        for feel in _PLACE.findall(check["message"][language]):
+            yield feel.strip(), ("message", language)
 
 
 def _in_condition(condition: Mapping[str, Any], place: Path) -> Iterator[tuple[str, Path]]:
@@ -103,9 +111,7 @@ def _in_condition(condition: Mapping[str, Any], place: Path) -> Iterator[tuple[s
         yield from _in_condition(one, (*place, "conditions", index))
 
 
-def _check_paths(
-    document: Mapping[str, Any], expressions: Expressions, findings: Findings
-) -> None:
+def _check_paths(document: Mapping[str, Any], expressions: Expressions, findings: Findings) -> None:
     """Require checks and conditions to name fields that are there, check ids to be given once."""
     ids: set[str] = set()
     for index, check in enumerate(document["checks"]):

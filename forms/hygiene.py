@@ -1,4 +1,4 @@
-"""Before anything else: is this JSON of a size and depth that a form can have?"""
+"""Before anything else: only JSON of a size and depth that a form can have."""
 
 from typing import Final
 

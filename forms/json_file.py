@@ -1,5 +1,7 @@
-"""Read a JSON file that people write: with the line of each value, and nothing that is read in two
-ways (a key given twice, a fraction that loses digits)."""
+"""Read a JSON file that people write, with the line of each value.
+
+Refused is what may be read in two ways: a key given twice, a fraction that loses digits.
+"""
 
 import json
 import re
@@ -7,10 +9,9 @@ from typing import Any, Final
 
 from forms.pointers import Path, pointer
 from forms.problems import FormProblem, FormRefused
-from forms.texts import Text
 
 LARGEST: Final = 512 * 1024
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
+_SIGN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 
 
 def read_json(content: bytes) -> tuple[Any, dict[str, int]]:
@@ -31,7 +32,9 @@ def read_json(content: bytes) -> tuple[Any, dict[str, int]]:
             parse_constant=_no_fraction,
         )
     except UnicodeDecodeError:
-        raise _refused("form.not_utf8", "The file is not UTF-8.", "文件不是 UTF-8 编码。", 1) from None
+        raise _refused(
+            "form.not_utf8", "The file is not UTF-8.", "文件不是 UTF-8 编码。", 1
+        ) from None
     except json.JSONDecodeError as wrong:
         raise _refused(
             "form.not_json",
@@ -79,39 +82,39 @@ def _no_fraction(text: str) -> Any:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """Walk the tokens of valid JSON and note where each value begins."""
+    """Walk through valid JSON and note where each value begins."""
     lines: dict[str, int] = {}
     path: list[str | int] = []
     key: str | None = None
     line = 1
     before = ""
-    for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token == "\n":
+    for found in _SIGN.finditer(text):
+        sign = found[0]
+        if sign == "\n":
             line += 1
             continue
-        if token in "]}":
+        if sign in "]}":
             path.pop()
-        elif token == ",":
+        elif sign == ",":
             last = path.pop()
             path.append(last + 1 if isinstance(last, int) else last)
-        elif token == ":":
+        elif sign == ":":
             assert key is not None  # noqa: S101  # valid JSON
             path[-1] = key
-        elif token[0] == '"' and before in "{," and path and isinstance(path[-1], str):
-            key = json.loads(token)
+        elif sign[0] == '"' and before in "{," and path and isinstance(path[-1], str):
+            key = json.loads(sign)
         else:
             lines[pointer(path)] = line
-            if token == "{":
+            if sign == "{":
                 path.append("")
-            elif token == "[":
+            elif sign == "[":
                 path.append(0)
-        before = token
+        before = sign
     return lines
 
 
 def _refused(code: str, en: str, zh: str, line: int | None) -> FormRefused:
-    message: Text = {"en": en, "zh": zh}
+    message = {"en": en, "zh": zh}
     return FormRefused([FormProblem(code=code, message=message, pointer="", line=line)])
 
 

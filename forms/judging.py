@@ -48,7 +48,7 @@ def _judge(decided: Decided, at: "Field", path: Path, answer: Answer) -> FieldEr
     except Wrong as wrong:
         decided.refuse(path, wrong)
         return None
-    return notice and finding(path, notice.code, notice.params)
+    return None if notice is None else finding(path, notice.code, notice.params)
 
 
 def _compare_with_scan(decided: Decided, fills: dict[str, str], path: Path) -> None:

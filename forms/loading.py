@@ -13,7 +13,7 @@ import jsonschema_rs
 from forms.expressions import Expressions, check_expressions
 from forms.fields import FIELD_TYPES
 from forms.json_file import read_json
-from forms.lint.dependencies import in_order, resolve
+from forms.lint.dependencies import in_order
 from forms.lint.fields import check_fields, walk
 from forms.lint.findings import Findings
 from forms.lint.layout import check_layout, controls
@@ -77,7 +77,9 @@ def _fields(document: Mapping[str, Any], expressions: Expressions) -> tuple[Fiel
     needs: dict[Template, set[Template]] = {}
     for template, _, rules in controls(document["ui"]):
         placed.setdefault(template, []).append(
-            tuple(Rule(rule["effect"], _condition(rule["condition"], row)) for rule, _, row in rules)
+            tuple(
+                Rule(rule["effect"], _condition(rule["condition"], row)) for rule, _, row in rules
+            )
         )
         for rule, _, row in rules:
             needs.setdefault(template, set()).update(

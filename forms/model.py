@@ -1,4 +1,4 @@
-"""A loaded form: immutable, its expressions parsed, everything that a submission needs worked out."""
+"""A loaded form: immutable, its expressions parsed, all that a submission needs worked out."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

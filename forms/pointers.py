@@ -22,7 +22,7 @@ def template_of(path: Path) -> Template:
 
 
 def parse_template(text: str) -> Template | None:
-    """Give the template a JSON pointer names ("/readings/*/value"), or None when it is no pointer."""
+    """Give the template that a JSON pointer names ("/readings/*/value"); None when it is none."""
     if not text.startswith("/"):
         return None
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))

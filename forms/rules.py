@@ -18,8 +18,10 @@ class SchemaCondition:
 
 @dataclass(frozen=True, slots=True)
 class FeelCondition:
-    """A FEEL expression is exactly true. `depth` is how many steps of a path lead to the container
-    that the rule lies in: 0, or those up to the row of a table."""
+    """A FEEL expression is exactly true.
+
+    `depth` is how many steps of a path lead to where the rule lies: 0, or those to a table's row.
+    """
 
     expression: str
     depth: int

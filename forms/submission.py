@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Submission:
-    """Answers by path; `wrong` has the finding where a value cannot be read; `rows` the number of
-    rows sent for each table; `strays` are findings about things that are no fields."""
+    """What was sent, by path.
+
+    `answers` are those that could be read, `wrong` has the finding where one could not; `rows` is
+    the number of rows sent for each table; `strays` are findings about what is no field.
+    """
 
     sent: dict[Path, Json] = field(default_factory=dict)
     answers: dict[Path, Answer] = field(default_factory=dict)
@@ -36,62 +39,56 @@ def finding(path: Path, code: str, params: Mapping[str, Param]) -> FieldError:
 
 def read_submission(form: "Form", data: Mapping[Any, Any], now: datetime) -> Submission:
     """Read all that was sent, each answer by itself."""
-    submission = Submission()
-    by_template = {one.path: one for one in form.fields}
-    _read_object(submission, by_template, form.schema, data, (), now)
-    return submission
+    reader = _Reader(fields={one.path: one for one in form.fields}, now=now)
+    reader.read_object(form.schema, data, ())
+    return reader.submission
 
 
-def _read_object(
-    submission: Submission,
-    fields: "Mapping[Template, Field]",
-    schema: Mapping[str, Any],
-    data: Mapping[Any, Any],
-    path: Path,
-    now: datetime,
-) -> None:
-    for name, value in data.items():
-        if name not in schema["properties"]:
-            submission.strays.append(
-                finding(sent_path(path, name), "unknown_field", {"field": shown_name(name)})
-            )
-        elif not _is_empty(value):
-            inner = schema["properties"][name]
-            _read_member(submission, fields, inner, value, (*path, name), now)
+@dataclass(slots=True)
+class _Reader:
+    fields: "Mapping[Template, Field]"
+    now: datetime
+    submission: Submission = field(default_factory=Submission)
 
+    def read_object(self, schema: Mapping[str, Any], data: Mapping[Any, Any], path: Path) -> None:
+        for name, value in data.items():
+            if name not in schema["properties"]:
+                params = {"field": shown_name(name)}
+                self.stray(sent_path(path, name), "unknown_field", params)
+            elif not _is_empty(value):
+                self.read_member(schema["properties"][name], value, (*path, name))
 
-def _read_member(
-    submission: Submission,
-    fields: "Mapping[Template, Field]",
-    schema: Mapping[str, Any],
-    value: Any,
-    path: Path,
-    now: datetime,
-) -> None:
-    if "x-field" not in schema:
-        if isinstance(value, dict):
-            _read_object(submission, fields, schema, value, path, now)
-        else:
-            submission.strays.append(finding(path, "object_expected", {}))
-        return
-    submission.sent[path] = value
-    known = fields[template_of(path)]
-    try:
-        submission.answers[path] = known.type.read(value, known.schema, now)
-    except Wrong as wrong:
-        submission.wrong[path] = finding(path, wrong.code, wrong.params)
-        return
-    if known.type.name == "table":
-        submission.rows[path] = len(value)
-        for index, row in enumerate(value):
+    def read_member(self, schema: Mapping[str, Any], value: Any, path: Path) -> None:
+        if "x-field" not in schema:
+            if isinstance(value, dict):
+                self.read_object(schema, value, path)
+            else:
+                self.stray(path, "object_expected", {})
+            return
+        self.submission.sent[path] = value
+        known = self.fields[template_of(path)]
+        try:
+            self.submission.answers[path] = known.type.read(value, known.schema, self.now)
+        except Wrong as wrong:
+            self.submission.wrong[path] = finding(path, wrong.code, wrong.params)
+            return
+        if known.type.name == "table":
+            self.read_rows(schema["items"], value, path)
+
+    def read_rows(self, schema: Mapping[str, Any], rows: list[Any], path: Path) -> None:
+        self.submission.rows[path] = len(rows)
+        for index, row in enumerate(rows):
             if isinstance(row, dict):
-                _read_object(submission, fields, schema["items"], row, (*path, index), now)
+                self.read_object(schema, row, (*path, index))
             elif row is not None:
-                submission.strays.append(finding((*path, index), "object_expected", {}))
+                self.stray((*path, index), "object_expected", {})
+
+    def stray(self, path: Path, code: str, params: Mapping[str, Param]) -> None:
+        self.submission.strays.append(finding(path, code, params))
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value == "" or value == []
+    return value is None or (isinstance(value, str | list) and not value)
 
 
 def instances(template: Template, rows: Mapping[Path, int]) -> Iterator[Path]:

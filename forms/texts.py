@@ -29,15 +29,16 @@ def message(code: str, params: Mapping[str, Param]) -> Text:
 
 def render(template: Text, params: Mapping[str, Param]) -> Text:
     """`template` with each {name} replaced; a name without a parameter stays as it is written."""
-    return {
-        language: _PLACE.sub(lambda place, spoken=language: _put(place, params, spoken), words)
-        for language, words in template.items()
-    }
+    return {language: _fill(words, params, language) for language, words in template.items()}
 
 
 def places(template: Text) -> frozenset[str]:
     """Give the names between braces in any language of `template`."""
     return frozenset(name for words in template.values() for name in _PLACE.findall(words))
+
+
+def _fill(words: str, params: Mapping[str, Param], language: str) -> str:
+    return _PLACE.sub(lambda place: _put(place, params, language), words)
 
 
 def _put(place: re.Match[str], params: Mapping[str, Param], language: str) -> str:

@@ -1,8 +1,8 @@
 """Submitted data against a form: accepted whole, or one sentence for each field.
 
 In this order, the same as on the terminal:
-1. size and depth; 2. unknown fields; 3. each answer by itself (field types); 4. visibility rules and
-computed values, in the order of their dependencies; 5. limits, choices, files; 6. checks across
+1. size and depth; 2. unknown fields; 3. each answer by itself (field types); 4. visibility rules
+and computed values, in the order of their dependencies; 5. limits, choices, files; 6. checks across
 fields; 7. the JSON Schema itself, as a second pair of eyes. A field has one finding at a time, and
 what depends on a field with a finding is left alone: nobody is told to mend what is not broken.
 

@@ -9,6 +9,7 @@ The web client has the same reader over the same table of application identifier
 """
 
 from forms.barcodes.identifiers import PARSER, PARSER_VERSION
-from forms.barcodes.scans import ELEMENT_NAMES, Scan, ScanRefused, read_scan
+from forms.barcodes.refusals import ScanRefused
+from forms.barcodes.scans import ELEMENT_NAMES, Scan, read_scan
 
 __all__ = ["ELEMENT_NAMES", "PARSER", "PARSER_VERSION", "Scan", "ScanRefused", "read_scan"]

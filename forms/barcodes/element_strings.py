@@ -27,6 +27,10 @@ Element = str | Mapping[str, str]
 
 _GS: Final = "\x1d"
 _LENGTHS: Final = (2, 3, 4)
+_DAY: Final = 6
+_MONTHS: Final = 12
+_YEARS_AHEAD: Final = 50
+_YEARS_BACK: Final = 49
 
 
 def read_element_strings(text: str, year: int) -> Mapping[str, Element]:
@@ -97,8 +101,8 @@ def _element(ai: str, value: str, year: int) -> Element:
         return _date(ai, value, year)
     if ai in TIMES:
         # A harvest period (7007) may be two dates.
-        for start in range(0, 12 if ai == "7007" and len(value) > 6 else 6, 6):
-            _require_day(ai, value[start : start + 6], year)
+        for start in range(0, 2 * _DAY if value[_DAY:] and ai == "7007" else _DAY, _DAY):
+            _require_day(ai, value[start : start + _DAY], year)
     return value
 
 
@@ -106,7 +110,7 @@ def _date(ai: str, value: str, year: int) -> Element:
     if value[4:] != "00":
         return {"value": _require_day(ai, value, year), "precision": "day"}
     full_year, month = century(int(value[:2]), year), int(value[2:4])
-    if not 1 <= month <= 12:
+    if not 1 <= month <= _MONTHS:
         raise ScanRefused("scan_date", ai=ai, value=value)
     last = calendar.monthrange(full_year, month)[1]
     return {"value": f"{full_year:04}-{month:02}-{last:02}", "precision": "month"}
@@ -114,7 +118,7 @@ def _date(ai: str, value: str, year: int) -> Element:
 
 def _require_day(ai: str, value: str, year: int) -> str:
     full_year, month, day = century(int(value[:2]), year), int(value[2:4]), int(value[4:6])
-    if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(full_year, month)[1]):
+    if not (1 <= month <= _MONTHS and 1 <= day <= calendar.monthrange(full_year, month)[1]):
         raise ScanRefused("scan_date", ai=ai, value=value)
     return f"{full_year:04}-{month:02}-{day:02}"
 
@@ -123,8 +127,8 @@ def century(two_digits: int, year: int) -> int:
     """Give the year that two digits mean, seen from `year`: 49 back to 50 ahead (GS1 GS 7.12)."""
     distance = two_digits - year % 100
     base = year - year % 100
-    if distance >= 51:
+    if distance > _YEARS_AHEAD:
         base -= 100
-    elif distance <= -50:
+    elif distance < -_YEARS_BACK:
         base += 100
     return base + two_digits

@@ -1,7 +1,7 @@
-"""GS1 application identifiers: what follows each, what we call it, which rules it must keep.
+r"""GS1 application identifiers: what follows each, what we call it, which rules it must keep.
 
 The table itself (541 identifiers with the pattern of their value) is biip's, made from the GS1
-Syntax Dictionary. Biip writes its patterns with \\d, which in Python also means full-width digits;
+Syntax Dictionary. Biip writes its patterns with \d, which in Python also means full-width digits;
 whoever uses them must have refused everything but ASCII before.
 """
 
@@ -123,7 +123,7 @@ class Identifier:
 
 
 def _adopt(ai: str) -> Identifier:
-    """Take an identifier over from biip, its pattern freed of \\d and of what belongs to it alone.
+    r"""Take an identifier over from biip, its pattern freed of \d and of what belongs to it alone.
 
     Dates lose biip's narrower pattern, so that "month 13" is answered as a wrong date.
     """

@@ -4,7 +4,7 @@ from forms.texts import Param, Text, message
 
 
 class ScanRefused(Exception):
-    """This scan cannot be used. `code` is a key of messages.json; `message` says what to do."""
+    """The scan cannot be used. `code` is a key of messages.json; `message` says what to do."""
 
     def __init__(self, code: str, **params: Param) -> None:
         self.code = code

@@ -24,6 +24,7 @@ LONGEST_SCAN: Final = 500
 """Characters. The longest GS1 DataMatrix in use on devices holds about 200."""
 
 GS: Final = "\x1d"
+LAST_PRINTABLE: Final = "~"
 
 ELEMENT_SYMBOLOGIES: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
 """AIM identifiers that promise GS1 element strings (ISO/IEC 15424)."""
@@ -92,9 +93,9 @@ def read_scan(raw: str, *, now: datetime) -> Scan:
 def _refuse_foreign_characters(text: str) -> None:
     # A Chinese input method turns 0 into full-width ０, which \d of Python would take for a digit.
     for character in text:
-        if ord(character) > 0x7E:
+        if character > LAST_PRINTABLE:
             raise ScanRefused("scan_not_ascii", character=_shown(character))
-        if ord(character) < 0x20 and character != GS:
+        if character < " " and character != GS:
             raise ScanRefused("scan_control_character")
 
 
@@ -108,7 +109,7 @@ def _read_content(symbology: str | None, text: str, year: int) -> Mapping[str, E
         raise ScanRefused("scan_bracketed")
     if text.lower().startswith(("http://", "https://")):
         return read_digital_link(text, year)
-    if symbology in GTIN_SYMBOLOGIES:
+    if symbology is not None and symbology in GTIN_SYMBOLOGIES:
         return {"gtin": _gtin(text, GTIN_SYMBOLOGIES[symbology])}
     if symbology is not None and symbology not in ELEMENT_SYMBOLOGIES:
         # Plain QR Code and Data Matrix are told apart only to say that a link would have been read.
@@ -161,7 +162,7 @@ def _gtin(text: str, lengths: tuple[int, ...]) -> str:
 
 
 def _check_digit_is_right(digits: str) -> bool:
-    return gs1_standard_check_digit(digits[:-1]) == int(digits[-1])
+    return bool(gs1_standard_check_digit(digits[:-1]) == int(digits[-1]))
 
 
 def _shown(text: str) -> str:

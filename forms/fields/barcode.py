@@ -44,7 +44,7 @@ def read(submitted: Json, schema: Schema, now: datetime) -> Answer:
 
 
 def filled_by(element: object) -> str:
-    """Say what a scanned element fills in: the text, or the date as precisely as the label gives it."""
+    """Say what an element fills in: its text, or the date as precisely as the label gives it."""
     if isinstance(element, dict):
         day = str(element["value"])
         return day if element["precision"] == "day" else day[:7]

@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to be shown with an answer that is accepted all the same; a message and its code."""
+    """Something to be shown with an answer that is accepted all the same."""
 
     code: str
     params: Mapping[str, Param]

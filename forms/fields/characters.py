@@ -39,5 +39,5 @@ def require_characters(text: str, allowed: re.Pattern[str], code: str) -> None:
 
 
 def normalised(text: str) -> str:
-    """Unicode NFKC: full-width １２３ becomes 123. For matching; the record keeps what was typed."""
+    """NFKC: full-width １２３ is 123. For matching; the record keeps what was typed."""
     return unicodedata.normalize("NFKC", text)

@@ -25,6 +25,7 @@ from forms.fields.limits import judge_against, limit_of
 DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 LIMIT_CODES: Final = ("too_early", "too_late", "recorded_early", "recorded_late")
 FIRST_YEAR: Final = 1900
+MONTHS: Final = 12
 
 
 def read(submitted: Json, schema: Schema, _now: datetime) -> Answer:
@@ -45,7 +46,7 @@ def read(submitted: Json, schema: Schema, _now: datetime) -> Answer:
 def parse_date(text: str) -> str | None:
     """Give the ISO date of "2026-11-22", or the last day of "2026-11"; None when there is none."""
     found = DATE.fullmatch(text)
-    if found is None or int(found[1]) < FIRST_YEAR or not 1 <= int(found[2]) <= 12:
+    if found is None or int(found[1]) < FIRST_YEAR or not 1 <= int(found[2]) <= MONTHS:
         return None
     year, month = int(found[1]), int(found[2])
     last = calendar.monthrange(year, month)[1]

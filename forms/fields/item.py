@@ -1,5 +1,7 @@
-"""An item, by its number; with `x-identifier: "gtin"` by its GTIN. Whether it exists is for the
-process to say: a form does not know the ledger."""
+"""An item, by its number; with `x-identifier: "gtin"` by its GTIN.
+
+Whether it exists is for the process to say: a form does not know the ledger.
+"""
 
 import re
 from datetime import datetime

@@ -66,7 +66,7 @@ def whole(number: object, code: str) -> int:
 
 
 def with_unit(number: object, unit: object) -> Param:
-    """Give a number as people read it: "12.5 mm". `unit` is a text, a text by language, or nothing."""
+    """Write a number with its unit, "12.5 mm"; `unit` is a text, a text by language, or None."""
     if isinstance(unit, str) and unit:
         return f"{number} {unit}"
     if isinstance(unit, Mapping):

@@ -83,7 +83,7 @@ def _limit(keyword: str, schema: Schema, setting: Setting) -> Decimal | None:
 
 
 def compute(value: object, schema: Schema) -> Json:
-    """Write a computed number: with x-decimals rounded half to even and filled up, else shortest."""
+    """Write a computed number: with x-decimals rounded half to even, else as short as it goes."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Wrong("computed_unfit")
     number = Decimal(value)

@@ -1,5 +1,7 @@
-"""Words. `minLength`, `maxLength` (2,000 unless said), `pattern` with `x-pattern-text`,
-`x-multiline`."""
+"""Words.
+
+`minLength`, `maxLength` (2,000 unless said), `pattern` with `x-pattern-text`, `x-multiline`.
+"""
 
 import re
 from datetime import datetime

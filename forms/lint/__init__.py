@@ -1,4 +1,4 @@
-"""What is wrong with a form, found when it is loaded and not when somebody stands at the machine."""
+"""What is wrong with a form, found when it is loaded, not when somebody is at the machine."""
 
 from forms.lint.findings import Findings
 

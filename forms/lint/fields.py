@@ -10,9 +10,39 @@ from forms.lint.patterns import PatternRefused, require_portable
 from forms.pointers import ANY_ROW, Path, Template, parse_template, pointer
 
 RESERVED: Final = frozenset(
-    "context source row_number item partial if then else for in return some every satisfies between "
-    "and or not true false null function external instance of date time duration string number "
-    "list".split()
+    {
+        "context",
+        "source",
+        "row_number",
+        "item",
+        "partial",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "between",
+        "and",
+        "or",
+        "not",
+        "true",
+        "false",
+        "null",
+        "function",
+        "external",
+        "instance",
+        "of",
+        "date",
+        "time",
+        "duration",
+        "string",
+        "number",
+        "list",
+    }
 )
 """Names that FEEL or a form's expressions use for themselves."""
 
@@ -28,9 +58,9 @@ _FILLS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def walk(schema: Mapping[str, Any], template: Template = (), place: Path = ("schema",)) -> Iterator[
-    tuple[Template, Path, Mapping[str, Any], bool]
-]:
+def walk(
+    schema: Mapping[str, Any], template: Template = (), place: Path = ("schema",)
+) -> Iterator[tuple[Template, Path, Mapping[str, Any], bool]]:
     """Each field, group and column: template, place in the file, schema, whether required."""
     required = schema.get("required", ())
     for name, member in schema["properties"].items():
@@ -42,7 +72,9 @@ def walk(schema: Mapping[str, Any], template: Template = (), place: Path = ("sch
             yield from walk(member["items"], (*here, ANY_ROW), (*there, "items"))
 
 
-def check_fields(schema: Mapping[str, Any], computed: Mapping[str, str], findings: Findings) -> None:
+def check_fields(
+    schema: Mapping[str, Any], computed: Mapping[str, str], findings: Findings
+) -> None:
     """Report what form.schema.json cannot say about fields."""
     fields = {template: member for template, _, member, _ in walk(schema)}
     _check_required(schema, ("schema",), findings)
@@ -87,7 +119,10 @@ def _check_required(schema: Mapping[str, Any], place: Path, findings: Findings) 
 
 
 def _check_name(
-    template: Template, place: Path, fields: Mapping[Template, Mapping[str, Any]], findings: Findings
+    template: Template,
+    place: Path,
+    fields: Mapping[Template, Mapping[str, Any]],
+    findings: Findings,
 ) -> None:
     name = template[-1]
     if name in RESERVED:
@@ -103,7 +138,7 @@ def _check_name(
             findings.add(
                 place,
                 "name_taken",
-                f"“{name}{suffix}” is put beside this field by itself; no other field may have the name.",
+                f"“{name}{suffix}” is put beside this field by itself; the name is taken.",
                 f"“{name}{suffix}”由系统自动生成，其他字段不能使用该名称。",
             )
 
@@ -112,9 +147,7 @@ def _check_pattern(pattern: str, place: Path, findings: Findings) -> None:
     try:
         require_portable(pattern)
     except PatternRefused as refused:
-        findings.add(
-            (*place, "pattern"), "pattern", refused.message["en"], refused.message["zh"]
-        )
+        findings.add((*place, "pattern"), "pattern", refused.message["en"], refused.message["zh"])
 
 
 def _check_labels(member: Mapping[str, Any], place: Path, findings: Findings) -> None:
@@ -150,14 +183,18 @@ def _check_unit(
         findings.add(
             (*place, "x-unit"),
             "unit_not_recorded",
-            "A unit that is not fixed must be the name of a text field beside this one (computed from "
-            "the case, as a rule), so that the record holds it.",
+            "A unit that is not fixed must be the name of a text field beside this one (computed "
+            "from the case, as a rule), so that the record holds it.",
             "非固定单位须为同级文本字段的名称（通常由流程数据计算得出），以便写入记录。",
         )
 
 
 def _check_order(member: Mapping[str, Any], place: Path, findings: Findings) -> None:
-    for low, high in (("minLength", "maxLength"), ("minItems", "maxItems"), ("x-minimum", "x-maximum")):
+    for low, high in (
+        ("minLength", "maxLength"),
+        ("minItems", "maxItems"),
+        ("x-minimum", "x-maximum"),
+    ):
         least, most = member.get(low), member.get(high)
         if isinstance(least, int) and isinstance(most, int) and least > most:
             findings.add(
@@ -165,7 +202,7 @@ def _check_order(member: Mapping[str, Any], place: Path, findings: Findings) -> 
             )
 
 
-def _check_fill(
+def _check_fill(  # noqa: PLR0917
     element: str,
     target: str,
     template: Template,
@@ -176,8 +213,11 @@ def _check_fill(
     named = parse_template(target)
     filled = fields.get(named) if named else None
     row = template[: template.index(ANY_ROW) + 1] if ANY_ROW in template else ()
-    if named is None or filled is None or (ANY_ROW in named and named[: len(row)] != row) or (
-        ANY_ROW in named and not row
+    if (
+        named is None
+        or filled is None
+        or (ANY_ROW in named and named[: len(row)] != row)
+        or (ANY_ROW in named and not row)
     ):
         findings.add(
             place, "unknown_field", f"There is no field {target} here.", f"此处没有字段 {target}。"

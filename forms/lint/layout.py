@@ -29,9 +29,9 @@ def controls(
         yield from controls(inner, (*place, "elements", index), row, around)
 
 
-def elements(element: Mapping[str, Any], place: Path = ("ui",), row: Template = ()) -> Iterator[
-    tuple[Mapping[str, Any], Path, Template]
-]:
+def elements(
+    element: Mapping[str, Any], place: Path = ("ui",), row: Template = ()
+) -> Iterator[tuple[Mapping[str, Any], Path, Template]]:
     """Each element of the layout with its place and the row it lies in."""
     yield element, place, row
     if element["type"] == "Control" and "detail" in element.get("options", {}):

@@ -1,26 +1,28 @@
-"""Regular expressions that mean the same in Python and in JavaScript, and cannot be made to hang.
+r"""Regular expressions that mean the same in Python and in JavaScript, and cannot be made to hang.
 
 Allowed: literal characters, classes [0-9A-Z_-], groups, alternatives, greedy quantifiers; ^ at the
-start and $ at the end, both required. Refused: \\d \\w \\s (Python counts other scripts' digits),
+start and $ at the end, both required. Refused: \d \w \s (Python counts other scripts' digits),
 the dot, look-around, back references, lazy quantifiers; a repeated group holds no alternatives and
 nothing of varying length, so that there is one way to match and not 2^n.
 """
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from forms.texts import Text
+if TYPE_CHECKING:
+    from forms.texts import Text
 
 _SYNTAX: Final = r"^$\.*+?()[]{}|/"
 _QUANTIFIER: Final = re.compile(r"[*+?]|\{[0-9]{1,4}(?:,(?:[0-9]{1,4})?)?\}")
 MOST_VARYING: Final = 4
 """Quantifiers of varying length in one pattern; matching takes length^4 steps at worst."""
 LONGEST_REPETITION: Final = 1000
+_LAST_PLAIN: Final = "\uffff"
 
 
 class PatternRefused(Exception):
-    """This pattern is outside the subset; `message` says which part of it."""
+    """The pattern is outside the subset; `message` says which part of it."""
 
     def __init__(self, en: str, zh: str) -> None:
         self.message: Text = {"en": en, "zh": zh}
@@ -39,7 +41,7 @@ class _Reading:
 
 def require_portable(pattern: str) -> None:
     """Raise PatternRefused when `pattern` is outside the subset."""
-    if len(pattern) < 2 or pattern[0] != "^" or pattern[-1] != "$" or pattern[-2] == "\\":
+    if not re.fullmatch(r"\^(?:.*[^\\])?\$", pattern, re.DOTALL):
         raise PatternRefused(
             "A pattern begins with ^ and ends with $: it describes the whole text.",
             "正则表达式须以 ^ 开头、以 $ 结尾，描述整个文本。",
@@ -56,7 +58,9 @@ def require_portable(pattern: str) -> None:
     try:
         re.compile(pattern)
     except re.error as wrong:
-        raise PatternRefused(f"This is no pattern: {wrong}.", f"正则表达式无效：{wrong}。") from None
+        raise PatternRefused(
+            f"This is no pattern: {wrong}.", f"正则表达式无效：{wrong}。"
+        ) from None
 
 
 def _alternatives(reading: _Reading) -> tuple[bool, bool]:
@@ -72,45 +76,51 @@ def _alternatives(reading: _Reading) -> tuple[bool, bool]:
 
 
 def _piece(reading: _Reading, character: str) -> bool:
-    group_varies = group_alternatives = False
+    """Read one character, class or group with its quantifier; say whether it varies in length."""
     is_group = character == "("
-    if is_group:
-        reading.place += 3 if reading.text.startswith("(?:", reading.place) else 1
-        if reading.next() == "?":
-            raise _refuse("(?")
-        group_varies, group_alternatives = _alternatives(reading)
-        if reading.next() != ")":
-            raise _refuse("(")
-        reading.place += 1
-    elif character == "[":
+    varies, alternatives = _group(reading) if is_group else (False, False)
+    if character == "[":
         _class(reading)
-    elif character == "\\":
-        escaped = reading.text[reading.place + 1 : reading.place + 2]
-        if not escaped or escaped not in _SYNTAX:
-            raise _refuse("\\" + escaped)
-        reading.place += 2
-    elif character in ".^$*+?{}]" or not character.isprintable():
-        raise _refuse(character)
-    else:
-        if ord(character) > 0xFFFF:
-            raise _refuse(character)
-        reading.place += 1
+    elif not is_group:
+        _literal(reading, character)
     quantifier = _QUANTIFIER.match(reading.text, reading.place)
     if quantifier is None:
-        return group_varies
+        return varies
     reading.place = quantifier.end()
     least, most = _bounds(quantifier[0])
     if reading.next() in {"?", "+", "*", "{"}:
         raise _refuse(quantifier[0] + reading.next())
-    if is_group and most > 1 and (group_varies or group_alternatives):
+    if is_group and most > 1 and (varies or alternatives):
         raise PatternRefused(
             "A group that repeats has no alternatives and nothing of varying length in it.",
             "重复的分组内不能有备选项或长度可变的内容。",
         )
-    varies = least != most
-    if varies and not (is_group and most == 1):
+    if least != most and not (is_group and most == 1):
         reading.varying += 1
-    return varies or group_varies
+    return varies or least != most
+
+
+def _group(reading: _Reading) -> tuple[bool, bool]:
+    reading.place += 3 if reading.text.startswith("(?:", reading.place) else 1
+    if reading.next() == "?":
+        raise _refuse("(?")
+    varies, alternatives = _alternatives(reading)
+    if reading.next() != ")":
+        raise _refuse("(")
+    reading.place += 1
+    return varies, alternatives
+
+
+def _literal(reading: _Reading, character: str) -> None:
+    if character == "\\":
+        escaped = reading.text[reading.place + 1 : reading.place + 2]
+        if not escaped or escaped not in _SYNTAX:
+            raise _refuse("\\" + escaped)
+        reading.place += 2
+        return
+    if character in ".^$*+?{}]" or not character.isprintable() or character > _LAST_PLAIN:
+        raise _refuse(character)
+    reading.place += 1
 
 
 def _class(reading: _Reading) -> None:
@@ -128,7 +138,7 @@ def _class(reading: _Reading) -> None:
         doubled = text[end : end + 2] in {"--", "&&", "||", "~~"}
         if not character or character in "[]" or doubled or not character.isprintable():
             raise _refuse("[")
-        if ord(character) > 0xFFFF:
+        if character > _LAST_PLAIN:
             raise _refuse(character)
         end += 1
     reading.place = end + 1
@@ -148,7 +158,7 @@ def _bounds(quantifier: str) -> tuple[int, int]:
 
 def _refuse(part: str) -> PatternRefused:
     return PatternRefused(
-        f"“{part}” is not allowed in a pattern: it means different things in Python and JavaScript, "
-        "or nothing. Write [0-9] for a digit.",
-        f"正则表达式中不允许使用“{part}”：在 Python 与 JavaScript 中含义不同或无效。数字请写 [0-9]。",
+        f"“{part}” is not allowed in a pattern: it means different things in Python and in "
+        "JavaScript, or nothing. Write [0-9] for a digit.",
+        f"正则表达式中不允许使用“{part}”：在两种语言中含义不同或无效。数字请写 [0-9]。",
     )

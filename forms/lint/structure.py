@@ -1,7 +1,6 @@
 """Is the file built as form.schema.json says? Unknown keywords, missing texts, wrong types."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -10,10 +9,11 @@ import jsonschema_rs
 from forms.lint.findings import Findings
 from forms.texts import LANGUAGES
 
-FORM_SCHEMA: Final[Mapping[str, Any]] = json.loads(
+FORM_SCHEMA: Final[dict[str, Any]] = json.loads(
     (FilePath(__file__).parent.parent / "form.schema.json").read_text(encoding="utf-8")
 )
 _VALIDATOR: Final = jsonschema_rs.Draft202012Validator(FORM_SCHEMA)
+_LONGEST: Final = 300
 _LANGUAGE_NAMES: Final = {"en": ("English", "英文"), "zh": ("Chinese", "中文")}
 
 
@@ -27,7 +27,10 @@ def check_structure(document: object, findings: Findings) -> None:
         if kind == "required" and details["property"] in LANGUAGES:
             language = _LANGUAGE_NAMES[details["property"]]
             findings.add(
-                path, "text_missing", f"The text in {language[0]} is missing.", f"缺少{language[1]}文字。"
+                path,
+                "text_missing",
+                f"The text in {language[0]} is missing.",
+                f"缺少{language[1]}文字。",
             )
             continue
         if kind in {"additionalProperties", "unevaluatedProperties"}:
@@ -47,4 +50,4 @@ def check_structure(document: object, findings: Findings) -> None:
 
 
 def _shortened(message: str) -> str:
-    return message if len(message) <= 300 else message[:300] + "…"
+    return message if len(message) <= _LONGEST else message[:_LONGEST] + "…"
