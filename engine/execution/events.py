@@ -94,9 +94,9 @@ class CatchEvent(FlowNode):
 
     def _schedule(self, task: TreeTask) -> Schedule:
         assert isinstance(self.trigger, TimerTrigger)  # noqa: S101 - for the type checker
-        value = self.trigger.literal or (
-            self.trigger.expression and self.trigger.expression.value(task)
-        )
+        value: Any = self.trigger.literal
+        if self.trigger.expression is not None:
+            value = document_value(self.trigger.expression.value(task))
         return schedule(self.trigger.kind, value, task.workflow.top_workflow.host.now())
 
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Never
 import msgspec
 
 from engine.execution.errors import DefinitionNotExecutable, ValueUnusable
-from forms.feel import evaluate, to_json
+from forms.feel import Program, compile_tree, to_json
 
 if TYPE_CHECKING:
     from engine.execution.tree_task import TreeTask
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """A FEEL text of the diagram, the tree it was parsed into, and where it stands."""
+    """A FEEL text of the diagram, what its tree was compiled into, and where it stands."""
 
     text: str
-    tree: Any
+    program: Program
     element_id: str
 
     def value(self, task: "TreeTask", **more: Any) -> Any:
@@ -30,7 +30,7 @@ class Expression(msgspec.Struct, frozen=True):
         seen: Mapping[str, Any] = top.variables.seen_from(task.scope)
         if more:
             seen = {**seen, **more}
-        return evaluate(self.tree, seen, now=top.host.now())
+        return self.program(seen, now=top.host.now())
 
     def is_true(self, task: "TreeTask", **more: Any) -> bool:
         """Whether it is true; null and everything else count as not true (FEEL's three values)."""
@@ -53,7 +53,7 @@ class Expressions:
         """Give the expression of a text; DefinitionNotExecutable when it was not compiled."""
         for known in (text, text.strip()):
             if known in self._trees:
-                return Expression(known.strip(), self._trees[known], element_id)
+                return Expression(known.strip(), compile_tree(self._trees[known]), element_id)
         raise DefinitionNotExecutable(
             f"The FEEL text {text!r} at {element_id!r} is not among the definition's expressions; "
             "compile the package again."

@@ -40,6 +40,8 @@ class LoopActivity(FlowNode):
         child.task_spec._update(child)  # noqa: SLF001
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
+        if not child.task_spec.is_instance_of(my_task):
+            return  # what comes after the loop
         variables = my_task.workflow.top_workflow.variables
         self.instance_completed(my_task, child, variables.progress[my_task.id])
         variables.scopes.pop(child.id, None)

@@ -38,13 +38,13 @@ class ServiceTask(FlowNode):
         name: str,
     ) -> None:
         super().__init__(scope, activity, name)
-        self.inputs = inputs
+        self.arguments = inputs
 
     def _run_hook(self, my_task: TreeTask) -> bool:
         host = my_task.workflow.top_workflow.host
         handler = self.activity.handler or ""
         try:
-            answer = host.call_service(handler, self.bpmn_id, evaluated(self.inputs, my_task))
+            answer = host.call_service(handler, self.bpmn_id, evaluated(self.arguments, my_task))
         except BpmnError as error:
             throw_error(my_task, error.code, error)
             return True

@@ -60,14 +60,14 @@ class CallActivity(SubProcess):
         name: str,
     ) -> None:
         super().__init__(scope, activity, inner, name)
-        self.inputs = inputs
+        self.arguments = inputs
 
     def begin(self, task: TreeTask) -> None:
         top = task.workflow.top_workflow
         called = top.program.called_process(self.inner)
-        values = evaluated(self.inputs, task)
+        values = evaluated(self.arguments, task)
         inner = top.start_inner(task, called, called.process_id)
-        if self.inputs:
+        if self.arguments:
             own = -task.id  # task.id is the key of the scope of a multi-instance element
             top.variables.scopes[own] = Scope(task.scope, values, keeps=True, isolated=True)
             inner.task_tree.scope = own

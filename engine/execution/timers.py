@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -18,7 +19,7 @@ TimerKind = Literal["timeDate", "timeDuration", "timeCycle"]
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?=[\dT])(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
     r"(?:(?P<days>\d+)D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?",
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,9})?)S)?)?",
     re.ASCII,
 )
 _REPEAT = re.compile(r"R(?P<times>\d*)/(?:(?P<start>\d[^/]*)/)?(?P<every>P[^/]*)", re.ASCII)
@@ -77,7 +78,7 @@ def schedule(kind: TimerKind, value: Any, now: datetime) -> Schedule:
         if kind == "timeDuration":
             return Schedule(duration(value).after(now))
         return _cycle(value, now)
-    except (OverflowError, ValueError) as error:
+    except (OverflowError, ValueError, ZoneInfoNotFoundError) as error:
         raise ValueUnusable(f"{value!r} cannot be a {kind}: {error}.") from error
 
 
@@ -86,7 +87,10 @@ def moment(value: Any) -> datetime:
     if isinstance(value, str):
         if not _DATE.fullmatch(value.strip()):
             raise ValueUnusable(f"{value!r} is no ISO 8601 date.")
-        value = datetime.fromisoformat(value.strip())
+        local, _, zone = value.strip().partition("@")  # FEEL's way of naming a zone
+        value = datetime.fromisoformat(local)
+        if zone:
+            value = value.replace(tzinfo=ZoneInfo(zone))
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - zone set below
     if not isinstance(value, datetime):
@@ -95,11 +99,10 @@ def moment(value: Any) -> datetime:
 
 
 def duration(value: Any) -> Duration:
-    """Read a duration: ISO text, a timedelta, or a FEEL duration (which writes itself as ISO)."""
+    """Read a duration: ISO text (FEEL's durations are written as such) or a timedelta."""
     if isinstance(value, timedelta):
         return Duration(0, value)
-    text = value if isinstance(value, str) else str(value)
-    found = _DURATION.fullmatch(text.strip())
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise ValueUnusable(f"{value!r} is no ISO 8601 duration.")
     part = {name: text or "0" for name, text in found.groupdict().items() if name != "sign"}
@@ -111,7 +114,7 @@ def duration(value: Any) -> Duration:
         hours=int(part["hours"]),
         minutes=int(part["minutes"]),
         seconds=int(seconds),
-        microseconds=int(fraction.ljust(6, "0")),
+        microseconds=int(fraction[:6].ljust(6, "0")),
     )
     return Duration(sign * (int(part["years"]) * 12 + int(part["months"])), sign * rest)
 
