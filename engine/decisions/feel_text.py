@@ -10,16 +10,12 @@ from forms.feel.names import BUILTIN_NAMES
 NULL_TREE: Tree = parse_expression("null")
 
 
-def read_expression(
-    source: Source, element: Element, text: str, names: Collection[str]
-) -> Tree:
+def read_expression(source: Source, element: Element, text: str, names: Collection[str]) -> Tree:
     """Parse a FEEL expression that sees these names; a text that is no FEEL is a problem."""
     return _read(source, element, text, names, parse_expression)
 
 
-def read_unary_tests(
-    source: Source, element: Element, text: str, names: Collection[str]
-) -> Tree:
+def read_unary_tests(source: Source, element: Element, text: str, names: Collection[str]) -> Tree:
     """Parse the content of a decision table's cell or of a list of allowed values."""
     return _read(source, element, text, names, parse_unary_tests)
 
@@ -33,9 +29,7 @@ def _read(
 ) -> Tree:
     # FEEL cuts plain words by itself; it has to be told names with spaces or signs in them, and
     # those that hide a function of its own.
-    special = frozenset(
-        name for name in names if not name.isidentifier() or name in BUILTIN_NAMES
-    )
+    special = frozenset(name for name in names if not name.isidentifier() or name in BUILTIN_NAMES)
     try:
         return parse(text, special, types=source.feel_types)
     except FeelSyntaxError as error:

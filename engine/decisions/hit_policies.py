@@ -91,7 +91,9 @@ def _output_order(table: DecisionTable) -> Callable[[Match], list[Value]]:
     def ranked(match: Match) -> list[Value]:
         found = []
         for number, output in zip(match.rules, match.outputs(), strict=True):
-            parts = list(output.values()) if len(orders) > 1 and isinstance(output, dict) else [output]
+            parts = (
+                list(output.values()) if len(orders) > 1 and isinstance(output, dict) else [output]
+            )
             rank = [_rank(order, part) for order, part in zip(orders, parts, strict=True)]
             if None in rank:
                 match.run.fail(
@@ -135,9 +137,7 @@ def _aggregate(table: DecisionTable, tree: object) -> Policy:
     def aggregate(match: Match) -> Value:
         if not match.rules:
             match.run.fail(
-                lambda: NoMatchingRule(
-                    table.name, no_match(table.name, match.labels, match.values)
-                )
+                lambda: NoMatchingRule(table.name, no_match(table.name, match.labels, match.values))
             )
             return None
         found = evaluate(tree, {"outputs": match.outputs()})

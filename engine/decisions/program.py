@@ -153,9 +153,7 @@ def _service(
             for part, fit, value in zip(arguments, checks, values, strict=True):
                 if fit(value) is WRONG and not run.strict:
                     return None
-                inner.values[part] = accept(
-                    run, fit, value, names[part], elements[part].type
-                )
+                inner.values[part] = accept(run, fit, value, names[part], elements[part].type)
             inner.enter(service.name)
             found = {names[output]: nodes[output](inner) for output in service.outputs}
             run.items = inner.items

@@ -107,17 +107,15 @@ class _Reading:
     parts: _Parts
 
 
-def _open_all(
-    xml: bytes, file: str, others: Mapping[str, bytes], *, lenient: bool
-) -> list[Source]:
+def _open_all(xml: bytes, file: str, others: Mapping[str, bytes], *, lenient: bool) -> list[Source]:
     """Open the file and, from file to file, all that it imports; the one asked for comes first."""
     root = parse(xml, file)
     first = source_of(root, file, prefix="", lenient=lenient)
     opened = {first.namespace: first}
     waiting = [first]
-    roots = {name: parse(content, name) for name, content in others.items()} if (
-        first.imports
-    ) else {}
+    roots = (
+        {name: parse(content, name) for name, content in others.items()} if (first.imports) else {}
+    )
     by_namespace = {found.get("namespace", ""): name for name, found in roots.items()}
     while waiting:
         source = waiting.pop()

@@ -28,8 +28,7 @@ def read_table(
     _check_outputs(source, element, outputs)
     # A test may name the inputs' own values, so nothing new comes into sight in a cell but "?".
     rules = tuple(
-        _rule(source, part, names, len(inputs), len(outputs))
-        for part in children(element, "rule")
+        _rule(source, part, names, len(inputs), len(outputs)) for part in children(element, "rule")
     )
     return DecisionTable(
         name=owner,
@@ -89,9 +88,7 @@ def _output(source: Source, element: Element, names: frozenset[str]) -> OutputCl
     )
 
 
-def _check_outputs(
-    source: Source, element: Element, outputs: tuple[OutputClause, ...]
-) -> None:
+def _check_outputs(source: Source, element: Element, outputs: tuple[OutputClause, ...]) -> None:
     if not outputs:
         source.report("decision.no_output", _NO_OUTPUT, element)
     named = {output.name for output in outputs}

@@ -109,7 +109,10 @@ def _item_type(
 ) -> Type:
     one: Type
     if item.components:
-        one = ["context", *([part.name, _item_type(part, types, inside)] for part in item.components)]
+        one = [
+            "context",
+            *([part.name, _item_type(part, types, inside)] for part in item.components),
+        ]
     elif item.function is not None:
         parameters = [_feel_type(part.type, types, inside) for part in item.function.parameters]
         one = ["function", parameters, _feel_type(item.function.result, types, inside)]

@@ -43,9 +43,7 @@ def table(expression: DecisionTable, types: Types) -> Logic:
     labels = [column.label for column in columns]
     rows = [
         tuple(
-            (index, compile_test(tree))
-            for index, tree in enumerate(rule.tests)
-            if tree is not None
+            (index, compile_test(tree)) for index, tree in enumerate(rule.tests) if tree is not None
         )
         for rule in expression.rules
     ]
@@ -94,14 +92,10 @@ def _tested(table_name: str, column: _Column, run: Run, scope: Scope) -> Value:
     value = column.logic(run, scope)
     found = column.fit(value)
     if found is WRONG:
-        run.fail(
-            lambda: WrongType(table_name, wrong_type(column.label, column.type_name, value))
-        )
+        run.fail(lambda: WrongType(table_name, wrong_type(column.label, column.type_name, value)))
         return None
     if (
-        column.allowed is not None
-        and found is not None
-        and not column.allowed(found, run, scope)  # type: ignore[arg-type]
+        column.allowed is not None and found is not None and not column.allowed(found, run, scope)  # type: ignore[arg-type]
     ):
         run.fail(
             lambda: WrongType(table_name, not_allowed(column.label, column.allowed_text, value))

@@ -16,13 +16,17 @@ def definitions(body: str, *, namespace: str = "urn:test", dmn: str = DMN_15) ->
 
 def input_data(name: str, type_ref: str = "Any") -> str:
     return (
-        f'<inputData id={quoteattr("i_" + name)} name={quoteattr(name)}>'
+        f"<inputData id={quoteattr('i_' + name)} name={quoteattr(name)}>"
         f"<variable name={quoteattr(name)} typeRef={quoteattr(type_ref)}/></inputData>"
     )
 
 
 def decision(
-    name: str, logic: str, *, needs: Sequence[str] = (), calls: Sequence[str] = (),
+    name: str,
+    logic: str,
+    *,
+    needs: Sequence[str] = (),
+    calls: Sequence[str] = (),
     type_ref: str = "Any",
 ) -> str:
     """A decision `d_<name>`; `needs` are ids of inputs ("i_…") and decisions ("d_…")."""
@@ -37,7 +41,7 @@ def decision(
         for call in calls
     )
     return (
-        f'<decision id={quoteattr("d_" + name)} name={quoteattr(name)}>'
+        f"<decision id={quoteattr('d_' + name)} name={quoteattr(name)}>"
         f"<variable name={quoteattr(name)} typeRef={quoteattr(type_ref)}/>"
         f"{wanted}{called}{logic}</decision>"
     )
@@ -63,7 +67,7 @@ def table(
     then its results. `values` and `defaults` are those of the outputs.
     """
     columns = "".join(
-        f'<input label={quoteattr(column[0])}><inputExpression typeRef={quoteattr(column[1])}>'
+        f"<input label={quoteattr(column[0])}><inputExpression typeRef={quoteattr(column[1])}>"
         f"<text>{escape(column[0])}</text></inputExpression>"
         + (f"<inputValues><text>{escape(column[2])}</text></inputValues>" if column[2:] else "")
         + "</input>"
@@ -86,7 +90,8 @@ def table(
             f"<inputEntry><text>{escape(cell)}</text></inputEntry>" for cell in rule[: len(inputs)]
         )
         + "".join(
-            f"<outputEntry><text>{escape(cell)}</text></outputEntry>" for cell in rule[len(inputs) :]
+            f"<outputEntry><text>{escape(cell)}</text></outputEntry>"
+            for cell in rule[len(inputs) :]
         )
         + "</rule>"
         for number, rule in enumerate(rules, start=1)
@@ -106,7 +111,8 @@ def table_file(
 ) -> bytes:
     """A file with one decision, "Answer", whose logic is a table over inputs of the same names."""
     logic = table(inputs, outputs, rules, **options)  # type: ignore[arg-type]
+    types = {column[0]: column[1] for column in inputs}
     return definitions(
-        "".join(input_data(column[0], column[1]) for column in inputs)
-        + decision("Answer", logic, needs=[f"i_{column[0]}" for column in inputs])
+        "".join(input_data(name, type_ref) for name, type_ref in types.items())
+        + decision("Answer", logic, needs=[f"i_{name}" for name in types])
     )
