@@ -1,0 +1,67 @@
+/** What the screens read, by name, with how long it stays fresh. Keys are kept on the device: see src/mirror. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { isReachable } from "./connection.ts";
+import * as ask from "./endpoints.ts";
+
+const SECOND = 1_000;
+
+/** Ask again now and then while the screen is open, sooner when the server is being looked for. */
+const every = (seconds: number) => () => (isReachable() ? seconds : Math.min(seconds, 10)) * SECOND;
+
+export const worklistQuery = queryOptions({
+  queryKey: ["worklist"],
+  queryFn: ask.getWorklist,
+  refetchInterval: every(30),
+});
+
+export const workItemQuery = (id: string) =>
+  queryOptions({ queryKey: ["work-item", id], queryFn: () => ask.getWorkItem(id), staleTime: 10 * SECOND });
+
+export const formQuery = (hash: string) =>
+  queryOptions({
+    queryKey: ["form", hash],
+    queryFn: () => ask.getForm(hash),
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
+
+export const processesQuery = queryOptions({
+  queryKey: ["processes"],
+  queryFn: ask.getProcesses,
+  staleTime: 60 * SECOND,
+});
+
+export type StatusFilter = Parameters<typeof ask.getInstances>[0];
+
+export const instancesQuery = (status: StatusFilter) =>
+  queryOptions({
+    queryKey: ["instances", status],
+    queryFn: () => ask.getInstances(status),
+    placeholderData: keepPreviousData,
+  });
+
+export const instanceQuery = (id: string) =>
+  queryOptions({ queryKey: ["instance", id], queryFn: () => ask.getInstance(id), refetchInterval: every(30) });
+
+export const historyQuery = (id: string) =>
+  queryOptions({ queryKey: ["history", id], queryFn: () => ask.getHistory(id) });
+
+export const diagramQuery = (hash: string) =>
+  queryOptions({ queryKey: ["diagram", hash], queryFn: () => ask.getDiagram(hash), staleTime: Infinity });
+
+export const itemsQuery = (query: string) =>
+  queryOptions({
+    queryKey: ["items", query],
+    queryFn: () => ask.getItems(query),
+    placeholderData: keepPreviousData,
+  });
+
+export const lotsQuery = (query: string) =>
+  queryOptions({
+    queryKey: ["lots", query],
+    queryFn: () => ask.getLots(query),
+    placeholderData: keepPreviousData,
+  });
+
+export const lotQuery = (id: string) => queryOptions({ queryKey: ["lot", id], queryFn: () => ask.getLot(id) });

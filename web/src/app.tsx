@@ -1,0 +1,103 @@
+/** Who is signed in decides what there is: the sign-in screen, or the frame with the screens in it. */
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { Route, Switch } from "wouter";
+
+import type { Session } from "./api/wire.ts";
+import { Skeleton } from "./design/parts.tsx";
+import { Frame } from "./frame.tsx";
+import { keepCopies, restoreCopies } from "./mirror/copies.ts";
+import { onAnswers } from "./pending/pending.ts";
+import { NotFound } from "./screens/not_found.tsx";
+import { SignIn } from "./screens/sign_in/sign_in.tsx";
+import { Worklist } from "./screens/worklist/worklist.tsx";
+import { useSession } from "./session/session.ts";
+import { SignedIn } from "./session/signed_in.tsx";
+
+const WorkItemScreen = lazy(() => import("./screens/work_item/work_item.tsx"));
+const Start = lazy(() => import("./screens/start/start.tsx"));
+const Instances = lazy(() => import("./screens/instances/instances.tsx"));
+const InstanceScreen = lazy(() => import("./screens/instance/instance.tsx"));
+const Stock = lazy(() => import("./screens/stock/stock.tsx"));
+const LotScreen = lazy(() => import("./screens/stock/lot.tsx"));
+const Sent = lazy(() => import("./screens/sent/sent.tsx"));
+const Settings = lazy(() => import("./screens/settings/settings.tsx"));
+const Verification = lazy(() => import("./screens/verification/verification.tsx"));
+
+export function App(): ReactNode {
+  const view = useSession();
+  const client = useQueryClient();
+  const out = view.kind === "out";
+  useEffect(() => {
+    if (out) client.clear();
+  }, [client, out]);
+  if (view.kind === "starting") return <Starting />;
+  if (view.kind === "out") return <SignIn demo={view.demo} reached={view.reached} />;
+  return <ForPerson key={view.session.user.id} session={view.session} />;
+}
+
+/** The empty frame, so that nothing jumps when the worklist arrives. */
+function Starting(): ReactNode {
+  return (
+    <div className="app" aria-busy="true">
+      <div className="bar" />
+      <div className="nav" />
+      <main className="page">
+        <Skeleton />
+      </main>
+    </div>
+  );
+}
+
+/** One person's screens: what the device kept for them first, then what the server says. */
+function ForPerson({ session }: { readonly session: Session }): ReactNode {
+  const client = useQueryClient();
+  const [restored, setRestored] = useState(false);
+  const user = session.user.id;
+  useEffect(() => {
+    const stop = keepCopies(client, user);
+    void restoreCopies(client, user)
+      .catch(() => undefined)
+      .then(() => {
+        setRestored(true);
+      });
+    return stop;
+  }, [client, user]);
+  useEffect(
+    () =>
+      onAnswers(() => {
+        void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "form" });
+      }),
+    [client],
+  );
+  if (!restored) return <Starting />;
+  return (
+    <SignedIn session={session}>
+      <Frame>
+        <Suspense
+          fallback={
+            <div className="page">
+              <Skeleton />
+            </div>
+          }
+        >
+          <Switch>
+            <Route path="/">{() => <Worklist />}</Route>
+            <Route path="/work/:id">
+              {({ id }) => <WorkItemScreen key={id} workItemId={decodeURIComponent(id)} />}
+            </Route>
+            <Route path="/start">{() => <Start />}</Route>
+            <Route path="/records">{() => <Instances />}</Route>
+            <Route path="/records/:id">{({ id }) => <InstanceScreen key={id} instanceId={id} />}</Route>
+            <Route path="/stock">{() => <Stock />}</Route>
+            <Route path="/stock/lots/:id">{({ id }) => <LotScreen key={id} lotId={id} />}</Route>
+            <Route path="/sent">{() => <Sent />}</Route>
+            <Route path="/settings">{() => <Settings />}</Route>
+            <Route path="/verification">{() => <Verification />}</Route>
+            <Route>{() => <NotFound />}</Route>
+          </Switch>
+        </Suspense>
+      </Frame>
+    </SignedIn>
+  );
+}

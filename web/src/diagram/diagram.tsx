@@ -1,0 +1,186 @@
+/**
+ * The process as it was drawn, with what happened on it: done, open, waiting, failed, each by a shape and a word
+ * as well as a colour. The viewer's mark stays fully visible: nothing of ours lies over the lower right corner.
+ */
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "./diagram.css";
+
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+
+import type { Instance } from "../api/wire.ts";
+import { Icon, type IconName } from "../design/icons.tsx";
+import { Badge, Notice, type Tone } from "../design/parts.tsx";
+import { useLanguage } from "../design/preferences.ts";
+import { useSay } from "../i18n/index.tsx";
+import { type Mark, marksOf } from "./marks.ts";
+import { namesInDiagram, spokenDiagram } from "./names.ts";
+
+interface Props {
+  readonly xml: string;
+  readonly activities: Instance["activities"];
+  readonly incidents: Instance["incidents"];
+}
+
+const LOOKS: Readonly<Record<Mark, { readonly tone: Tone; readonly icon: IconName; readonly sign: string }>> = {
+  failed: { tone: "bad", icon: "alert", sign: "!" },
+  open: { tone: "info", icon: "person", sign: "●" },
+  waiting: { tone: "warn", icon: "clock", sign: "◷" },
+  completed: { tone: "good", icon: "check", sign: "✓" },
+};
+
+interface Canvas {
+  zoom(level: "fit-viewport" | number, center?: "auto"): number;
+  zoom(): number;
+  addMarker(id: string, marker: string): void;
+}
+
+interface Overlays {
+  add(
+    id: string,
+    type: string,
+    overlay: { readonly position: { readonly top: number; readonly left: number }; readonly html: HTMLElement },
+  ): string;
+}
+
+interface Registry {
+  get(id: string): unknown;
+}
+
+const LEAST_READABLE = 0.55;
+
+export default function Diagram({ xml, activities, incidents }: Props): ReactNode {
+  const say = useSay();
+  const language = useLanguage();
+  const place = useRef<HTMLDivElement>(null);
+  const viewer = useRef<NavigatedViewer | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const marks = useMemo(
+    () =>
+      marksOf(
+        activities,
+        incidents.map((incident) => incident.activity_id),
+      ),
+    [activities, incidents],
+  );
+  const names = useMemo(() => namesInDiagram(xml, language), [xml, language]);
+
+  useEffect(() => {
+    if (place.current === null) return undefined;
+    const shown = new NavigatedViewer({ container: place.current });
+    viewer.current = shown;
+    let gone = false;
+    shown
+      .importXML(spokenDiagram(xml, language))
+      .then(() => {
+        if (gone) return;
+        draw(shown, marks, (mark, count) => say(`diagram.${mark}`, { count }));
+        fit(shown);
+        setTrouble(null);
+      })
+      .catch((error: unknown) => {
+        if (!gone) setTrouble(String(error));
+      });
+    return () => {
+      gone = true;
+      viewer.current = null;
+      shown.destroy();
+    };
+  }, [xml, language, marks, say]);
+
+  const zoom = (factor: number): void => {
+    const canvas = viewer.current?.get<Canvas>("canvas");
+    canvas?.zoom(canvas.zoom() * factor, "auto");
+  };
+
+  return (
+    <figure className="diagram">
+      {trouble === null ? null : (
+        <Notice tone="bad" live="alert" title={say("diagram.trouble")}>
+          <p className="small mono">{trouble}</p>
+        </Notice>
+      )}
+      <div className="diagram-tools no-print">
+        <ul className="row" aria-label={say("diagram.legend")}>
+          {(["completed", "open", "waiting", "failed"] as const).map((mark) => (
+            <li key={mark}>
+              <Badge tone={LOOKS[mark].tone} icon={LOOKS[mark].icon}>
+                {say(`diagram.legend_${mark}`)}
+              </Badge>
+            </li>
+          ))}
+        </ul>
+        <div className="row">
+          <button
+            type="button"
+            className="button"
+            aria-label={say("diagram.smaller")}
+            onClick={() => {
+              zoom(1 / 1.25);
+            }}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            className="button"
+            aria-label={say("diagram.larger")}
+            onClick={() => {
+              zoom(1.25);
+            }}
+          >
+            +
+          </button>
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              viewer.current?.get<Canvas>("canvas").zoom("fit-viewport", "auto");
+            }}
+          >
+            <Icon name="diagram" />
+            {say("diagram.whole")}
+          </button>
+        </div>
+      </div>
+      <div className="diagram-canvas" ref={place} role="img" aria-label={say("diagram.label")} />
+      <figcaption className="visually-hidden">
+        <ul>
+          {marks.map(({ activity, mark, count }) => (
+            <li key={activity}>
+              {names.get(activity) ?? activity}: {say(`diagram.${mark}`, { count })}
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Show all of it when that can be read; otherwise begin where work is open, at a size that can. */
+function fit(viewer: NavigatedViewer): void {
+  const canvas = viewer.get<Canvas>("canvas");
+  const whole = canvas.zoom("fit-viewport", "auto");
+  if (whole < LEAST_READABLE) canvas.zoom(LEAST_READABLE, "auto");
+}
+
+function draw(
+  viewer: NavigatedViewer,
+  marks: ReturnType<typeof marksOf>,
+  name: (mark: Mark, count: number) => string,
+): void {
+  const canvas = viewer.get<Canvas>("canvas");
+  const overlays = viewer.get<Overlays>("overlays");
+  const registry = viewer.get<Registry>("elementRegistry");
+  for (const { activity, mark, count } of marks) {
+    if (registry.get(activity) === undefined) continue; // inside a called process: another diagram
+    canvas.addMarker(activity, `mark-${mark}`);
+    const badge = document.createElement("span");
+    badge.className = "diagram-mark";
+    badge.dataset["tone"] = LOOKS[mark].tone;
+    badge.title = name(mark, count);
+    badge.textContent = count > 1 ? `${LOOKS[mark].sign} ${count}` : LOOKS[mark].sign;
+    overlays.add(activity, "mark", { position: { top: -12, left: -8 }, html: badge });
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Times as people read them: always with the zone they are told in, never by the device's clock alone.
+ * Everything on the wire is UTC.
+ */
+import type { Language } from "../design/preferences.ts";
+
+const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
+
+function parts(date: Date, zone: string): Record<string, string> {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "longOffset",
+  });
+  return Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
+}
+
+/** The zone if this browser knows it, else UTC. */
+export function knownZone(zone: string | null | undefined): string {
+  if (!zone) return "UTC";
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return "UTC";
+  }
+}
+
+/** "+08:00" of a moment in a zone. */
+export function offsetAt(iso: string, zone: string): string {
+  const name = parts(new Date(iso), knownZone(zone))["timeZoneName"] ?? "GMT";
+  return name === "GMT" ? "+00:00" : name.replace("GMT", "");
+}
+
+/** "2026-11-22 18:41:07 +08:00": what a record shows. */
+export function fullTime(iso: string, zone: string): string {
+  const known = knownZone(zone);
+  const p = parts(new Date(iso), known);
+  return `${p["year"]}-${p["month"]}-${p["day"]} ${p["hour"]}:${p["minute"]}:${p["second"]} ${offsetAt(iso, known)}`;
+}
+
+/** "2026-11-22 18:41": where the zone has been said already. */
+export function shortTime(iso: string, zone: string): string {
+  return fullTime(iso, zone).slice(0, 16);
+}
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "in 3 hours", "2 天前": how far a moment is from now. */
+export function distance(iso: string, now: number, language: Language): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  const [unit, length] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? (["minute", 60] as const);
+  const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" });
+  return format.format(Math.trunc(seconds / length), unit);
+}

@@ -1,0 +1,215 @@
+/**
+ * Commands made here, from the screens' point of view: `submit` stores and sends, `usePending` shows what
+ * waits and what was answered. All tabs of this device show the same.
+ */
+import { useSyncExternalStore } from "react";
+
+import { isReachable, onReachableChange } from "../api/connection.ts";
+import { currentStation } from "../design/preferences.ts";
+import { newCommandId } from "./identifiers.ts";
+import {
+  type Answer,
+  append,
+  type JournalEntry,
+  type Kept,
+  markSeen,
+  type NewCommand,
+  readJournal,
+} from "./journal.ts";
+import { type Credentials, delayBefore, sendSigned, sendWaiting, type Trouble } from "./sending.ts";
+
+const PATIENCE_MS = 8_000;
+const SECOND_TRY_MS = 1_500;
+const CHANNEL = "countersign-pending";
+
+export interface PendingView {
+  /** Not answered yet, this person's: to be sent, or waiting for the signature. */
+  readonly waiting: readonly Kept[];
+  /** Refused and not put away yet, this person's. */
+  readonly refused: readonly Kept[];
+  /** This person's, all, newest first. */
+  readonly all: readonly Kept[];
+  /** How many wait for other people who used this device. */
+  readonly othersWaiting: number;
+}
+
+/** What a screen learns when it has asked for something. */
+export type Submitted =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "waiting"; readonly entry: JournalEntry; readonly trouble: Trouble | null };
+
+export type Command = Pick<NewCommand, "name" | "fields" | "about"> &
+  Partial<Pick<NewCommand, "work_item_id" | "signing">>;
+
+const EMPTY: PendingView = { waiting: [], refused: [], all: [], othersWaiting: 0 };
+
+let user: { readonly id: string; readonly username: string } | null = null;
+let view: PendingView = EMPTY;
+let round = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const viewListeners = new Set<() => void>();
+const answerListeners = new Set<(answers: readonly Answer[]) => void>();
+const roundListeners = new Set<(trouble: Trouble | null) => void>();
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+
+channel?.addEventListener("message", (event: MessageEvent<readonly Answer[]>) => {
+  void refresh();
+  if (event.data.length > 0) for (const listener of answerListeners) listener(event.data);
+});
+
+/** Called when somebody signs in or out: whose commands are sent. */
+export function setPerson(person: { readonly id: string; readonly username: string } | null): void {
+  if (person?.id === user?.id) return;
+  user = person;
+  round = 0;
+  void refresh();
+  if (user) sendSoon();
+}
+
+/** Store a command, send it, and wait a little for its answer. Raises NotStored: then nothing was kept. */
+export async function submit(command: Command, credentials: Credentials | null = null): Promise<Submitted> {
+  if (user === null) throw new Error("Nobody is signed in.");
+  const entry = await append({
+    command_id: newCommandId(),
+    name: command.name,
+    fields: currentStation() ? { ...command.fields, device: currentStation() } : command.fields,
+    about: command.about,
+    work_item_id: command.work_item_id ?? null,
+    signing: command.signing ?? null,
+    made_by: user,
+    made_at: new Date().toISOString(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+  await refresh();
+  announce([]);
+  if (entry.signing) {
+    return credentials ? sign(entry, credentials) : { kind: "waiting", entry, trouble: null };
+  }
+  sendSoon();
+  return answerWithin(entry, PATIENCE_MS);
+}
+
+/** Sign a command that waits for its signature: the same command id, so it cannot happen twice. */
+export async function sign(entry: JournalEntry, credentials: Credentials): Promise<Submitted> {
+  let found = await sendSigned(entry, credentials);
+  if (found === "unreachable") {
+    // The answer may have been lost on its way; one more try while the person is still there.
+    await new Promise((resolve) => setTimeout(resolve, SECOND_TRY_MS));
+    found = await sendSigned(entry, credentials);
+  }
+  if (typeof found === "string") {
+    return { kind: "waiting", entry, trouble: found };
+  }
+  await tell([found]);
+  return { kind: "answered", answer: found };
+}
+
+/** Put a refusal away once the person has read it. */
+export async function putAway(commandId: string): Promise<void> {
+  await markSeen(commandId, new Date().toISOString());
+  await refresh();
+  announce([]);
+}
+
+/** Be told of every answer that arrives, in whichever tab. */
+export function onAnswers(listener: (answers: readonly Answer[]) => void): () => void {
+  answerListeners.add(listener);
+  return () => answerListeners.delete(listener);
+}
+
+export function usePending(): PendingView {
+  return useSyncExternalStore(
+    (listener) => {
+      viewListeners.add(listener);
+      return () => viewListeners.delete(listener);
+    },
+    () => view,
+  );
+}
+
+/** Try now: the person asked, the page came to the front, or the browser hints that it is online. */
+export function sendSoon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void runRound(), 0);
+}
+
+function sendLater(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void runRound(), delayBefore(round));
+  round++;
+}
+
+async function runRound(): Promise<void> {
+  if (user === null) return;
+  let result: Awaited<ReturnType<typeof sendWaiting>>;
+  try {
+    result = await sendWaiting(user.id);
+  } catch {
+    sendLater(); // the store on the device failed; what is in it is tried again
+    return;
+  }
+  const { answers, left, trouble } = result;
+  if (answers.length > 0) {
+    round = 0;
+    await tell(answers);
+  }
+  for (const listener of roundListeners) listener(trouble);
+  if (left > 0 && trouble !== "signed_out") sendLater();
+  else round = 0;
+}
+
+async function tell(answers: readonly Answer[]): Promise<void> {
+  await refresh();
+  announce(answers);
+  for (const listener of answerListeners) listener(answers);
+}
+
+function announce(answers: readonly Answer[]): void {
+  channel?.postMessage(answers);
+}
+
+async function refresh(): Promise<void> {
+  const kept = await readJournal().catch(() => []);
+  const mine = kept.filter(({ entry }) => entry.made_by.id === user?.id);
+  view = {
+    waiting: mine.filter(({ answer }) => answer === null),
+    refused: mine.filter(({ answer, seen }) => answer?.outcome === "rejected" && !seen),
+    all: mine.toReversed(),
+    othersWaiting: kept.filter(({ entry, answer }) => answer === null && entry.made_by.id !== user?.id).length,
+  };
+  for (const listener of viewListeners) listener();
+}
+
+function answerWithin(entry: JournalEntry, patience: number): Promise<Submitted> {
+  return new Promise((resolve) => {
+    const settle = (outcome: Submitted): void => {
+      clearTimeout(limit);
+      stopAnswers();
+      roundListeners.delete(onRound);
+      resolve(outcome);
+    };
+    const onRound = (trouble: Trouble | null): void => {
+      if (trouble !== null) settle({ kind: "waiting", entry, trouble });
+    };
+    roundListeners.add(onRound);
+    const limit = setTimeout(() => {
+      settle({ kind: "waiting", entry, trouble: null });
+    }, patience);
+    const stopAnswers = onAnswers((answers) => {
+      const answer = answers.find((candidate) => candidate.command_id === entry.command_id);
+      if (answer) settle({ kind: "answered", answer });
+    });
+  });
+}
+
+/** Begin watching for chances to send. Call once. */
+export function startSending(): void {
+  const chance = (): void => {
+    if (document.visibilityState === "visible") sendSoon();
+  };
+  addEventListener("online", chance);
+  document.addEventListener("visibilitychange", chance);
+  onReachableChange(() => {
+    if (isReachable()) chance();
+  });
+}

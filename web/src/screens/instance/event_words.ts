@@ -1,0 +1,76 @@
+/** Audit events as sentences. An event we do not know is shown by its own name: nothing is left out. */
+import type { HistoryEvent } from "../../api/wire.ts";
+import type { MessageKey, Say } from "../../i18n/index.tsx";
+
+const SENTENCES: Readonly<Record<string, MessageKey>> = {
+  "process_instance.started": "event.instance_started",
+  "process_instance.finished": "event.instance_finished",
+  "process_instance.cancelled": "event.instance_cancelled",
+  "process_instance.titled": "event.instance_titled",
+  "process_instance.advanced": "event.instance_advanced",
+  "work_item.opened": "event.work_opened",
+  "work_item.claimed": "event.work_claimed",
+  "work_item.released": "event.work_released",
+  "work_item.completed": "event.work_completed",
+  "work_item.cancelled": "event.work_cancelled",
+  "variables.changed": "event.variables_changed",
+  "variables.submitted": "event.variables_submitted",
+  "timer.set": "event.timer_set",
+  "timer.moved": "event.timer_moved",
+  "timer.cleared": "event.timer_cleared",
+  "timer.fired": "event.timer_fired",
+  "subscription.opened": "event.subscription_opened",
+  "subscription.closed": "event.subscription_closed",
+  "message.thrown": "event.message_thrown",
+  "signal.thrown": "event.signal_thrown",
+  "message.delivered": "event.message_delivered",
+  "signal.delivered": "event.message_delivered",
+  "incident.raised": "event.incident_raised",
+  "incident.resolved": "event.incident_resolved",
+  "attachment.stored": "event.attachment_stored",
+};
+
+/** How the engine kept its books; folded away, never hidden. */
+const TECHNICAL = new Set([
+  "process_instance.advanced",
+  "process_instance.titled",
+  "variables.submitted",
+  "timer.set",
+  "timer.moved",
+  "timer.cleared",
+  "subscription.opened",
+  "subscription.closed",
+]);
+
+export function isTechnical(event: HistoryEvent): boolean {
+  return TECHNICAL.has(event.event);
+}
+
+export function eventSentence(event: HistoryEvent, names: ReadonlyMap<string, string>, say: Say): string {
+  const activity = event["activity"];
+  const values = {
+    activity: typeof activity === "string" ? (names.get(activity) ?? activity) : "",
+    role: text(event["role"]),
+    status: text(event["status"]),
+    title: text(event["title"]),
+    name: text(event["name"]),
+    due: text(event["due_at"]),
+    fields: Array.isArray(event["fields"]) ? event["fields"].join(", ") : "",
+    error: valueText(event["error"]),
+  };
+  const key = SENTENCES[event.event];
+  if (key !== undefined) return say(key, values);
+  const rest = Object.entries(event).filter(([name]) => name !== "event");
+  return [event.event, ...rest.map(([name, value]) => `${name}: ${valueText(value)}`)].join(" · ");
+}
+
+/** A recorded value as text. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,182 @@
+/**
+ * What happened, as a list: each entry of the trail with who, when and in which zone, why, what changed from what
+ * to what, and the signature as it was given. It prints as it is.
+ */
+import { useQueries } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
+
+import { formQuery } from "../../api/queries.ts";
+import { type History, type HistoryEntry, type HistoryEvent, signatureMade } from "../../api/wire.ts";
+import { Icon } from "../../design/icons.tsx";
+import { Badge } from "../../design/parts.tsx";
+import { useLanguage } from "../../design/preferences.ts";
+import { namesInDiagram } from "../../diagram/names.ts";
+import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { fullTime, knownZone } from "../../i18n/times.ts";
+import { usePerson } from "../../session/signed_in.tsx";
+import { Manifestation } from "../../signing/manifestation.tsx";
+import { RecordView } from "../../signing/record_view.tsx";
+import { eventSentence, isTechnical, valueText } from "./event_words.ts";
+
+interface Props {
+  readonly history: History;
+  readonly diagram: string | null;
+}
+
+export function HistoryList({ history, diagram }: Props): ReactNode {
+  const say = useSay();
+  const language = useLanguage();
+  const names = useMemo(() => namesInDiagram(diagram, language), [diagram, language]);
+  const forms = useFormsOf(history);
+  return (
+    <>
+      <p className="row">
+        {history.verified ? (
+          <Badge tone="good" icon="shield">
+            {say("history.verified")}
+          </Badge>
+        ) : (
+          <Badge tone="bad" icon="alert">
+            {say("history.broken")}
+          </Badge>
+        )}
+        <span className="soft small">{say("history.count", { count: history.entries.length })}</span>
+      </p>
+      <ol className="history">
+        {history.entries.map((entry) => (
+          <Entry key={entry.seq} entry={entry} names={names} forms={forms} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+interface EntryProps {
+  readonly entry: HistoryEntry;
+  readonly names: ReadonlyMap<string, string>;
+  readonly forms: ReadonlyMap<string, unknown>;
+}
+
+function Entry({ entry, names, forms }: EntryProps): ReactNode {
+  const say = useSay();
+  const textIn = useTextIn();
+  const { user } = usePerson();
+  const zone = knownZone(entry.zone ?? user.zone);
+  const plain = entry.events.filter((event) => !isTechnical(event) && event.event !== "signature.made");
+  const technical = entry.events.filter(isTechnical);
+  return (
+    <li className="history-entry">
+      <div className="history-when">
+        <time dateTime={entry.at} className="number">
+          {fullTime(entry.at, zone)}
+        </time>
+        <span className="soft small">{zone}</span>
+      </div>
+      <div className="history-what">
+        <p className="history-who">
+          <strong>{textIn(entry.actor.name)}</strong>
+          {entry.actor.role ? <Badge>{entry.actor.role}</Badge> : null}
+          {entry.device ? <Badge>{entry.device}</Badge> : null}
+        </p>
+        <ul className="history-events">
+          {plain.map((event, index) => (
+            <li key={index}>
+              <EventShown event={event} names={names} forms={forms} />
+            </li>
+          ))}
+        </ul>
+        {entry.why ? (
+          <p>
+            <span className="soft">{say("history.why")}</span> {entry.why}
+          </p>
+        ) : null}
+        {entry.events
+          .filter((event) => event.event === "signature.made")
+          .map((event, index) => (
+            <Signature key={index} event={event} entry={entry} />
+          ))}
+        <details className="history-technical small">
+          <summary>
+            <Icon name="info" />
+            {say("history.technical")}
+          </summary>
+          <p className="soft">
+            #{entry.seq} · {say("history.hash")} <code>{entry.hash}</code>
+          </p>
+          {entry.command ? (
+            <p className="soft">
+              {entry.command.name} <code>{entry.command.id}</code>
+            </p>
+          ) : null}
+          <ul>
+            {technical.map((event, index) => (
+              <li key={index} className="soft">
+                {eventSentence(event, names, say)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      </div>
+    </li>
+  );
+}
+
+function EventShown({ event, names, forms }: Omit<EntryProps, "entry"> & { readonly event: HistoryEvent }): ReactNode {
+  const say = useSay();
+  const data = event["data"];
+  const changes = event["changes"];
+  return (
+    <>
+      <p>{eventSentence(event, names, say)}</p>
+      {event.event === "work_item.completed" && isObject(data) && Object.keys(data).length > 0 ? (
+        <RecordView form={forms.get(String(event["form"])) ?? null} data={data} />
+      ) : null}
+      {Array.isArray(changes) ? (
+        <dl className="record history-changes">
+          {changes.filter(isObject).map((change) => (
+            <div key={String(change["field"])} className="record-line" data-kind="value">
+              <dt>
+                <code>{String(change["field"])}</code>
+              </dt>
+              <dd>
+                <del>{valueText(change["old"])}</del> → <ins>{valueText(change["new"])}</ins>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+    </>
+  );
+}
+
+function Signature({ event, entry }: { readonly event: HistoryEvent; readonly entry: HistoryEntry }): ReactNode {
+  const { user } = usePerson();
+  const say = useSay();
+  try {
+    return <Manifestation signature={signatureMade(event, "")} entry={entry} zone={user.zone} />;
+  } catch {
+    return <p className="soft">{say("history.signature_unreadable")}</p>;
+  }
+}
+
+/** The forms that the completions were made with: their words label what was recorded. */
+function useFormsOf(history: History): ReadonlyMap<string, unknown> {
+  const hashes = useMemo(
+    () =>
+      [
+        ...new Set(
+          history.entries
+            .flatMap((entry) => entry.events)
+            .filter((event) => event.event === "work_item.completed" && typeof event["form"] === "string")
+            .map((event) => String(event["form"])),
+        ),
+      ].toSorted(),
+    [history],
+  );
+  const found = useQueries({ queries: hashes.map((hash) => formQuery(hash)) });
+  return new Map(hashes.map((hash, index) => [hash, found[index]?.data]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

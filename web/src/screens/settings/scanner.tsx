@@ -1,0 +1,81 @@
+/**
+ * Commissioning of a scanner: one code with a separator (GS) in it is scanned, and the scanner is good when the
+ * separator, an end (Enter) and the symbology prefix arrive. Without GS a lot and a serial number run together
+ * into a wrong lot that nobody can tell from a right one.
+ */
+import { type ReactNode, useEffect, useState } from "react";
+
+import { Notice } from "../../design/parts.tsx";
+import { useSay } from "../../i18n/index.tsx";
+import { GROUP_SEPARATOR, listenForScans, VISIBLE_SEPARATOR } from "../../scanning/keyboard_wedge.ts";
+
+type Found =
+  | { readonly kind: "scan"; readonly text: string }
+  | { readonly kind: "cut_off"; readonly text: string };
+
+export default function Scanner(): ReactNode {
+  const say = useSay();
+  const [listening, setListening] = useState(false);
+  const [found, setFound] = useState<Found | null>(null);
+  useEffect(() => {
+    if (!listening) return undefined;
+    return listenForScans(document, {
+      scanned({ text }) {
+        setFound({ kind: "scan", text });
+      },
+      cutOff(text) {
+        setFound({ kind: "cut_off", text });
+      },
+    });
+  }, [listening]);
+  return (
+    <section className="section" aria-labelledby="scanner">
+      <h3 id="scanner">{say("scanner.title")}</h3>
+      <p className="soft">{say("scanner.help")}</p>
+      <p>
+        <button
+          type="button"
+          className="button"
+          aria-pressed={listening}
+          onClick={() => {
+            setFound(null);
+            setListening(!listening);
+          }}
+        >
+          {say(listening ? "scanner.stop" : "scanner.start")}
+        </button>
+      </p>
+      {listening && found === null ? <p role="status">{say("scanner.waiting")}</p> : null}
+      {found === null ? null : <Verdict found={found} />}
+    </section>
+  );
+}
+
+function Verdict({ found }: { readonly found: Found }): ReactNode {
+  const say = useSay();
+  const separator = found.text.includes(GROUP_SEPARATOR);
+  const prefix = /^\][A-Za-z]\d/.test(found.text);
+  const raw = <p className="mono">{found.text.replaceAll(GROUP_SEPARATOR, VISIBLE_SEPARATOR)}</p>;
+  if (found.kind === "cut_off")
+    return (
+      <Notice tone="bad" live="alert" title={say("scanner.no_end")}>
+        {raw}
+      </Notice>
+    );
+  if (!separator)
+    return (
+      <Notice tone="bad" live="alert" title={say("scanner.no_separator")}>
+        <p>{say("scanner.no_separator_help")}</p>
+        {raw}
+      </Notice>
+    );
+  return (
+    <Notice
+      tone={prefix ? "good" : "warn"}
+      live="status"
+      title={say(prefix ? "scanner.good" : "scanner.no_prefix")}
+    >
+      {raw}
+    </Notice>
+  );
+}

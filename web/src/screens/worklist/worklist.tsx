@@ -1,0 +1,150 @@
+/** What is there for me to do: mine and what my roles may take, most urgent first; search, or scan, to find one. */
+import "./worklist.css";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useDeferredValue, useEffect, useId, useState } from "react";
+
+import { serverNow } from "../../api/connection.ts";
+import { formQuery, worklistQuery, workItemQuery } from "../../api/queries.ts";
+import type { WorkItem } from "../../api/wire.ts";
+import { Icon } from "../../design/icons.tsx";
+import { Notice, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
+import { Trouble } from "../../design/trouble.tsx";
+import { useSay } from "../../i18n/index.tsx";
+import { usePending } from "../../pending/pending.ts";
+import { usePerson } from "../../session/signed_in.tsx";
+import { useNewVersion } from "../../update.ts";
+import { chosen, isOverdue, type Whose } from "./choosing.ts";
+import { WorkItemRow } from "./row.tsx";
+import { useScanToFind } from "./scan_to_find.ts";
+
+const PREFETCH_AFTER_MS = 1_500;
+const PREFETCHED = 20;
+
+export function Worklist(): ReactNode {
+  const say = useSay();
+  const id = useId();
+  const { user } = usePerson();
+  const { data, error, refetch, isPending } = useQuery(worklistQuery);
+  const [whose, setWhose] = useState<Whose>("all");
+  const [query, setQuery] = useState("");
+  const asked = useDeferredValue(query);
+  const now = serverNow();
+  const pending = usePending();
+  const newVersion = useNewVersion();
+  const found = useScanToFind(setQuery);
+  usePrefetch(data?.items);
+
+  const items = chosen(data?.items ?? [], { whose, query: asked, user: user.id, now });
+  const overdue = items.filter((item) => isOverdue(item, now)).length;
+  const waiting = new Map(
+    pending.waiting
+      .filter(({ entry }) => entry.name === "complete-work-item" && entry.work_item_id !== null)
+      .map(({ entry }) => [entry.work_item_id, entry.signing === null ? "sending" : "signing"] as const),
+  );
+
+  return (
+    <div className="page">
+      <PageHead
+        title={say("worklist.title")}
+        aside={
+          data ? (
+            <p className="soft">
+              {say("worklist.count", { count: items.length })}
+              {overdue > 0 ? (
+                <strong className="worklist-overdue"> · {say("worklist.overdue", { count: overdue })}</strong>
+              ) : null}
+            </p>
+          ) : null
+        }
+      />
+      {newVersion.ready ? (
+        <Notice
+          tone="info"
+          live="status"
+          title={say("update.ready")}
+          actions={
+            <button type="button" className="button" onClick={() => void newVersion.take()}>
+              {say("update.take")}
+            </button>
+          }
+        />
+      ) : null}
+      <div className="worklist-tools">
+        <Segments<Whose>
+          name={`${id}-whose`}
+          legend={say("worklist.whose")}
+          legendHidden
+          value={whose}
+          onChange={setWhose}
+          options={[
+            ["all", say("worklist.all")],
+            ["mine", say("worklist.mine")],
+            ["free", say("worklist.free")],
+          ]}
+        />
+        <div className="worklist-search">
+          <label htmlFor={`${id}-search`} className="visually-hidden">
+            {say("worklist.search")}
+          </label>
+          <Icon name="search" />
+          <input
+            id={`${id}-search`}
+            className="input"
+            type="search"
+            enterKeyHint="search"
+            placeholder={say("worklist.search")}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.target.value);
+            }}
+          />
+        </div>
+      </div>
+      {found === null ? null : (
+        <p role="status" className="small soft">
+          {found}
+        </p>
+      )}
+      {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
+      {isPending && !error ? <Skeleton rows={7} /> : null}
+      {data && items.length === 0 ? (
+        <div className="empty">
+          <p>{say(data.items.length === 0 ? "worklist.nothing" : "worklist.nothing_found")}</p>
+        </div>
+      ) : null}
+      {items.length > 0 ? (
+        <ul className="worklist">
+          {items.map((item) => (
+            <WorkItemRow
+              key={item.work_item_id}
+              item={item}
+              now={now}
+              mine={item.assignee?.id === user.id}
+              waiting={waiting.get(item.work_item_id) ?? null}
+            />
+          ))}
+        </ul>
+      ) : null}
+      {data?.next ? <p className="soft small">{say("worklist.more")}</p> : null}
+    </div>
+  );
+}
+
+/** Fetch what the next touch will need, once the list is there: forms are then open at once, and offline too. */
+function usePrefetch(items: readonly WorkItem[] | undefined): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (items === undefined) return undefined;
+    const timer = setTimeout(() => {
+      void import("../work_item/work_item.tsx");
+      for (const item of items.slice(0, PREFETCHED)) {
+        void client.prefetchQuery({ ...workItemQuery(item.work_item_id), staleTime: 60_000 });
+        if (item.form_hash !== null) void client.prefetchQuery(formQuery(item.form_hash));
+      }
+    }, PREFETCH_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [client, items]);
+}

@@ -1,0 +1,159 @@
+/**
+ * A record as lines of label and value, in the words of its form. What the form does not know is shown with its
+ * own name: nothing that is signed may stay out of sight.
+ */
+import type { Text } from "../api/shapes.ts";
+import type { Language } from "../design/preferences.ts";
+
+export interface Words {
+  readonly yes: string;
+  readonly no: string;
+  readonly none: string;
+}
+
+export type Line =
+  | { readonly kind: "value"; readonly key: string; readonly label: string; readonly value: string }
+  | { readonly kind: "file"; readonly key: string; readonly label: string; readonly files: readonly File[] }
+  | {
+      readonly kind: "table";
+      readonly key: string;
+      readonly label: string;
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    }
+  | { readonly kind: "group"; readonly key: string; readonly label: string; readonly lines: readonly Line[] };
+
+export interface File {
+  readonly sha256: string;
+  readonly mime: string;
+  readonly name: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Reading {
+  readonly texts: Json;
+  readonly language: Language;
+  readonly words: Words;
+}
+
+/** Lines for `data` in the order of the form's fields, then what the form does not name. */
+export function recordLines(
+  form: unknown,
+  data: Readonly<Record<string, unknown>>,
+  language: Language,
+  words: Words,
+): readonly Line[] {
+  const file = isObject(form) ? form : {};
+  const reading = { texts: isObject(file["texts"]) ? file["texts"] : {}, language, words };
+  return objectLines(isObject(file["schema"]) ? file["schema"] : {}, data, reading, "");
+}
+
+function objectLines(schema: Json, data: Json, reading: Reading, path: string): readonly Line[] {
+  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+  const known = Object.keys(properties).filter((name) => Object.hasOwn(data, name));
+  const unknown = Object.keys(data).filter((name) => !Object.hasOwn(properties, name));
+  return [...known, ...unknown].map((name) => {
+    const field = isObject(properties[name]) ? properties[name] : {};
+    return line(field, name, data[name], reading, `${path}/${name}`);
+  });
+}
+
+function line(field: Json, name: string, value: unknown, reading: Reading, key: string): Line {
+  const label = words(field["title"] ?? field["x-label"], reading) || name;
+  const files = filesIn(value);
+  if (files !== null) return { kind: "file", key, label, files };
+  if (Array.isArray(value) && value.length > 0 && value.every(isObject)) return table(field, value, reading, key, label);
+  if (isObject(value) && !isScan(value))
+    return { kind: "group", key, label, lines: objectLines(field, value, reading, key) };
+  return { kind: "value", key, label, value: plain(field, value, reading) };
+}
+
+function table(field: Json, rows: readonly Json[], reading: Reading, key: string, label: string): Line {
+  const items = isObject(field["items"]) ? field["items"] : {};
+  const properties = isObject(items["properties"]) ? items["properties"] : {};
+  const names = [
+    ...Object.keys(properties).filter((name) => rows.some((row) => Object.hasOwn(row, name))),
+    ...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => !Object.hasOwn(properties, name)))),
+  ];
+  const fieldOf = (name: string): Json => (isObject(properties[name]) ? properties[name] : {});
+  return {
+    kind: "table",
+    key,
+    label,
+    columns: names.map((name) => words(fieldOf(name)["title"], reading) || name),
+    rows: rows.map((row) =>
+      names.map((name) => {
+        const files = filesIn(row[name]);
+        return files === null ? plain(fieldOf(name), row[name], reading) : files.map((file) => file.name).join(", ");
+      }),
+    ),
+  };
+}
+
+function plain(field: Json, value: unknown, reading: Reading): string {
+  if (value === null || value === undefined || value === "") return reading.words.none;
+  if (value === true) return reading.words.yes;
+  if (value === false) return reading.words.no;
+  if (Array.isArray(value))
+    return value.map((entry) => plain(isObject(field["items"]) ? field["items"] : field, entry, reading)).join(", ");
+  if (isObject(value)) return isScan(value) ? scanText(value) : JSON.stringify(value);
+  const labels = field["x-labels"];
+  const spoken = isObject(labels) ? words(labels[String(value)], reading) : "";
+  const unit = words(field["x-unit"], reading);
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
+  if (spoken) return spoken === text ? text : `${spoken} (${text})`;
+  return unit && !unit.startsWith("=") ? `${text} ${unit}` : text;
+}
+
+/** A text of a form: in both languages, by the name of a text of the file, or as it stands. */
+function words(found: unknown, { texts, language }: Reading): string {
+  if (isText(found)) return found[language] || found.en;
+  if (typeof found !== "string") return "";
+  const named = texts[found.replace(/^[$%@]/, "")];
+  return isText(named) ? named[language] || named.en : found;
+}
+
+function isText(value: unknown): value is Text {
+  return isObject(value) && typeof value["en"] === "string" && typeof value["zh"] === "string";
+}
+
+function isScan(value: Json): boolean {
+  return typeof value["raw"] === "string" && isObject(value["elements"]);
+}
+
+/** A scan as its elements, with what was scanned behind them; GS is made visible. */
+function scanText(value: Json): string {
+  const elements = Object.entries(isObject(value["elements"]) ? value["elements"] : {})
+    .map(([name, found]) => `${name} ${isObject(found) ? String(found["value"]) : String(found)}`)
+    .join(" · ");
+  const raw = String(value["raw"]).replaceAll("\u001d", "\u241d");
+  return elements ? `${elements} [${raw}]` : raw;
+}
+
+function filesIn(value: unknown): readonly File[] | null {
+  const candidates = Array.isArray(value) ? value : [value];
+  const files = candidates.map((candidate) =>
+    isObject(candidate) && typeof candidate["sha256"] === "string"
+      ? {
+          sha256: candidate["sha256"],
+          mime: String(candidate["mime"] ?? ""),
+          name: String(candidate["name"] ?? candidate["sha256"].slice(0, 12)),
+        }
+      : null,
+  );
+  return files.length > 0 && files.every((file) => file !== null) ? files : null;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What `now` says otherwise than `before`, for fields that both have: their names with the earlier value. */
+export function changedFields(before: Json, now: Json): ReadonlyMap<string, unknown> {
+  return new Map(
+    Object.keys(now)
+      .filter((name) => Object.hasOwn(before, name) && JSON.stringify(before[name]) !== JSON.stringify(now[name]))
+      .map((name) => [`/${name}`, before[name]]),
+  );
+}
