@@ -4,7 +4,6 @@ Everything that can be found wrong is found in one run and said together. What o
 warning is kept with the definition.
 """
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -36,8 +35,7 @@ from engine.definitions.package import DIAGRAM, Package
 from engine.definitions.refusal import DefinitionRefused
 from engine.definitions.xml import read_xml
 from engine.problems import Problem
-from forms import Form, FormRefused, load_form
-from forms.problems import FormProblem
+from forms import Form, FormProblem, FormRefused, load_form
 
 _FORMS = "forms/"
 _FORM_ENDING = ".json"
@@ -219,7 +217,7 @@ def _unused(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 
 def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
     diagram, around, parsed = checked.drawing.drawn, checked.around, checked.parsed
-    hashes = {name: _content_hash(package.files, name) for name in around.forms}
+    hashes = {name: form.hash for name, form in around.forms.items() if form is not None}
     return CompiledDefinition(
         process_id=package.process_id,
         hash=package.hash,
@@ -239,10 +237,6 @@ def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
         warnings=tuple(_warned(problem) for problem in checked.problems),
         changes=checked.normalised.changes,
     )
-
-
-def _content_hash(files: Mapping[str, bytes], form: str) -> str:
-    return hashlib.sha256(files[f"{_FORMS}{form}{_FORM_ENDING}"]).hexdigest()
 
 
 def _documentation(process: Element) -> Names:

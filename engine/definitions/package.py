@@ -121,10 +121,13 @@ def _read_bounded(path: Path, name: str) -> bytes:
         raise PackageRefused([_missing(name)]) from None
     except OSError:
         raise PackageRefused([_symlink(name)]) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise PackageRefused([_symlink(name)])
-        content = file.read(MAX_FILE_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > MAX_FILE_BYTES:
         raise PackageRefused([_too_large(name)])
     return content
