@@ -80,7 +80,8 @@ def line_of(element: Element) -> int | None:
 
 def children_of(element: Element, *kinds: str) -> list[Element]:
     """Give the direct BPMN children of these kinds, in document order."""
-    return [child for child in element if kind_of(child) in kinds]
+    wanted = frozenset(kinds)
+    return [child for child in element if kind_of(child) in wanted]
 
 
 def child_text(element: Element, kind: str) -> str:

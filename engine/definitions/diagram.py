@@ -5,9 +5,9 @@ author wrote) and of the normalised one (for where tokens can go). It expects id
 unique (lint/identity.py checks that first) and takes everything else as it comes.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from engine.definitions.bpmn import (
     EVENT_DEFINITIONS,
@@ -24,6 +24,8 @@ from engine.definitions.bpmn import (
     local_reference,
 )
 from engine.problems import Problem
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +108,16 @@ class Diagram:
     outgoing: Mapping[str, tuple[Flow, ...]]
     incoming: Mapping[str, tuple[Flow, ...]]
     boundaries: Mapping[str, tuple[FlowNode, ...]]
-    references: Mapping[str, Element] = field(default_factory=dict)
+    references: Mapping[str, Element]
+    by_scope: Mapping[str, tuple[FlowNode, ...]]
+    lanes_of: Mapping[str, tuple[Lane, ...]]
 
     @property
     def process_id(self) -> str:
         return str(self.process.get("id"))
 
-    def nodes_in(self, scope: str) -> list[FlowNode]:
-        return [node for node in self.nodes.values() if node.scope == scope]
+    def nodes_in(self, scope: str) -> tuple[FlowNode, ...]:
+        return self.by_scope.get(scope, ())
 
     def nodes_of_kind(self, *kinds: str) -> list[FlowNode]:
         return [node for node in self.nodes.values() if node.kind in kinds]
@@ -128,7 +132,7 @@ class Diagram:
     def role_of(self, node: FlowNode) -> str | None:
         """Give the name of the innermost lane; content of a subprocess inherits the lane."""
         for place in (node, *self.enclosing(node)):
-            lanes = [lane for lane in self.lanes if place.id in lane.nodes]
+            lanes = self.lanes_of.get(place.id, ())
             leaf = next((lane for lane in lanes if lane.is_leaf), None)
             if lanes:
                 return (leaf or lanes[-1]).name or None
@@ -176,15 +180,8 @@ def read_diagram(root: Element, process: Element, file: str) -> Diagram:
     scopes = {str(e.get("id")): e for e in process.iter() if kind_of(e) in SCOPES}
     nodes = {node.id: node for node in _nodes_in(scopes)}
     flows = {flow.id: flow for flow in _flows_in(scopes)}
-    outgoing: dict[str, list[Flow]] = {}
-    incoming: dict[str, list[Flow]] = {}
-    for flow in flows.values():
-        outgoing.setdefault(flow.source, []).append(flow)
-        incoming.setdefault(flow.target, []).append(flow)
-    boundaries: dict[str, list[FlowNode]] = {}
-    for node in nodes.values():
-        if node.kind == "boundaryEvent":
-            boundaries.setdefault(node.element.get("attachedToRef", ""), []).append(node)
+    lanes = tuple(_lanes_in(process))
+    boundaries = [node for node in nodes.values() if node.kind == "boundaryEvent"]
     return Diagram(
         file=file,
         root=root,
@@ -192,11 +189,13 @@ def read_diagram(root: Element, process: Element, file: str) -> Diagram:
         nodes=nodes,
         flows=flows,
         scopes=scopes,
-        lanes=tuple(_lanes_in(process)),
-        outgoing={id_: tuple(found) for id_, found in outgoing.items()},
-        incoming={id_: tuple(found) for id_, found in incoming.items()},
-        boundaries={id_: tuple(found) for id_, found in boundaries.items()},
+        lanes=lanes,
+        outgoing=_grouped((flow.source, flow) for flow in flows.values()),
+        incoming=_grouped((flow.target, flow) for flow in flows.values()),
+        boundaries=_grouped((b.element.get("attachedToRef", ""), b) for b in boundaries),
         references={str(e.get("id")): e for e in root if e.get("id") is not None},
+        by_scope=_grouped((node.scope, node) for node in nodes.values()),
+        lanes_of=_grouped((node, lane) for lane in lanes for node in lane.nodes),
     )
 
 
@@ -213,6 +212,13 @@ def nearest_id(element: Element) -> str | None:
             return place.get("id")
         place = place.getparent()
     return None
+
+
+def _grouped(pairs: Iterable[tuple[str, _Item]]) -> dict[str, tuple[_Item, ...]]:
+    groups: dict[str, list[_Item]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in groups.items()}
 
 
 def _nodes_in(scopes: Mapping[str, Element]) -> Iterator[FlowNode]:

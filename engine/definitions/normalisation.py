@@ -172,7 +172,7 @@ def _draw_implicit_start(work: _Work, scope: Element) -> None:
     heads = [node for node in _flow_driven(scope) if node.get("id") not in targets]
     if not heads:
         return
-    start = _add(work, scope, "startEvent", str(scope.get("id")), "start")
+    start = str(_add(work, scope, "startEvent", str(scope.get("id")), "start").get("id"))
     work.note(
         "normalised.implicit_start",
         str(scope.get("id")),
@@ -189,7 +189,7 @@ def _draw_implicit_ends(work: _Work, scope: Element) -> None:
         if kind_of(node) == "endEvent" or node.get("id") in sources:
             continue
         node_id = str(node.get("id"))
-        end = _add(work, scope, "endEvent", node_id, "end")
+        end = str(_add(work, scope, "endEvent", node_id, "end").get("id"))
         _flow(work, scope, node_id, end, "end_flow")
         work.note(
             "normalised.implicit_end",
@@ -243,9 +243,10 @@ def _draw_implicit_splits(work: _Work, scope: Element) -> None:
         node.attrib.pop("default", "")
         chosen = default is not None or any(children_of(f, "conditionExpression") for f in flows)
         kind = "inclusiveGateway" if chosen else "parallelGateway"
-        split = _add(work, scope, kind, node_id, "split")
+        gateway = _add(work, scope, kind, node_id, "split")
+        split = str(gateway.get("id"))
         if chosen:
-            _give_conditions(scope, split, flows, default)
+            _give_conditions(gateway, flows, default)
         for flow in flows:
             flow.set("sourceRef", split)
         _flow(work, scope, node_id, split, "split_flow")
@@ -257,8 +258,7 @@ def _draw_implicit_splits(work: _Work, scope: Element) -> None:
         )
 
 
-def _give_conditions(scope: Element, split: str, flows: list[Element], default: str | None) -> None:
-    gateway = next(e for e in scope if e.get("id") == split)
+def _give_conditions(gateway: Element, flows: list[Element], default: str | None) -> None:
     if default is not None:
         gateway.set("default", str(default))
     for flow in flows:
@@ -274,7 +274,7 @@ def _draw_implicit_merges(work: _Work, scope: Element) -> None:
         flows = incoming[node_id]
         if len(flows) < 2:  # noqa: PLR2004 - a merge is of two or more
             continue
-        merge = _add(work, scope, "exclusiveGateway", node_id, "merge")
+        merge = str(_add(work, scope, "exclusiveGateway", node_id, "merge").get("id"))
         for flow in flows:
             flow.set("targetRef", merge)
         _flow(work, scope, merge, node_id, "merge_flow")
@@ -293,9 +293,9 @@ def _by_end(scope: Element, end: str) -> dict[str, list[Element]]:
     return found
 
 
-def _add(work: _Work, scope: Element, kind: str, base: str, suffix: str) -> str:
-    made = work.new_id(base, suffix)
-    etree.SubElement(scope, bpmn(kind)).set("id", made)
+def _add(work: _Work, scope: Element, kind: str, base: str, suffix: str) -> Element:
+    made = etree.SubElement(scope, bpmn(kind))
+    made.set("id", work.new_id(base, suffix))
     return made
 
 

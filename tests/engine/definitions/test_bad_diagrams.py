@@ -1,6 +1,7 @@
 """One small diagram for each rule; each says at the guilty line what must be found there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,7 @@ def findings_of(name: str) -> list[Problem]:
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_finds_exactly_what_is_marked(path):
+def test_finds_exactly_what_is_marked(path: Path) -> None:
     announced = marks(path.read_text(encoding="utf-8"))
     found = findings_of(path.name)
     shown = {
@@ -52,14 +53,14 @@ def test_finds_exactly_what_is_marked(path):
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_says_it_in_both_languages_with_a_full_stop(path):
+def test_says_it_in_both_languages_with_a_full_stop(path: Path) -> None:
     for problem in findings_of(path.name):
         assert problem.message["en"].rstrip().endswith((".", "?")), problem
         assert problem.message["zh"].rstrip().endswith(("。", "？", "！")), problem
         assert "None" not in problem.message["en"] + problem.message["zh"], problem
 
 
-def test_every_rule_has_a_bad_diagram():
+def test_every_rule_has_a_bad_diagram() -> None:
     """A rule whose finding no diagram announces is a rule that nobody has seen work."""
     announced = {code for path in BAD for code, _, _ in marks(path.read_text(encoding="utf-8"))}
     written = {
@@ -73,7 +74,7 @@ def test_every_rule_has_a_bad_diagram():
     assert len(DRAWING_RULES) + len(SURROUNDINGS_RULES) > 35
 
 
-def _codes_in(source):
+def _codes_in(source: str) -> set[str]:
     codes = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', source))
     for ending in re.findall(r'f"event\.\{kind\}_([a-z_]+)"', source):
         codes |= {f"event.{kind}_{ending}" for kind in KINDS_WITH[ending]}

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from engine.definitions.refusal import DefinitionRefused
 from tests.engine.definitions.packages import GOOD, changed, good_package
 
 
-def codes(refused) -> set[str]:
+def codes(refused: pytest.ExceptionInfo[PackageRefused]) -> set[str]:
     return {problem.code for problem in refused.value.problems}
 
 
@@ -23,7 +24,7 @@ def archive(files: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def test_a_folder_is_read():
+def test_a_folder_is_read() -> None:
     package = good_package()
     assert package.process_id == "inspection"
     assert list(package.files) == [
@@ -37,15 +38,15 @@ def test_a_folder_is_read():
     assert len(package.hash) == 64
 
 
-def test_the_same_package_has_the_same_hash_however_it_arrives():
+def test_the_same_package_has_the_same_hash_however_it_arrives() -> None:
     package = good_package()
-    shuffled = dict(reversed(package.files.items()))
+    shuffled = dict(reversed(list(package.files.items())))
     assert Package.from_files(shuffled).hash == package.hash
     zipped = {f"inspection/{name}": content for name, content in package.files.items()}
     assert package_from_archive(archive(zipped)).hash == package.hash
 
 
-def test_what_does_not_decide_how_a_process_runs_does_not_belong(tmp_path):
+def test_what_does_not_decide_how_a_process_runs_does_not_belong(tmp_path: Path) -> None:
     folder = tmp_path / "inspection"
     (folder / "forms").mkdir(parents=True)
     (folder / "scenarios").mkdir()
@@ -56,7 +57,7 @@ def test_what_does_not_decide_how_a_process_runs_does_not_belong(tmp_path):
     assert read_package(folder).hash == good_package().hash
 
 
-def test_any_changed_byte_or_name_gives_another_hash():
+def test_any_changed_byte_or_name_gives_another_hash() -> None:
     files = good_package().files
     seen = {good_package().hash}
     for name in files:
@@ -74,7 +75,7 @@ def test_any_changed_byte_or_name_gives_another_hash():
     assert len(seen) > 20
 
 
-def test_a_handler_name_is_part_of_the_hash():
+def test_a_handler_name_is_part_of_the_hash() -> None:
     other = changed({"lots.release": "lots.relea5e"})
     assert other.handlers == ("lots.relea5e",)
     assert other.hash != good_package().hash
@@ -96,19 +97,19 @@ def test_a_handler_name_is_part_of_the_hash():
         "表.dmn",
     ],
 )
-def test_paths_that_do_not_belong_are_refused(path):
+def test_paths_that_do_not_belong_are_refused(path: str) -> None:
     with pytest.raises(PackageRefused) as refused:
         Package.from_files({**good_package().files, path: b"{}"})
     assert codes(refused) == {"package.unexpected_file"}
 
 
-def test_a_package_without_a_diagram_is_refused():
+def test_a_package_without_a_diagram_is_refused() -> None:
     with pytest.raises(PackageRefused) as refused:
         Package.from_files({"forms/check.json": b"{}"})
     assert codes(refused) == {"package.file_missing"}
 
 
-def test_a_missing_folder_and_a_file_are_refused(tmp_path):
+def test_a_missing_folder_and_a_file_are_refused(tmp_path: Path) -> None:
     (tmp_path / "inspection").write_text("no folder")
     for folder in (tmp_path / "nothing", tmp_path / "inspection"):
         with pytest.raises(PackageRefused) as refused:
@@ -116,7 +117,7 @@ def test_a_missing_folder_and_a_file_are_refused(tmp_path):
         assert codes(refused) == {"package.no_folder"}
 
 
-def test_links_are_refused(tmp_path):
+def test_links_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "inspection"
     folder.mkdir()
     (folder / "process.bpmn").symlink_to(GOOD / "process.bpmn")
@@ -131,7 +132,7 @@ def test_links_are_refused(tmp_path):
     assert codes(refused) == {"package.not_a_file"}
 
 
-def test_a_folder_named_like_a_file_is_refused(tmp_path):
+def test_a_folder_named_like_a_file_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "inspection"
     (folder / "process.bpmn").mkdir(parents=True)
     with pytest.raises(PackageRefused) as refused:
@@ -139,7 +140,7 @@ def test_a_folder_named_like_a_file_is_refused(tmp_path):
     assert codes(refused) == {"package.not_a_file"}
 
 
-def test_sizes_and_numbers_are_bounded(tmp_path):
+def test_sizes_and_numbers_are_bounded(tmp_path: Path) -> None:
     files = dict(good_package().files)
     too_large = b" " * (MAX_FILE_BYTES + 1)
     with pytest.raises(PackageRefused) as refused:
@@ -166,13 +167,13 @@ def test_sizes_and_numbers_are_bounded(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf{}", b"\xff\xfe{\x00", b'{"a": "\xe9"}'])
-def test_forms_are_plain_utf8(content):
+def test_forms_are_plain_utf8(content: bytes) -> None:
     with pytest.raises(PackageRefused) as refused:
         Package.from_files({**good_package().files, "forms/check.json": content})
     assert codes(refused) == {"package.encoding"}
 
 
-def test_an_upload_is_named_by_its_one_executable_process():
+def test_an_upload_is_named_by_its_one_executable_process() -> None:
     text = good_package().files["process.bpmn"].decode()
     two = text.replace("</bpmn:definitions>", '<bpmn:process id="partner"/></bpmn:definitions>')
     files = good_package().files
@@ -184,7 +185,7 @@ def test_an_upload_is_named_by_its_one_executable_process():
 
 
 @pytest.mark.parametrize("process_id", ["Inspection", "in-spection", "", "1st", "a" * 65, "检验"])
-def test_a_process_id_is_a_plain_word(process_id):
+def test_a_process_id_is_a_plain_word(process_id: str) -> None:
     with pytest.raises(PackageRefused) as refused:
         Package.from_files(good_package().files, process_id=process_id)
     assert codes(refused) == {"package.process_id"}
@@ -194,36 +195,36 @@ class TestArchives:
     def files(self) -> dict[str, bytes]:
         return dict(good_package().files)
 
-    def test_what_a_package_does_not_hold_is_left_out(self):
+    def test_what_a_package_does_not_hold_is_left_out(self) -> None:
         extra = {"README.md": b"x", "__MACOSX/._process.bpmn": b"x", "forms/.DS_Store": b"x"}
         assert package_from_archive(archive({**self.files(), **extra})).hash == good_package().hash
 
     @pytest.mark.parametrize("path", ["../x.dmn", "/x.dmn", "a/../../x.dmn", "C:/x.dmn"])
-    def test_a_path_out_of_the_folder_is_refused(self, path):
+    def test_a_path_out_of_the_folder_is_refused(self, path: str) -> None:
         with pytest.raises(PackageRefused) as refused:
             package_from_archive(archive({**self.files(), path: b"x"}))
         assert codes(refused) == {"package.unexpected_file"}
 
-    def test_a_bomb_is_not_unpacked(self):
+    def test_a_bomb_is_not_unpacked(self) -> None:
         bomb = archive({**self.files(), "forms/bomb.json": b" " * (MAX_FILE_BYTES * 20)})
         assert len(bomb) < MAX_FILE_BYTES / 10
         with pytest.raises(PackageRefused) as refused:
             package_from_archive(bomb)
         assert codes(refused) == {"package.file_too_large"}
 
-    def test_many_bombs_are_not_unpacked(self):
+    def test_many_bombs_are_not_unpacked(self) -> None:
         bombs = {f"forms/b{n}.json": b" " * MAX_FILE_BYTES for n in range(10)}
         with pytest.raises(PackageRefused) as refused:
             package_from_archive(archive({**self.files(), **bombs}))
         assert codes(refused) == {"package.too_large"}
 
-    def test_a_million_files_are_not_listed(self):
+    def test_a_million_files_are_not_listed(self) -> None:
         many = {f"x{number}.txt": b"" for number in range(2_000)}
         with pytest.raises(PackageRefused) as refused:
             package_from_archive(archive({**self.files(), **many}))
         assert codes(refused) == {"package.too_many_files"}
 
-    def test_a_link_is_refused(self):
+    def test_a_link_is_refused(self) -> None:
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as made:
             link = zipfile.ZipInfo("process.bpmn")
@@ -234,12 +235,12 @@ class TestArchives:
         assert codes(refused) == {"package.not_a_file"}
 
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"no archive at all"])
-    def test_no_archive_at_all(self, content):
+    def test_no_archive_at_all(self, content: bytes) -> None:
         with pytest.raises(PackageRefused) as refused:
             package_from_archive(content)
         assert codes(refused) == {"package.archive"}
 
-    def test_a_damaged_archive_is_refused_or_unchanged(self):
+    def test_a_damaged_archive_is_refused_or_unchanged(self) -> None:
         whole = archive(self.files())
         for position in range(0, len(whole), 37):
             damaged = bytearray(whole)

@@ -15,7 +15,7 @@ BILLION_LAUGHS = b"""<?xml version="1.0"?>
 <lolz a="&lol4;">&lol4;</lolz>"""
 
 
-def refusal(content: bytes):
+def refusal(content: bytes) -> tuple[str, int | None]:
     with pytest.raises(DefinitionRefused) as refused:
         read_xml(content, "process.bpmn")
     [problem] = refused.value.problems
@@ -24,7 +24,7 @@ def refusal(content: bytes):
     return problem.code, problem.line
 
 
-def test_plain_xml_is_read():
+def test_plain_xml_is_read() -> None:
     root = read_xml(b'\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\n<a>&lt;&#65;</a>', "x")
     assert root.tag == "a"
     assert root.text == "<A"
@@ -42,16 +42,18 @@ def test_plain_xml_is_read():
         (b"\n\n\n<!DOCTYPE a><a/>", 4),
     ],
 )
-def test_document_types_are_refused_before_anything_of_them_is_read(content, line):
+def test_document_types_are_refused_before_anything_of_them_is_read(
+    content: bytes, line: int
+) -> None:
     assert refusal(content) == ("xml.doctype", line)
 
 
-def test_the_word_doctype_is_no_document_type():
+def test_the_word_doctype_is_no_document_type() -> None:
     content = b"<!-- <!DOCTYPE a> --><a>&lt;!DOCTYPE a&gt;<![CDATA[<!DOCTYPE b>]]></a>"
     assert read_xml(content, "x").text == "<!DOCTYPE a><!DOCTYPE b>"
 
 
-def test_many_comments_do_not_slow_the_search_for_a_document_type():
+def test_many_comments_do_not_slow_the_search_for_a_document_type() -> None:
     assert read_xml(b"<!-- - -->" * 50_000 + b"<a/>", "x").tag == "a"
 
 
@@ -68,7 +70,7 @@ def test_many_comments_do_not_slow_the_search_for_a_document_type():
         (b"<x:a/>", 1),
     ],
 )
-def test_what_is_no_xml_is_refused_with_its_line(content, line):
+def test_what_is_no_xml_is_refused_with_its_line(content: bytes, line: int) -> None:
     code, found = refusal(content)
     assert code == "xml.malformed"
     assert found == line
@@ -85,16 +87,16 @@ def test_what_is_no_xml_is_refused_with_its_line(content, line):
         b"<a>\n\xff</a>",
     ],
 )
-def test_only_utf8_is_read(content):
+def test_only_utf8_is_read(content: bytes) -> None:
     code, _ = refusal(content)
     assert code == "xml.encoding"
 
 
-def test_the_size_is_bounded():
+def test_the_size_is_bounded() -> None:
     assert refusal(b"<a>" + b" " * MAX_BYTES + b"</a>") == ("xml.too_large", None)
 
 
-def test_the_depth_is_bounded():
+def test_the_depth_is_bounded() -> None:
     for depth in (MAX_DEPTH + 1, 200):
         code, _ = refusal(b"<a>" * depth + b"</a>" * depth)
         assert code == "xml.too_deep"
@@ -103,6 +105,6 @@ def test_the_depth_is_bounded():
     assert read_xml(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH, "x") is not None
 
 
-def test_the_number_of_elements_is_bounded():
+def test_the_number_of_elements_is_bounded() -> None:
     code, _ = refusal(b"<a>" + b"<b/>" * MAX_ELEMENTS + b"</a>")
     assert code == "xml.too_many_elements"
