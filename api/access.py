@@ -14,6 +14,8 @@ from api.errors import problem
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LIBRARY_ROUTES = {"api-docs.openapi_json": ("*",)}
+"""Routes that flask-smorest makes, which cannot say themselves whose they are."""
 
 
 def public(view: View) -> View:
@@ -46,6 +48,14 @@ def csrf_token() -> str:
     return token
 
 
+def access_of(app: Flask, endpoint: str) -> tuple[str, ...]:
+    """Tell to whom a route is open: nobody, unless it says so."""
+    view = app.view_functions[endpoint]
+    owner = getattr(view, "view_class", view)
+    found: tuple[str, ...] = getattr(owner, "access", LIBRARY_ROUTES.get(endpoint, ()))
+    return found
+
+
 def guard(app: Flask) -> None:
     """Ask, before every request, who it is and whether the route is theirs."""
 
@@ -53,8 +63,7 @@ def guard(app: Flask) -> None:
     def check() -> Response | None:
         if request.endpoint is None:
             return None  # no such route: 404 tells nothing
-        view = current_app.view_functions[request.endpoint]
-        access: tuple[str, ...] = getattr(view, "access", ())
+        access = access_of(current_app, request.endpoint)
         if request.method not in SAFE and not _carries_token():
             detail = {
                 "en": "The page is out of date. Reload it; your entries are kept.",

@@ -74,6 +74,5 @@ def create_app(
         docs_page,
     ):
         api.register_blueprint(part.blueprint)
-    app.view_functions["api-docs.openapi_json"].access = ("*",)  # type: ignore[attr-defined]
     pwa.set_up(app, web)
     return app

@@ -85,7 +85,7 @@ def _route(
     view: Callable[..., Any] = carry_out
     view.__name__ = name.replace("-", "_")
     view.__doc__ = f"{summary}."
-    view = blueprint.arguments(body)(view)
+    view = blueprint.arguments(body())(view)  # one instance: made once, not for each request
     view = blueprint.response(200, wire.Accepted)(view)
     view = blueprint.alt_response(422, schema=wire.Problem)(view)
     blueprint.route(f"/{name}", methods=["POST"])(access.signed_in(view))

@@ -74,6 +74,6 @@ def history_entry(entry: HistoryEntry) -> dict[str, Any]:
             shown["record"] = entry.record
             shown["at"] = document["at"]
             shown["zone"] = document["zone"]
-            shown["signer"] = {**event["signer"], "role": document["actor"]["role"]}
+            shown["signer"] = document["actor"]
         events.append(shown)
     return {**document, "events": events, "hash": entry.hash, "whole": entry.whole}

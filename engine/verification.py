@@ -246,7 +246,7 @@ def _compare_instance(
         "status": (told.status, row.status),
         "title": (told.title, row.title),
         "finished_at": (told.finished_at, row.finished_at),
-        "variables": (told.variables, record_value(decode_variables(row.variables))),
+        "variables": (_with_value(told.variables), _with_value(_stored_variables(row))),
     }
     if row.state is not None:
         found["state"] = (told.state, hashlib.sha256(row.state).hexdigest())
@@ -259,6 +259,16 @@ def _compare_instance(
                 f"{name} is not what the trail tells.",
                 f"{name} 与审计追踪不一致。",
             )
+
+
+def _stored_variables(row: Any) -> dict[str, Any]:
+    stored: dict[str, Any] = record_value(decode_variables(row.variables))
+    return stored
+
+
+def _with_value(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out variables without a value: they are the same as none."""
+    return {name: value for name, value in variables.items() if value is not None}
 
 
 def _compare_table(

@@ -4,7 +4,6 @@ An entry answers for one accepted command in one stream (a process instance or a
 hash covers the canonical bytes, which name the hash of the entry before: a chain per stream.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from engine.actors import Actor
+from engine.audit.dictionary import compress, decompress
 from engine.canonical import canonical_bytes, domain_hash, instant_text
 
 GENESIS = bytes(32)
@@ -70,20 +70,20 @@ def seal(
     }
     written = canonical_bytes(document)
     entry_hash = domain_hash(ENTRY_DOMAIN, written)
-    return SealedEntry(stream_id, seq, entry_hash, zlib.compress(written, 6)), document
+    return SealedEntry(stream_id, seq, entry_hash, compress(written)), document
 
 
 def canonical_of(body: bytes) -> bytes:
     """Give the canonical bytes of a stored entry."""
-    return zlib.decompress(body)
+    return decompress(body)
 
 
 def document_of(body: bytes) -> Mapping[str, Any]:
     """Give a stored entry as a document."""
-    document: dict[str, Any] = orjson.loads(zlib.decompress(body))
+    document: dict[str, Any] = orjson.loads(decompress(body))
     return document
 
 
 def hash_of(body: bytes) -> bytes:
     """Compute the hash that a stored entry should have."""
-    return domain_hash(ENTRY_DOMAIN, zlib.decompress(body))
+    return domain_hash(ENTRY_DOMAIN, decompress(body))

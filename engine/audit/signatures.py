@@ -49,7 +49,7 @@ def signed_record(entry: Mapping[str, Any]) -> dict[str, Any] | None:
         "meaning": signature["meaning"],
         "statement": signature["statement"],
         "language": signature["language"],
-        "signer": signature["signer"]["username"],
+        "signer": entry["actor"]["username"],
         "why": entry["why"],
     }
     completed = events.get("work_item.completed")

@@ -514,8 +514,8 @@ def _record_variables(
     taken, changed = [], []
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
-        if name in before and name in after and old == new:
-            continue
+        if old == new:
+            continue  # a variable without a value is the same as none
         if name not in before and name in submitted and submitted[name] == new:
             taken.append(name)
             continue

@@ -125,8 +125,8 @@ def _signed_part(context: CommandContext, verified: Verified, why: str | None) -
 def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any]) -> dict[str, Any]:
     """Bind a person's signature to a record; refused when the device showed another record.
 
-    Gives the event that keeps it: all of 21 CFR 11.50 as it was at that moment. The record itself
-    is not repeated: it can be built again from the entry (see audit/signatures.py).
+    Gives the event that keeps it. With the entry's actor, time and zone that is all of 21 CFR 11.50
+    as it was at that moment; the record can be built again from the entry (audit/signatures.py).
     """
     digest = signing.record_hash(record)
     if digest != verified.shown_hash:
@@ -141,18 +141,12 @@ def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any])
         )
     meaning = context.configuration("signature_meanings")[verified.meaning]
     signing.clear_failures(context, verified)
-    signer = verified.signer
     return {
         "event": "signature.made",
         "meaning": verified.meaning,
         "meaning_names": meaning["names"],
         "statement": record["statement"],
         "language": verified.language,
-        "signer": {
-            "id": signer.account_id,
-            "username": signer.username,
-            "name": signer.names,
-        },
         "factors": ["username", "password"],
         "record_hash": digest,
     }

@@ -1,6 +1,6 @@
 """Boxed expressions as closures: made once from the model, run many times."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -11,6 +11,7 @@ from engine.decisions.model import (
     ANY_TYPE,
     Conditional,
     Context,
+    DecisionTable,
     Expression,
     Filter,
     FunctionDefinition,
@@ -21,7 +22,6 @@ from engine.decisions.model import (
     LiteralExpression,
     Quantified,
     Relation,
-    DecisionTable,
 )
 from engine.decisions.run import Logic, Run, Scope
 from engine.decisions.tables import table
@@ -43,29 +43,47 @@ class Setting:
 def compile_logic(setting: Setting, expression: Expression) -> Logic:
     """Compile a boxed expression, with the check of the type it declares."""
     match expression:
-        case LiteralExpression():
-            logic = literal(expression)
-        case DecisionTable():
-            logic = table(expression, setting.types)
-        case Context():
-            logic = _context(setting, expression)
-        case Invocation():
-            logic = _invocation(setting, expression)
-        case ListExpression():
-            logic = _list(setting, expression)
-        case Relation():
-            logic = _relation(setting, expression)
         case FunctionDefinition():
-            return _function(setting, expression)
-        case Conditional():
-            logic = _conditional(setting, expression)
-        case Iteration():
-            logic = _iteration(setting, expression)
-        case Quantified():
-            logic = _quantified(setting, expression)
-        case Filter():
-            logic = _filter(setting, expression)
+            return _function(setting, expression)  # its type is that of its result
+        case LiteralExpression() | DecisionTable() | Invocation():
+            logic = _leaf(setting, expression)
+        case Context() | ListExpression() | Relation():
+            logic = _collection(setting, expression)
+        case Conditional() | Iteration() | Quantified() | Filter():
+            logic = _control(setting, expression)
     return fitted(setting, expression.type, logic)
+
+
+def _leaf(setting: Setting, expression: LiteralExpression | DecisionTable | Invocation) -> Logic:
+    match expression:
+        case LiteralExpression():
+            return literal(expression)
+        case DecisionTable():
+            return table(expression, setting.types)
+        case Invocation():
+            return _invocation(setting, expression)
+
+
+def _collection(setting: Setting, expression: Context | ListExpression | Relation) -> Logic:
+    match expression:
+        case Context():
+            return _context(setting, expression)
+        case ListExpression():
+            return _list(setting, expression)
+        case Relation():
+            return _relation(setting, expression)
+
+
+def _control(setting: Setting, expression: Conditional | Iteration | Quantified | Filter) -> Logic:
+    match expression:
+        case Conditional():
+            return _conditional(setting, expression)
+        case Iteration():
+            return _iteration(setting, expression)
+        case Quantified():
+            return _quantified(setting, expression)
+        case Filter():
+            return _filter(setting, expression)
 
 
 def fitted(setting: Setting, type_name: str, logic: Logic) -> Logic:
@@ -84,7 +102,7 @@ def accept(run: Run, fit: Fit, value: Value, owner: str, type_name: str) -> Valu
     """Fit a value to a type; one that does not fit is WrongType, or null to the letter."""
     found = fit(value)
     if found is WRONG:
-        run.fail(lambda: WrongType(owner, wrong_type(owner, type_name, value)))
+        run.fail(WrongType(owner, wrong_type(owner, type_name, value)))
         return None
     return found  # type: ignore[return-value]
 
@@ -104,9 +122,7 @@ def make_function(
             found = fit(value)
             if found is WRONG:
                 run.fail(
-                    lambda value=value, parameter=parameter: WrongType(
-                        setting.owner, wrong_type(parameter.name, parameter.type, value)
-                    )
+                    WrongType(setting.owner, wrong_type(parameter.name, parameter.type, value))
                 )
                 return None
             inner[parameter.name] = found  # type: ignore[assignment]
@@ -125,7 +141,7 @@ def _function(setting: Setting, expression: FunctionDefinition) -> Logic:
 
 
 def _context(setting: Setting, expression: Context) -> Logic:
-    entries = []
+    entries: list[tuple[str | None, Logic]] = []
     for entry in expression.entries:
         logic = compile_logic(setting, entry.value)
         if entry.variable is None:
@@ -156,7 +172,7 @@ def _invocation(setting: Setting, expression: Invocation) -> Logic:
     def invoke(run: Run, scope: Scope) -> Value:
         called = function(run, scope)
         if not isinstance(called, FeelFunction) or not bindings.keys() <= set(called.parameters):
-            run.fail(lambda: NoResult(setting.owner, _NOT_CALLABLE))
+            run.fail(NoResult(setting.owner, _NOT_CALLABLE))
             return None
         values = {
             name: None if logic is None else logic(run, scope) for name, logic in bindings.items()
@@ -191,7 +207,7 @@ def _conditional(setting: Setting, expression: Conditional) -> Logic:
     def conditional(run: Run, scope: Scope) -> Value:
         answer = condition(run, scope)
         if answer is not None and not isinstance(answer, bool):
-            run.fail(lambda: WrongType(setting.owner, wrong_type("if", "boolean", answer)))
+            run.fail(WrongType(setting.owner, wrong_type("if", "boolean", answer)))
             return None
         return (then if answer is True else otherwise)(run, scope)
 
@@ -282,7 +298,9 @@ def _spread(run: Run, value: Range, owner: str) -> list[Value] | None:
         return None
     step = 1 if start <= end else -1
     run.visit(int(abs(end - start)) + 1, owner)
-    return [Decimal(number) for number in range(int(start), int(end) + step, step)]
+    spread: list[Value] = []
+    spread.extend(Decimal(number) for number in range(int(start), int(end) + step, step))
+    return spread
 
 
 _NOT_CALLABLE: Final = {

@@ -7,7 +7,7 @@ without an evaluation, because that is what most cells of a table are.
 from engine.decisions.model import LiteralExpression, Tree
 from engine.decisions.run import Logic, Run, Scope
 from forms.feel import Value, compile_tree, evaluate
-from forms.feel.parsing import VERSION
+from forms.feel.frames import VERSION
 
 CLOCKS = frozenset({"now", "today"})
 """Functions whose answer changes from one evaluation to the next."""
@@ -51,7 +51,8 @@ def is_constant(node: object) -> bool:
             return all(is_constant(part[1]) for part in parts if isinstance(part, list))
         case [str(), *parts]:
             return all(is_constant(part) for part in parts)
-    return True
+        case _:
+            return True
 
 
 def constant_of(node: object) -> Value:

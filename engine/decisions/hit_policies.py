@@ -1,13 +1,13 @@
 """What the rules that match amount to (DMN 1.5, 8.2.8)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from engine.decisions.errors import NoMatchingRule, NoResult, RulesDisagree, RulesOverlap
 from engine.decisions.feel_logic import constant_of, is_constant
-from engine.decisions.model import DecisionTable, Tree
+from engine.decisions.model import DecisionTable, ItemDefinition, OutputClause, Tree
 from engine.decisions.run import Logic, Run, Scope
 from engine.decisions.wording import disagree, no_match, not_comparable, not_ranked, overlap
 from forms.feel import evaluate, parse_expression
@@ -33,7 +33,7 @@ class Match:
 Policy = Callable[[Match], Value]
 
 
-def policy_of(table: DecisionTable) -> Policy:
+def policy_of(table: DecisionTable, types: Mapping[str, ItemDefinition]) -> Policy:
     """Give the hit policy of a table. It is asked when one rule alone does not decide."""
     match table.hit_policy:
         case "UNIQUE":
@@ -43,10 +43,10 @@ def policy_of(table: DecisionTable) -> Policy:
         case "FIRST":
             return lambda match: match.outputs()[0]
         case "PRIORITY":
-            ranked = _output_order(table)
+            ranked = _output_order(table, types)
             return lambda match: ranked(match)[0]
         case "OUTPUT ORDER":
-            return _as_list(_output_order(table))
+            return _output_order(table, types)
         case "RULE ORDER":
             return Match.outputs
         case "COLLECT":
@@ -56,9 +56,7 @@ def policy_of(table: DecisionTable) -> Policy:
 def _unique(table: DecisionTable) -> Policy:
     def unique(match: Match) -> Value:
         match.run.fail(
-            lambda: RulesOverlap(
-                table.name, overlap(table.name, match.rules, match.labels, match.values)
-            )
+            RulesOverlap(table.name, overlap(table.name, match.rules, match.labels, match.values))
         )
         return None
 
@@ -70,7 +68,7 @@ def _any(table: DecisionTable) -> Policy:
         first, *others = match.outputs()
         if any(not _equal(first, other) for other in others):
             match.run.fail(
-                lambda: RulesDisagree(
+                RulesDisagree(
                     table.name, disagree(table.name, match.rules, match.labels, match.values)
                 )
             )
@@ -80,13 +78,15 @@ def _any(table: DecisionTable) -> Policy:
     return same
 
 
-def _output_order(table: DecisionTable) -> Callable[[Match], list[Value]]:
+def _output_order(
+    table: DecisionTable, types: Mapping[str, ItemDefinition]
+) -> Callable[[Match], list[Value]]:
     """Sort results by the place of their values among the output values, column by column.
 
     Results of equal rank stay in the order of the rules. A value that is not among the output
     values has no rank; to the letter of the standard it comes last.
     """
-    orders = [_places(clause.values) for clause in table.outputs]
+    orders = [output_order(clause, types) for clause in table.outputs]
 
     def ranked(match: Match) -> list[Value]:
         found = []
@@ -96,31 +96,33 @@ def _output_order(table: DecisionTable) -> Callable[[Match], list[Value]]:
             )
             rank = [_rank(order, part) for order, part in zip(orders, parts, strict=True)]
             if None in rank:
-                match.run.fail(
-                    lambda number=number: NoResult(table.name, not_ranked(table.name, number))
-                )
+                match.run.fail(NoResult(table.name, not_ranked(table.name, number)))
             found.append(([_LAST if place is None else place for place in rank], number, output))
         return [output for _, _, output in sorted(found, key=lambda one: one[:2])]
 
     return ranked
 
 
-def _places(values: Tree) -> list[Value]:
-    """Evaluate the output values, once, in their order; a column without them does not rank."""
-    if values is None or not is_constant(values[1]):
-        return []
-    places = constant_of(values[1])
-    return places if isinstance(places, list) else []
+def output_order(clause: OutputClause, types: Mapping[str, ItemDefinition]) -> list[Value]:
+    """Give the output values of a column in their order, or else the allowed ones of its type.
+
+    A column that has neither, and so an empty list, does not rank.
+    """
+    if clause.values is not None:
+        places = constant_of(clause.values[1]) if is_constant(clause.values[1]) else None
+        return places if isinstance(places, list) else []
+    item = types.get(clause.type)
+    match item.allowed if item is not None else None:
+        case [_, ["tests", True, *tests]]:
+            operands = [test[2] for test in tests]
+            return [constant_of(operand) for operand in operands if is_constant(operand)]
+    return []
 
 
 def _rank(order: Sequence[Value], value: Value) -> int | None:
     if not order:
         return 0
-    return next((place for place, known in enumerate(order) if _equal(known, value)), None)
-
-
-def _as_list(ranked: Callable[[Match], list[Value]]) -> Policy:
-    return lambda match: ranked(match)
+    return next((place for place, known in enumerate(order) if _is_at(known, value)), None)
 
 
 def _collect(table: DecisionTable) -> Policy:
@@ -133,19 +135,23 @@ def _collect(table: DecisionTable) -> Policy:
             return _aggregate(table, _AGGREGATES[name])
 
 
-def _aggregate(table: DecisionTable, tree: object) -> Policy:
+def _aggregate(table: DecisionTable, tree: Tree) -> Policy:
     def aggregate(match: Match) -> Value:
         if not match.rules:
             match.run.fail(
-                lambda: NoMatchingRule(table.name, no_match(table.name, match.labels, match.values))
+                NoMatchingRule(table.name, no_match(table.name, match.labels, match.values))
             )
             return None
         found = evaluate(tree, {"outputs": match.outputs()})
         if found is None:
-            match.run.fail(lambda: NoResult(table.name, not_comparable(table.name)))
+            match.run.fail(NoResult(table.name, not_comparable(table.name)))
         return found
 
     return aggregate
+
+
+def _is_at(place: Value, value: Value) -> bool:
+    return evaluate(_AT, {"place": place, "value": value}) is True
 
 
 def _equal(one: Value, other: Value) -> bool:
@@ -153,6 +159,7 @@ def _equal(one: Value, other: Value) -> bool:
 
 
 _LAST: Final = 1 << 30
+_AT: Final = parse_expression("value in place")
 _SAME: Final = parse_expression("one = other")
 _AGGREGATES: Final = {
     "SUM": parse_expression("sum(outputs)"),

@@ -72,7 +72,7 @@ def _input(key: str, given: InputData, types: Mapping[str, ItemDefinition]) -> N
         value = from_json(run.given.get(name))
         found = fit(value)
         if found is WRONG:
-            run.fail(lambda: WrongType(name, wrong_type(name, given.type, value)))
+            run.fail(WrongType(name, wrong_type(name, given.type, value)))
             found = None
         run.values[key] = found  # type: ignore[assignment]
         return found  # type: ignore[return-value]
@@ -105,7 +105,7 @@ def _decision(
 
 def _no_logic(name: str) -> Logic:
     def missing(run: Run, _scope: Scope) -> Value:
-        run.fail(lambda: NoResult(name, _missing(name)))
+        run.fail(NoResult(name, _missing(name)))
         return None
 
     return missing
@@ -143,7 +143,7 @@ def _service(
 ) -> Node:
     """Compile a decision service: a function of its inputs, then of its input decisions."""
     arguments = (*service.inputs, *service.input_decisions)
-    elements = {**model.inputs, **model.decisions}
+    elements: dict[str, InputData | Decision] = {**model.inputs, **model.decisions}
     checks = [fit_for(elements[part].type, model.types, from_case=False) for part in arguments]
 
     def value_of(run: Run) -> Value:

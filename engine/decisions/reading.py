@@ -34,7 +34,6 @@ from engine.decisions.source import (
     parse,
     source_of,
 )
-from engine.problems import Problem
 
 
 def read_decisions(

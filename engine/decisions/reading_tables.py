@@ -13,7 +13,7 @@ from engine.decisions.model import (
     Tree,
 )
 from engine.decisions.reading_types import resolve_type
-from engine.decisions.source import Element, Source, child, children, clean, text_of
+from engine.decisions.source import Element, Source, child, children, clean, line_of, text_of
 
 HIT_POLICIES: Final[dict[str, HitPolicy]] = {name: name for name in get_args(HitPolicy)}
 AGGREGATIONS: Final[dict[str, Aggregation]] = {name: name for name in get_args(Aggregation)}
@@ -39,7 +39,7 @@ def read_table(
         aggregation=_aggregation(source, element),
         type=resolve_type(source, element.get("typeRef"), element),
         id=element.get("id"),
-        line=element.sourceline,
+        line=line_of(element),
         file=source.file,
     )
 
@@ -110,7 +110,7 @@ def _rule(
         source.report("decision.uneven_rule", _UNEVEN, element)
     return Rule(
         id=element.get("id"),
-        line=element.sourceline,
+        line=line_of(element),
         tests=tuple(_test(source, cell, names) for cell in tests),
         test_texts=tuple(text_of(cell) or "-" for cell in tests),
         results=tuple(_result(source, cell, names) for cell in results),

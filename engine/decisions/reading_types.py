@@ -5,7 +5,6 @@ from typing import Final
 
 from engine.decisions.feel_text import read_unary_tests
 from engine.decisions.model import ANY_TYPE, FunctionItem, ItemDefinition, Tree, Variable
-from forms.feel.instances import Type
 from engine.decisions.source import (
     Element,
     Source,
@@ -15,6 +14,7 @@ from engine.decisions.source import (
     local_name,
     text_of,
 )
+from forms.feel.instances import Type
 
 FEEL_TYPES: Final = {
     "any": ANY_TYPE,
@@ -85,7 +85,7 @@ def resolve_type(source: Source, reference: str | None, element: Element) -> str
 
 
 def feel_types(source: Source, types: Mapping[str, ItemDefinition]) -> dict[str, Type]:
-    """Give the types that FEEL in this file may name, its own and "import.name", as FEEL has them."""
+    """Give the types that FEEL in this file may name: its own, and "import.name" of the others."""
     found: dict[str, Type] = {}
     for key in types:
         namespace, _, name = key.rpartition("#")
@@ -171,7 +171,7 @@ def component_names(root: Element) -> frozenset[str]:
         found.add(clean(element.get("name")))
     for element in root.iter("{*}contextEntry"):
         for variable in element:
-            if isinstance(variable.tag, str) and local_name(variable) == "variable":
+            if local_name(variable) == "variable":
                 found.add(clean(variable.get("name")))
     found.discard("")
     return frozenset(found)

@@ -33,10 +33,10 @@ class Run:
     items: int = MAX_ITEMS
     values: dict[str, Value] = field(default_factory=dict)
 
-    def fail(self, failure: Callable[[], DecisionFailed]) -> None:
+    def fail(self, failure: DecisionFailed) -> None:
         """Raise what went wrong, or let it be null where the standard is followed to the letter."""
         if self.strict:
-            raise failure()
+            raise failure
 
     def visit(self, items: int, where: str) -> None:
         """Count items of an iteration; TooLong when it is too many."""

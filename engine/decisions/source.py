@@ -1,4 +1,4 @@
-"""One DMN file while it is read: safe XML, its namespace, its imports, and what is wrong with it."""
+"""One DMN file while it is read: safe XML, its namespace and imports, and what is wrong."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from lxml import etree
 from engine.problems import Problem, Text
 from forms.feel.instances import Type
 
-Element: TypeAlias = etree._Element
+Element: TypeAlias = etree._Element  # noqa: SLF001  # lxml has no public name for it
 
 MODEL_NAMESPACES = frozenset(
     {
@@ -51,7 +51,7 @@ class Source:
                 message=message,
                 file=self.file,
                 element_id=nearest_id(element),
-                line=element.sourceline,
+                line=line_of(element),
             )
         )
 
@@ -83,11 +83,11 @@ def parse(xml: bytes, file: str) -> Element:
             "zh": f"文件不是格式正确的 XML：{error.msg}。",
         }
         raise NotReadable(_unreadable("decision.not_xml", text, file, error.lineno)) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise NotReadable(_unreadable("decision.document_type", _DOCUMENT_TYPE, file, 1))
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in MODEL_NAMESPACES:
-        raise NotReadable(_unreadable("decision.not_dmn", _NOT_DMN, file, root.sourceline))
+        raise NotReadable(_unreadable("decision.not_dmn", _NOT_DMN, file, line_of(root)))
     return root
 
 
@@ -110,7 +110,7 @@ def source_of(root: Element, file: str, *, prefix: str, lenient: bool) -> Source
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
-    """The child elements of the same namespace, all or those of the given local names."""
+    """Give the child elements of the same namespace, all or those of the given local names."""
     namespace = etree.QName(element).namespace
     for child in element:
         if isinstance(child.tag, str):
@@ -120,17 +120,17 @@ def children(element: Element, *names: str) -> Iterator[Element]:
 
 
 def child(element: Element, name: str) -> Element | None:
-    """The first child element of that name, or None."""
+    """Give the first child element of that name, or None."""
     return next(children(element, name), None)
 
 
 def local_name(element: Element) -> str:
-    """The element's name without its namespace."""
+    """Give the element's name without its namespace."""
     return etree.QName(element).localname
 
 
 def text_of(element: Element | None) -> str:
-    """The content of the element's `text` child, or "" when there is none."""
+    """Give the content of the element's `text` child, or "" when there is none."""
     if element is None:
         return ""
     holder = child(element, "text")
@@ -138,12 +138,18 @@ def text_of(element: Element | None) -> str:
 
 
 def clean(name: str | None) -> str:
-    """A FEEL name with its white space made single (DMN 1.5, 10.3.1.2, rule 27 and on)."""
+    """Make the white space in a FEEL name single."""
     return " ".join((name or "").split())
 
 
+def line_of(element: Element) -> int | None:
+    """Give the line that the element begins on, from 1."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else None
+
+
 def nearest_id(element: Element) -> str | None:
-    """The id of the element or of the nearest one above it."""
+    """Give the id of the element or of the nearest one above it."""
     at: Element | None = element
     while at is not None:
         if found := at.get("id"):

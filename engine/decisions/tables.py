@@ -18,6 +18,7 @@ from engine.decisions.model import (
 from engine.decisions.run import Logic, Run, Scope
 from engine.decisions.typing_rules import WRONG, Fit, among, fit_for
 from engine.decisions.wording import no_match, not_allowed, wrong_type
+from engine.problems import Text
 from forms.feel.values import Value
 
 Types = Mapping[str, ItemDefinition]
@@ -49,7 +50,7 @@ def table(expression: DecisionTable, types: Types) -> Logic:
     ]
     results = [_result(expression, types, rule.results) for rule in expression.rules]
     default = _default(expression, types)
-    policy = policy_of(expression)
+    policy = policy_of(expression, types)
     one_answer = expression.hit_policy not in STAY_EMPTY
     stop = expression.hit_policy == "FIRST"
 
@@ -69,7 +70,7 @@ def table(expression: DecisionTable, types: Types) -> Logic:
         if not found and default is not None:
             return default(run, scope)
         if not found and one_answer:
-            run.fail(lambda: NoMatchingRule(name, no_match(name, labels, values)))
+            run.fail(NoMatchingRule(name, no_match(name, labels, values)))
             return None
         return policy(Match(run, scope, labels, values, found, results))
 
@@ -92,14 +93,12 @@ def _tested(table_name: str, column: _Column, run: Run, scope: Scope) -> Value:
     value = column.logic(run, scope)
     found = column.fit(value)
     if found is WRONG:
-        run.fail(lambda: WrongType(table_name, wrong_type(column.label, column.type_name, value)))
+        run.fail(WrongType(table_name, wrong_type(column.label, column.type_name, value)))
         return None
     if (
         column.allowed is not None and found is not None and not column.allowed(found, run, scope)  # type: ignore[arg-type]
     ):
-        run.fail(
-            lambda: WrongType(table_name, not_allowed(column.label, column.allowed_text, value))
-        )
+        run.fail(WrongType(table_name, not_allowed(column.label, column.allowed_text, value)))
         return None
     return found  # type: ignore[return-value]
 
@@ -132,14 +131,14 @@ def _output(owner: str, clause: OutputClause, types: Types, tree: Tree) -> Logic
         value = logic(run, scope)
         found = fit(value)
         if found is WRONG:
-            run.fail(lambda: WrongType(owner, _output_wrong(clause, owner, value)))
+            run.fail(WrongType(owner, _output_wrong(clause, owner, value)))
             return None
         return found  # type: ignore[return-value]
 
     return output
 
 
-def _output_wrong(clause: OutputClause, owner: str, value: Value) -> dict[str, str]:
+def _output_wrong(clause: OutputClause, owner: str, value: Value) -> Text:
     what = clause.name or owner
     if clause.values_text:
         return not_allowed(what, clause.values_text, value)

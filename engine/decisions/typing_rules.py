@@ -40,7 +40,7 @@ def fit_for(name: str, types: Mapping[str, ItemDefinition], *, from_case: bool =
 
     `from_case`: values come from the case document, dates as ISO text.
     """
-    return _fit(name, types, from_case, ())
+    return _fit(name, types, (), from_case=from_case)
 
 
 def result_type(name: str, types: Mapping[str, ItemDefinition]) -> str:
@@ -55,30 +55,33 @@ def anything(value: Value) -> object:
 
 
 def _fit(
-    name: str, types: Mapping[str, ItemDefinition], from_case: bool, inside: tuple[str, ...]
+    name: str, types: Mapping[str, ItemDefinition], inside: tuple[str, ...], *, from_case: bool
 ) -> Fit:
     item = types.get(name)
     if item is None:
-        return _simple(name, from_case)
+        return _simple(name, from_case=from_case)
     if name in inside:
         return anything  # a type that contains itself is checked one level deep
-    return _item(item, types, from_case, (*inside, name))
+    return _item(item, types, (*inside, name), from_case=from_case)
 
 
 def _item(
     item: ItemDefinition,
     types: Mapping[str, ItemDefinition],
-    from_case: bool,
     inside: tuple[str, ...],
+    *,
+    from_case: bool,
 ) -> Fit:
-    one = anything
+    one: Fit = anything
     if item.components:
-        parts = {part.name: _item(part, types, from_case, inside) for part in item.components}
+        parts = {
+            part.name: _item(part, types, inside, from_case=from_case) for part in item.components
+        }
         one = _context(parts)
     elif item.function is not None:
         one = _unpacking(_instance_of(FeelFunction))
     elif item.type != ANY_TYPE:
-        one = _fit(item.type, types, from_case, inside)
+        one = _fit(item.type, types, inside, from_case=from_case)
     if item.allowed is not None:
         one = among(item.allowed, one)
     if item.collection:
@@ -86,7 +89,7 @@ def _item(
     return one if item.constraint is None else among(item.constraint, one)
 
 
-def _simple(name: str, from_case: bool) -> Fit:
+def _simple(name: str, *, from_case: bool) -> Fit:
     if name == ANY_TYPE or name not in _CLASSES:
         return anything
     check = _instance_of(_CLASSES[name])
@@ -176,7 +179,7 @@ def among(tests: Tree, check: Fit) -> Fit:
         found = check(value)
         if found is None or found is WRONG:
             return found
-        return found if evaluate(tests, {"?": found}) is True else WRONG  # type: ignore[dict-item]
+        return found if evaluate(tests, {"?": found}) is True else WRONG
 
     return allowed
 

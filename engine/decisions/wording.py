@@ -120,5 +120,5 @@ def not_comparable(table: str) -> dict[str, str]:
 
 
 def rule_numbers(rules: Sequence[int]) -> str:
-    """Number rules as people see them, from 1."""
+    """Write rule numbers as people see them, from 1."""
     return ", ".join(str(rule + 1) for rule in rules)

@@ -78,7 +78,7 @@ def signed(entry: Document, event: Document) -> Iterator[Change]:
         "insert",
         {"stream_id": UUID(entry["stream"]), "seq": entry["seq"]},
         {
-            "account_id": UUID(event["signer"]["id"]),
+            "account_id": UUID(entry["actor"]["id"]),
             "meaning": event["meaning"],
             "signed_at": datetime.fromisoformat(entry["at"]),
             "record_hash": bytes.fromhex(event["record_hash"]),

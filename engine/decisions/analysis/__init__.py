@@ -4,9 +4,10 @@
 no rule, or more than one rule, matches; findings says it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from engine.decisions.analysis.findings import check_table, no_logic
+from engine.decisions.analysis.scopes import Scope
 from engine.decisions.model import (
     ANY_TYPE,
     Conditional,
@@ -29,9 +30,6 @@ from engine.problems import Problem
 
 __all__ = ["analyse"]
 
-Scope = Mapping[str, str]
-"""The types of the names in sight."""
-
 
 def analyse(model: DecisionModel) -> list[Problem]:
     """Find what is wrong with the tables of a model; what it imports is analysed on its own.
@@ -50,14 +48,14 @@ def analyse(model: DecisionModel) -> list[Problem]:
                 problems += check_table(table, model.types, scope)
     for key, knowledge in model.knowledge.items():
         if "#" not in key:
-            for table, scope in _tables(knowledge.function, {}):
+            for table, scope in _tables(knowledge.function, Scope({})):
                 problems += check_table(table, model.types, scope)
     return problems
 
 
 def _scope_of(model: DecisionModel, decision: Decision) -> Scope:
     named = (_variable(model, need) for need in decision.needs if need.module is None)
-    return {variable.name: variable.type for variable in named}
+    return Scope({variable.name: variable.type for variable in named})
 
 
 def _variable(model: DecisionModel, need: Requirement) -> Variable:
@@ -74,21 +72,22 @@ def _tables(expression: Expression, scope: Scope) -> Iterator[tuple[DecisionTabl
             for entry in expression.entries:
                 yield from _tables(entry.value, scope)
                 if entry.variable is not None:
-                    scope = {**scope, entry.variable.name: entry.variable.type}
+                    scope = scope.with_computed(entry.variable.name, entry.variable.type)
         case FunctionDefinition():
-            own = {parameter.name: parameter.type for parameter in expression.parameters}
-            yield from _tables(expression.body, {**scope, **own})
+            for parameter in expression.parameters:
+                scope = scope.given(parameter.name, parameter.type)
+            yield from _tables(expression.body, scope)
         case Iteration():
-            inner = {**scope, expression.variable.name: expression.variable.type}
+            inner = scope.with_computed(expression.variable.name, expression.variable.type)
             yield from _tables(expression.source, scope)
-            yield from _tables(expression.result, {**inner, "partial": ANY_TYPE})
+            yield from _tables(expression.result, inner.with_computed("partial", ANY_TYPE))
         case Quantified():
-            inner = {**scope, expression.variable.name: expression.variable.type}
+            inner = scope.with_computed(expression.variable.name, expression.variable.type)
             yield from _tables(expression.source, scope)
             yield from _tables(expression.condition, inner)
         case Filter():
             yield from _tables(expression.source, scope)
-            yield from _tables(expression.match, {})  # an item's entries may hide any name
+            yield from _tables(expression.match, Scope({}))  # an item's entries hide any name
         case _:
             for part in _parts(expression):
                 yield from _tables(part, scope)
@@ -105,4 +104,5 @@ def _parts(expression: Expression) -> list[Expression]:
             return [cell for row in expression.rows for cell in row]
         case Conditional():
             return [expression.condition, expression.then, expression.otherwise]
-    return []
+        case _:
+            return []

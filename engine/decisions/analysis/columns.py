@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.decisions.analysis.constants import Irregular, constants_in
 from engine.decisions.analysis.lines import Mixed, examples
-from engine.decisions.analysis.scopes import Known, is_path, known_path, known_type
+from engine.decisions.analysis.scopes import Known, Scope, is_free, known_path, known_type
 from engine.decisions.analysis.search import TooLarge
 from engine.decisions.cells import compile_test
 from engine.decisions.model import ANY_TYPE, DecisionTable, InputClause, ItemDefinition, Tree
@@ -49,7 +49,7 @@ class NotRegular(Exception):
         self.cell = cell
 
 
-def columns_of(table: DecisionTable, types: Types, scope: Mapping[str, str]) -> list[Column]:
+def columns_of(table: DecisionTable, types: Types, scope: Scope) -> list[Column]:
     """Cut the inputs of a table into columns.
 
     `scope` are the types of the names that the table sees. NotRegular when an input does not only
@@ -69,9 +69,7 @@ class _Cell:
     text: str
 
 
-def _column(
-    table: DecisionTable, indexes: Sequence[int], types: Types, scope: Mapping[str, str]
-) -> Column:
+def _column(table: DecisionTable, indexes: Sequence[int], types: Types, scope: Scope) -> Column:
     clause = table.inputs[indexes[0]]
     label = clause.label or clause.text
     known = _known(clause, types, scope)
@@ -90,7 +88,7 @@ def _column(
             raise NotRegular(label, cell.text) from None
         constants += values
         ordered = ordered or order
-    allowed, certain = [], is_path(clause.tree)
+    allowed, certain = [], is_free(clause.tree, scope)
     for limit in [*known.allowed, *(table.inputs[index].allowed for index in indexes)]:
         if limit is None:
             continue
@@ -125,7 +123,7 @@ def _masks(cells: Sequence[_Cell], rules: int, pieces: Sequence[Value]) -> tuple
     return tuple(masks)
 
 
-def _known(clause: InputClause, types: Types, scope: Mapping[str, str]) -> Known:
+def _known(clause: InputClause, types: Types, scope: Scope) -> Known:
     """Give the type that the clause states, together with that of the variable it names."""
     stated = known_type(clause.type, types)
     found = known_path(clause.tree, types, scope)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from engine.decisions.analysis.columns import Column, NotRegular, columns_of
 from engine.decisions.analysis.lines import ANYTHING_ELSE
+from engine.decisions.analysis.scopes import Scope
 from engine.decisions.analysis.search import (
     Box,
     TooLarge,
@@ -16,6 +17,7 @@ from engine.decisions.analysis.search import (
     never_matches,
 )
 from engine.decisions.feel_logic import constant_of, is_constant
+from engine.decisions.hit_policies import output_order
 from engine.decisions.model import DecisionTable, ItemDefinition, Rule, Tree
 from engine.decisions.typing_rules import WRONG, among, anything, fit_for
 from engine.decisions.wording import not_allowed, rule_numbers, show, wrong_type
@@ -31,10 +33,10 @@ Severity = Literal["error", "warning"]
 
 
 def check_table(
-    table: DecisionTable, types: Mapping[str, ItemDefinition], scope: Mapping[str, str]
+    table: DecisionTable, types: Mapping[str, ItemDefinition], scope: Scope
 ) -> list[Problem]:
     """Analyse a table that sees names of these types."""
-    problems = list(_outputs(table, types))
+    problems = [*_outputs(table, types), *_order(table, types)]
     try:
         columns = columns_of(table, types, scope)
         problems += _rules_of_no_use(table, columns)
@@ -149,6 +151,23 @@ def _rules_of_no_use(table: DecisionTable, columns: Sequence[Column]) -> Iterato
             )
 
 
+def _order(table: DecisionTable, types: Mapping[str, ItemDefinition]) -> Iterator[Problem]:
+    if table.hit_policy not in {"PRIORITY", "OUTPUT ORDER"}:
+        return
+    if not any(output_order(clause, types) for clause in table.outputs):
+        yield _problem(
+            table,
+            "decision.no_output_order",
+            {
+                "en": f"The decision table “{table.name}” is {table.hit_policy} and lists no output "
+                "values: their order is the order of priority.",
+                "zh": f"决策表“{table.name}”使用 {table.hit_policy} 策略，但没有列出输出值；"
+                "输出值的顺序即优先顺序。",
+            },
+            "error",
+        )
+
+
 def _outputs(table: DecisionTable, types: Mapping[str, ItemDefinition]) -> Iterator[Problem]:
     """Find constant outputs that are not of the type, or not among the values, of their column."""
     for index, clause in enumerate(table.outputs):
@@ -184,7 +203,7 @@ def _same_constants(one: Rule, other: Rule) -> bool:
 
 
 def _severity(columns: Sequence[Column]) -> Severity:
-    """An error where every combination can occur; a warning where an input is computed."""
+    """Say error where every combination can occur, warning where an input is computed."""
     return "error" if all(column.certain for column in columns) else "warning"
 
 

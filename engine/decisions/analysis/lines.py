@@ -12,9 +12,9 @@ from math import ceil, floor
 from typing import Final, TypeAlias
 
 from engine.decisions.model import ANY_TYPE
-from forms.feel.temporal import DAY, Date, DateTime, DaysTime, Time, YearsMonths, instant
+from forms.feel import Date, DateTime, DaysTime, Time, Value, YearsMonths
+from forms.feel.temporal import DAY, instant
 
-Value: TypeAlias = object
 Number: TypeAlias = int | Decimal
 
 _EXACT: Final = Context(prec=80)
@@ -130,7 +130,9 @@ _LINES: Final = {
     "number": Line(Decimal, Decimal, whole=False),  # type: ignore[arg-type]
     "integer": Line(Decimal, Decimal, whole=True),  # type: ignore[arg-type]
     "date": Line(lambda value: value.days, lambda key: Date(int(key)), whole=True),  # type: ignore[attr-defined]
-    "time": Line(lambda value: value.nanos, lambda key: Time(int(key)), True, 0, DAY - 1),  # type: ignore[attr-defined]
+    "time": Line(
+        lambda value: value.nanos, lambda key: Time(int(key)), whole=True, first=0, last=DAY - 1
+    ),  # type: ignore[attr-defined]
     "days and time duration": Line(
         lambda value: value.nanos,  # type: ignore[attr-defined]
         lambda key: DaysTime(int(key)),

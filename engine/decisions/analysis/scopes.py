@@ -7,6 +7,25 @@ from engine.decisions.model import ANY_TYPE, ItemDefinition, Tree
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The names in sight by type, and those among them that are computed on the spot.
+
+    A computed value need not take every value of its type.
+    """
+
+    types: Mapping[str, str]
+    computed: frozenset[str] = frozenset()
+
+    def given(self, name: str, type_name: str) -> "Scope":
+        """Add a parameter."""
+        return Scope({**self.types, name: type_name}, self.computed - {name})
+
+    def with_computed(self, name: str, type_name: str) -> "Scope":
+        """Add an entry of a context, or the variable of an iteration."""
+        return Scope({**self.types, name: type_name}, self.computed | {name})
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A FEEL type's name, "Any" when nothing is known, and the tests that every value passes."""
 
@@ -24,23 +43,22 @@ def known_type(name: str, types: Mapping[str, ItemDefinition]) -> Known:
     return Known(name) if item is None else _known_item(item, types)
 
 
-def known_path(
-    tree: Tree, types: Mapping[str, ItemDefinition], scope: Mapping[str, str]
-) -> Known | None:
+def known_path(tree: Tree, types: Mapping[str, ItemDefinition], scope: Scope) -> Known | None:
     """Say what is known of the values of a variable or a part of one; None for other trees."""
     names = _path(tree[1])
     if not names:
         return None
-    found: str | ItemDefinition = scope.get(names[0], ANY_TYPE)
+    found: str | ItemDefinition = scope.types.get(names[0], ANY_TYPE)
     for name in names[1:]:
         parts = _components(found, types)
         found = parts.get(name, ANY_TYPE)
     return known_type(found, types) if isinstance(found, str) else _known_item(found, types)
 
 
-def is_path(tree: Tree) -> bool:
-    """Tell whether a tree is the name of a variable, or of a part of one."""
-    return bool(_path(tree[1]))
+def is_free(tree: Tree, scope: Scope) -> bool:
+    """Tell whether a tree is the name of a variable that is not computed, or of a part of one."""
+    names = _path(tree[1])
+    return bool(names) and names[0] in scope.types and names[0] not in scope.computed
 
 
 def _path(node: object) -> list[str]:
