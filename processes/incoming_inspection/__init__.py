@@ -1,0 +1,1 @@
+"""The process incoming_inspection: diagram, decisions, forms and what its service tasks do."""

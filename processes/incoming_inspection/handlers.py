@@ -1,0 +1,411 @@
+"""What the service tasks of incoming inspection do; the rules of the book live in the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.services import ServiceContext, ServiceRegistry
+from processes.ledger import (
+    evaluation,
+    inspection_lots,
+    inspection_planning,
+    inspection_results,
+    instruments,
+    items,
+    movements,
+    receipts,
+    status_changes,
+    suppliers,
+    usage_decisions,
+)
+from processes.ledger.balances import Place
+from processes.ledger.inspection_lots import InspectionLot, Sampling
+from processes.ledger.inspection_planning import Mode
+from processes.ledger.inspection_results import DocumentFinding, Reading
+from processes.ledger.locations import by_code
+from processes.ledger.movements import Document, Movement
+from processes.ledger.plans import Plan
+from processes.ledger.quantities import amount_of, scaled
+from processes.ledger.receipts import ReceiptLine
+from processes.ledger.usage_decisions import Decision
+from processes.values import amount, context_of, identifier, rows, text
+
+SERVICES = ServiceRegistry()
+
+
+@SERVICES.service("inspection.open")
+def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Open the inspection lot of a receipt line with the plan in force, and say what is known."""
+    db, tenant_id = context.db, context.tenant_id
+    line = receipts.find_line(db, tenant_id, identifier(inputs["receipt_line_id"]))
+    inspection = inspection_lots.open_for(context, line)
+    plan = inspection_lots.plan_of(db, tenant_id, inspection)
+    item = items.find(db, tenant_id, line.lot.item_id)
+    source = suppliers.find(db, tenant_id, line.supplier_id)
+    rules = context.configuration("inspection_rules")
+    history = inspection_planning.history_for(context, line, item)
+    return {
+        "id": str(inspection.inspection_lot_id),
+        "number": inspection.number,
+        "resubmission": inspection.resubmission,
+        "item": {
+            "number": item.number,
+            "names": dict(item.names),
+            "revision": line.lot.item_revision,
+            "criticality": item.criticality,
+            "sterile": item.sterile,
+        },
+        "lot_number": line.lot.number,
+        "supplier_lot": line.lot.supplier_lot_raw,
+        "expiry": None if line.lot.expiry is None else line.lot.expiry.isoformat(),
+        "supplier": {"number": source.number, "names": dict(source.names)},
+        "manufacturer": line.lot.manufacturer,
+        "receipt_number": line.receipt_number,
+        "quantity": amount_of(line.quantity, line.lot.unit),
+        "unit": line.lot.unit.code,
+        "containers": line.containers,
+        "plan": f"{plan.number} v{plan.version}",
+        "documents_required": plan.documents_required,
+        "documents_delivered": line.documents,
+        "history": history,
+        "due": {
+            **rules["due"],
+            "measure": rules["due"]["measure"][item.criticality],
+        },
+        "ageing": rules["ageing"],
+    }
+
+
+@SERVICES.service("inspection.plan_sampling")
+def plan_sampling(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fix what is inspected, and draw the units from a seed that is kept."""
+    inspection, plan = _inspection(context, inputs)
+    decided = context_of(inputs["mode"])
+    mode = Mode(
+        mode=str(decided["mode"]),
+        severity=str(decided["severity"]),
+        level=text(decided.get("level")),
+        documents_only=decided.get("documents_only") is True,
+    )
+    seed = context.new_id().hex
+    samplings = inspection_planning.plan_samples(context, inspection, plan, mode, seed)
+    inspection_lots.fix_sampling(
+        context, inspection, samplings, mode=mode.mode, severity=mode.severity, seed=seed
+    )
+    return _sampling(context, plan, samplings, seed=seed)
+
+
+@SERVICES.service("inspection.record_documents")
+def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the document check; say whether something is missing or wrong.
+
+    `given_up` means that the supplier cannot bring what is missing, so that nobody waits for it.
+    """
+    inspection, plan = _inspection(context, inputs)
+    check = context_of(inputs["check"])
+    names = [str(each["code"]) for each in plan.documents_required]
+    findings = [
+        DocumentFinding(
+            code=names[place],
+            finding=str(row["finding"]),
+            reference=text(row.get("reference")),
+            note=text(row.get("note")),
+        )
+        for place, row in enumerate(rows(check.get("documents")))
+    ]
+    identity = "conforming" if check.get("identity_ok") is True else "wrong"
+    findings.append(
+        DocumentFinding(code="identity", finding=identity, note=text(check.get("remark")))
+    )
+    number = inspection_results.record_documents(context, inspection, findings)
+    missing = [each.code for each in findings if each.finding == "missing"]
+    return {
+        "round": number,
+        "missing": missing,
+        "wrong": [each.code for each in findings[:-1] if each.finding == "wrong"],
+        "identity_ok": identity == "conforming",
+        "shelf_life_ok": check.get("shelf_life_ok") is not False,
+        "given_up": context_of(inputs.get("obtained")).get("available") is False,
+    }
+
+
+@SERVICES.service("inspection.book_samples")
+def book_samples(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take samples that a test destroys out of stock (movement SAMPLE)."""
+    inspection, plan = _inspection(context, inputs)
+    samplings = _samplings(context, inspection)
+    destroyed = max(
+        (
+            each.plan.sample_size
+            for each in samplings
+            if _characteristic(plan, each.characteristic_number).destructive
+        ),
+        default=0,
+    )
+    if destroyed:
+        lot, place, _there = usage_decisions.in_quarantine(context, inspection)
+        movement = Movement(
+            movement_type="SAMPLE",
+            lot_id=lot.lot_id,
+            quantity=destroyed * 10**lot.unit.decimals,
+            document=Document("inspection", inspection.number),
+            source=place,
+            outcome="SAMPLED",
+        )
+        if lot.has_serials:
+            units = status_changes.serials_at(context, lot, place)[:destroyed]
+            movements.post_serials(context, movement, units)
+        else:
+            movements.post(context, movement)
+    return {"destroyed": destroyed}
+
+
+@SERVICES.service("inspection.record_readings")
+def record_readings(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the readings of one characteristic; refused with an instrument out of calibration."""
+    inspection, plan = _inspection(context, inputs)
+    number = int(amount(context_of(inputs["characteristic"])["number"]))
+    characteristic = _characteristic(plan, number)
+    measured = context_of(inputs["measured"])
+    table = "readings" if characteristic.kind == "measured" else "findings"
+    readings = [
+        Reading(
+            sample_number=place,
+            value=None if row.get("value") is None else amount(row["value"]),
+            defects=_defects(row),
+            unit_reference=text(row.get("unit_reference")),
+            note=text(row.get("note")),
+        )
+        for place, row in enumerate(rows(measured.get(table)), start=1)
+    ]
+    sampling = next(
+        each for each in _samplings(context, inspection) if each.characteristic_number == number
+    )
+    results = inspection_results.record_readings(
+        context,
+        inspection,
+        characteristic,
+        sampling,
+        readings,
+        instrument_number=text(measured.get("instrument")),
+    )
+    return {
+        "characteristic": number,
+        "inspected": len(results),
+        "nonconforming": sum(not each.conforming for each in results),
+    }
+
+
+@SERVICES.service("inspection.evaluate")
+def evaluate(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Count what was found against what is accepted; say whether a laboratory error is possible."""
+    inspection, plan = _inspection(context, inputs)
+    results = inspection_results.results_of(
+        context.db, context.tenant_id, inspection.inspection_lot_id
+    )
+    retested = inspection_results.retests_of(
+        context.db, context.tenant_id, inspection.inspection_lot_id
+    )
+    evaluated = evaluation.evaluate(plan, _samplings(context, inspection), results)
+    found = evaluation.summary(evaluated, retested)
+    checked = bool(context_of(inputs.get("laboratory_check")))
+    _lot, _place, there = usage_decisions.in_quarantine(context, inspection)
+    return {
+        **found,
+        "laboratory_check_needed": bool(found["retest_candidates"]) and not checked,
+        "quantity_left": amount_of(there, _lot.unit),
+    }
+
+
+@SERVICES.service("inspection.record_laboratory_check")
+def record_laboratory_check(
+    context: ServiceContext, inputs: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Authorise the one retest where the QC lead found a laboratory error."""
+    inspection, plan = _inspection(context, inputs)
+    check = context_of(inputs["check"])
+    candidates = rows(context_of(inputs["evaluation"]).get("retest_candidates"))
+    chosen = [
+        int(amount(candidate["value"]))
+        for candidate, row in zip(candidates, rows(check.get("retests")), strict=False)
+        if row.get("retest") is True
+    ]
+    samplings = _samplings(context, inspection)
+    if check.get("finding") != "laboratory_error":
+        chosen = []
+    if chosen:
+        inspection_results.authorise_retest(context, inspection, chosen, str(check["reason"]))
+    return _sampling(context, plan, samplings, only=chosen, attempt=2)
+
+
+@SERVICES.service("lots.release")
+def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Release the accepted quantity, signed REL in this command, and close the inspection lot."""
+    inspection, _plan = _inspection(context, inputs)
+    usage = context_of(inputs["usage"])
+    lot, _place, there = usage_decisions.in_quarantine(context, inspection)
+    accepted = usage.get("accepted_quantity")
+    decision = Decision(
+        decision="ACCEPT",
+        verdict=str(inputs["verdict"]),
+        accepted=there if accepted is None else scaled(amount(accepted), lot.unit),
+        quantity=there,
+        reason=text(usage.get("reason")),
+    )
+    usage_decisions.release(context, inspection, decision)
+    rejected = there - decision.accepted
+    return {
+        "released": amount_of(decision.accepted, lot.unit),
+        "rejected": amount_of(rejected, lot.unit),
+        "unit": lot.unit.code,
+    }
+
+
+@SERVICES.service("lots.reject")
+def reject(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Reject the lot, or hold it, signed REJ in this command, and close the inspection lot."""
+    inspection, _plan = _inspection(context, inputs)
+    usage = context_of(inputs["usage"])
+    lot, _place, there = usage_decisions.in_quarantine(context, inspection)
+    decision = Decision(
+        decision=str(usage["decision"]),
+        verdict=str(inputs["verdict"]),
+        accepted=0,
+        quantity=there,
+        reason=text(usage.get("reason")),
+    )
+    usage_decisions.refuse(context, inspection, decision)
+    return {
+        "decision": decision.decision,
+        "quantity": amount_of(there, lot.unit),
+        "unit": lot.unit.code,
+    }
+
+
+@SERVICES.service("inspection.cancel")
+def cancel(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Close the inspection lot without a decision; the goods stay in quarantine."""
+    inspection, _plan = _inspection(context, inputs)
+    inspection_lots.cancel(context, inspection, str(inputs["reason"]))
+    return {}
+
+
+@SERVICES.service("suppliers.record_inspection")
+def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the outcome to the supplier's history; the switching rules count from it (IQ-03)."""
+    inspection, plan = _inspection(context, inputs)
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    accepted = inspection.decision == "ACCEPT"
+    samplings = _samplings(context, inspection)
+    event = suppliers.SupplierEvent(
+        kind="lot_inspected",
+        received_at=line.received_at,
+        resubmission=inspection.resubmission,
+        severity=inspection.severity,
+        accepted=accepted,
+        accepted_one_step_tighter=accepted and _passes_tighter(context, inspection, plan),
+        acceptance_number=max((each.plan.acceptance_number for each in samplings), default=0),
+    )
+    suppliers.record_event(
+        context,
+        inspection.supplier_id,
+        plan.item_id,
+        event,
+        lot_id=inspection.lot_id,
+        inspection_lot_id=inspection.inspection_lot_id,
+    )
+    return _history(context, line)
+
+
+@SERVICES.service("stock.put_away")
+def put_away(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Move what was released from the quarantine shelf to a place for released stock."""
+    inspection, _plan = _inspection(context, inputs)
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    target = by_code(context.db, context.tenant_id, str(inputs["location"]))
+    movement = Movement(
+        movement_type="PUT",
+        lot_id=line.lot.lot_id,
+        quantity=scaled(amount(inputs["quantity"]), line.lot.unit),
+        document=Document("inspection", inspection.number),
+        source=Place(line.location_id, "RELEASED"),
+        target=Place(target.location_id, "RELEASED"),
+    )
+    if line.lot.has_serials:
+        source = Place(line.location_id, "RELEASED")
+        units = status_changes.serials_at(context, line.lot, source)
+        movements.post_serials(context, movement, units)
+    else:
+        movements.post(context, movement)
+    return {"location": target.code}
+
+
+def _inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> tuple[InspectionLot, Plan]:
+    inspection = inspection_lots.find(
+        context.db, context.tenant_id, identifier(inputs["inspection_id"])
+    )
+    return inspection, inspection_lots.plan_of(context.db, context.tenant_id, inspection)
+
+
+def _samplings(context: ServiceContext, inspection: InspectionLot) -> list[Sampling]:
+    return inspection_lots.samplings_of(context.db, context.tenant_id, inspection.inspection_lot_id)
+
+
+def _characteristic(plan: Plan, number: int) -> Any:
+    return next(each for each in plan.characteristics if each.number == number)
+
+
+def _sampling(
+    context: ServiceContext,
+    plan: Plan,
+    samplings: Sequence[Sampling],
+    *,
+    seed: str | None = None,
+    only: Sequence[int] | None = None,
+    attempt: int = 1,
+) -> Mapping[str, Any]:
+    """Give what is to be measured now, with the instruments that may be used for it."""
+    types = sorted({each.instrument_type for each in plan.characteristics if each.instrument_type})
+    usable = {
+        each: [
+            {"value": found.number, "label": _instrument_label(found)}
+            for found in instruments.in_calibration(
+                context.db, context.tenant_id, each, context.now
+            )
+        ]
+        for each in types
+    }
+    chosen = inspection_planning.to_measure(plan, samplings, usable, only=only, attempt=attempt)
+    units = sorted({unit for each in samplings for unit in each.sample_units})
+    return {
+        "seed": seed,
+        "units": units,
+        "sample_count": len(units),
+        "to_measure": chosen,
+        "retest": attempt > 1 and bool(chosen),
+    }
+
+
+def _instrument_label(found: instruments.Instrument) -> dict[str, str]:
+    return {language: f"{found.number} {name}" for language, name in found.names.items()}
+
+
+def _defects(row: Mapping[str, Any]) -> int:
+    if row.get("conforming") is True:
+        return 0
+    return int(amount(row.get("defects") or (0 if row.get("value") is not None else 1)))
+
+
+def _passes_tighter(context: ServiceContext, inspection: InspectionLot, plan: Plan) -> bool:
+    """Tell whether the lot would have passed one step tighter (for the switching score)."""
+    samplings = _samplings(context, inspection)
+    results = inspection_results.results_of(
+        context.db, context.tenant_id, inspection.inspection_lot_id
+    )
+    tighter = inspection_planning.tighter_acceptance(context, inspection, plan)
+    evaluated = evaluation.evaluate(plan, samplings, results)
+    return evaluation.accepted_one_step_tighter(evaluated, tighter)
+
+
+def _history(context: ServiceContext, line: ReceiptLine) -> dict[str, Any]:
+    item = items.find(context.db, context.tenant_id, line.lot.item_id)
+    return inspection_planning.history_for(context, line, item)
