@@ -287,7 +287,7 @@ def _items(run: Run, value: Value, owner: str) -> list[Value] | None:
         return None
     if isinstance(value, Range):
         return _spread(run, value, owner)
-    items = value if isinstance(value, list) else [value]
+    items: list[Value] = value if isinstance(value, list) else [value]
     run.visit(len(items), owner)
     return items
 

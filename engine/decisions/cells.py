@@ -8,7 +8,7 @@ of another type, goes to FEEL, whose three-valued logic then decides.
 import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from engine.decisions.feel_logic import constant_of, is_constant
 from engine.decisions.model import Tree
@@ -90,7 +90,8 @@ def _membership(value: Value) -> _Part | None:
 
 
 def _range(value: Range) -> _Part | None:
-    low, high = value.start, value.end
+    low: Any = value.start
+    high: Any = value.end
     kind = type(low)
     if kind is not type(high) or kind not in (Decimal, str):
         return None
@@ -109,7 +110,7 @@ def _any_of(parts: Sequence[_Part]) -> _Quick:
     return lambda value: value in accepted or any(quick(value) for quick in others)
 
 
-_SIGNS: Final[dict[str, Callable[[object, object], bool]]] = {
+_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.gt,  # value < bound is bound > value

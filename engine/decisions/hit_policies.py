@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.decisions.errors import NoMatchingRule, NoResult, RulesDisagree, RulesOverlap
 from engine.decisions.feel_logic import constant_of, is_constant
-from engine.decisions.model import DecisionTable, ItemDefinition, OutputClause, Tree
+from engine.decisions.model import DecisionTable, HitPolicy, ItemDefinition, OutputClause, Tree
 from engine.decisions.run import Logic, Run, Scope
 from engine.decisions.wording import disagree, no_match, not_comparable, not_ranked, overlap
 from forms.feel import evaluate, parse_expression
@@ -35,22 +35,17 @@ Policy = Callable[[Match], Value]
 
 def policy_of(table: DecisionTable, types: Mapping[str, ItemDefinition]) -> Policy:
     """Give the hit policy of a table. It is asked when one rule alone does not decide."""
-    match table.hit_policy:
-        case "UNIQUE":
-            return _unique(table)
-        case "ANY":
-            return _any(table)
-        case "FIRST":
-            return lambda match: match.outputs()[0]
-        case "PRIORITY":
-            ranked = _output_order(table, types)
-            return lambda match: ranked(match)[0]
-        case "OUTPUT ORDER":
-            return _output_order(table, types)
-        case "RULE ORDER":
-            return Match.outputs
-        case "COLLECT":
-            return _collect(table)
+    ranked = _output_order(table, types)
+    policies: dict[HitPolicy, Policy] = {
+        "UNIQUE": _unique(table),
+        "ANY": _any(table),
+        "FIRST": lambda match: match.outputs()[0],
+        "PRIORITY": lambda match: ranked(match)[0],
+        "OUTPUT ORDER": ranked,
+        "RULE ORDER": Match.outputs,
+        "COLLECT": _collect(table),
+    }
+    return policies[table.hit_policy]
 
 
 def _unique(table: DecisionTable) -> Policy:
@@ -116,7 +111,8 @@ def output_order(clause: OutputClause, types: Mapping[str, ItemDefinition]) -> l
         case [_, ["tests", True, *tests]]:
             operands = [test[2] for test in tests]
             return [constant_of(operand) for operand in operands if is_constant(operand)]
-    return []
+        case _:
+            return []
 
 
 def _rank(order: Sequence[Value], value: Value) -> int | None:

@@ -65,35 +65,41 @@ def _variable(model: DecisionModel, need: Requirement) -> Variable:
 
 def _tables(expression: Expression, scope: Scope) -> Iterator[tuple[DecisionTable, Scope]]:
     """Give each table in an expression with what it sees."""
+    if isinstance(expression, DecisionTable):
+        yield expression, scope
+    for part, inner in _parts(expression, scope):
+        yield from _tables(part, inner)
+
+
+def _parts(expression: Expression, scope: Scope) -> Iterator[tuple[Expression, Scope]]:
+    """Give the expressions inside an expression, each with what it sees."""
     match expression:
-        case DecisionTable():
-            yield expression, scope
         case Context():
             for entry in expression.entries:
-                yield from _tables(entry.value, scope)
+                yield entry.value, scope
                 if entry.variable is not None:
                     scope = scope.with_computed(entry.variable.name, entry.variable.type)
         case FunctionDefinition():
             for parameter in expression.parameters:
                 scope = scope.given(parameter.name, parameter.type)
-            yield from _tables(expression.body, scope)
+            yield expression.body, scope
         case Iteration():
             inner = scope.with_computed(expression.variable.name, expression.variable.type)
-            yield from _tables(expression.source, scope)
-            yield from _tables(expression.result, inner.with_computed("partial", ANY_TYPE))
+            yield expression.source, scope
+            yield expression.result, inner.with_computed("partial", ANY_TYPE)
         case Quantified():
             inner = scope.with_computed(expression.variable.name, expression.variable.type)
-            yield from _tables(expression.source, scope)
-            yield from _tables(expression.condition, inner)
+            yield expression.source, scope
+            yield expression.condition, inner
         case Filter():
-            yield from _tables(expression.source, scope)
-            yield from _tables(expression.match, Scope({}))  # an item's entries hide any name
+            yield expression.source, scope
+            yield expression.match, Scope({})  # the entries of an item hide any name
         case _:
-            for part in _parts(expression):
-                yield from _tables(part, scope)
+            yield from ((part, scope) for part in _plain_parts(expression))
 
 
-def _parts(expression: Expression) -> list[Expression]:
+def _plain_parts(expression: Expression) -> list[Expression]:
+    """Give the expressions inside one that brings no names of its own."""
     match expression:
         case Invocation():
             values = [binding.value for binding in expression.bindings]

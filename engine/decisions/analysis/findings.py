@@ -159,8 +159,8 @@ def _order(table: DecisionTable, types: Mapping[str, ItemDefinition]) -> Iterato
             table,
             "decision.no_output_order",
             {
-                "en": f"The decision table “{table.name}” is {table.hit_policy} and lists no output "
-                "values: their order is the order of priority.",
+                "en": f"The decision table “{table.name}” is {table.hit_policy} and lists no "
+                "output values: their order is the order of priority.",
                 "zh": f"决策表“{table.name}”使用 {table.hit_policy} 策略，但没有列出输出值；"
                 "输出值的顺序即优先顺序。",
             },

@@ -68,7 +68,8 @@ def _path(node: object) -> list[str]:
         case [".", source, str(name)]:
             before = _path(source)
             return [*before, name] if before else []
-    return []
+        case _:
+            return []
 
 
 def _components(

@@ -52,7 +52,7 @@ def literal(text: str) -> str:
 
 
 def table(
-    inputs: Sequence[tuple[str, str]] | Sequence[tuple[str, str, str]],
+    inputs: Sequence[tuple[str, ...]],
     outputs: Sequence[str],
     rules: Sequence[Sequence[str]],
     *,
@@ -104,7 +104,7 @@ def table(
 
 
 def table_file(
-    inputs: Sequence[tuple[str, str]] | Sequence[tuple[str, str, str]],
+    inputs: Sequence[tuple[str, ...]],
     outputs: Sequence[str],
     rules: Sequence[Sequence[str]],
     **options: object,
