@@ -8,6 +8,8 @@ from flask_smorest import Blueprint, abort
 
 from api import access, present, wire
 from api.context import account, engine, json_answer
+from engine.authorisation import may
+from engine.commands.process_instances import CANCEL_MEANING, CancelProcessInstance
 from engine.reading.instances import STATUSES, history_of, instance_of, instances_of
 from engine.reading.worklist import work_items_of
 
@@ -54,6 +56,7 @@ def instance(process_instance_id: UUID) -> Response:
         {
             **present.instance(view.row, deployed),
             "started_by": view.started_by,
+            "cancel": _cancel_meaning(view.row.status),
             "activities": view.marks,
             "work_items": [present.work_item(item) for item in items],
             "incidents": [
@@ -68,6 +71,16 @@ def instance(process_instance_id: UUID) -> Response:
             "variables": view.variables,
         }
     )
+
+
+def _cancel_meaning(status: str) -> dict[str, Any] | None:
+    """Say what cancelling is signed with; None where this person may not cancel."""
+    documents = engine().dispatcher.documents(engine().tenant)
+    allowed = may(documents["permissions"], CancelProcessInstance.__name__, account().actor())
+    if status != "running" or not allowed:
+        return None
+    meaning = documents["signature_meanings"][CANCEL_MEANING]
+    return {"code": CANCEL_MEANING, "names": meaning["names"], "statement": meaning["statement"]}
 
 
 @blueprint.route("/instances/<uuid:process_instance_id>/history")

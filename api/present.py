@@ -45,7 +45,7 @@ def work_item(view: WorkItemView) -> dict[str, Any]:
         "signature": view.activity.signature,
         "offline": view.activity.offline,
         "has_draft": view.has_draft,
-        "definition_hash": definition.hash,
+        "definition_hash": view.drawn_in.hash,
         "status": view.status,
     }
 

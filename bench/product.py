@@ -178,8 +178,8 @@ class Product:
         answer = json.loads(self.call(environ))
         if answer.get("outcome") != "accepted":
             raise RuntimeError(answer)
-        following: list[str] = answer["result"]["next_work_items"]
-        return following[0] if following else None
+        following: list[dict[str, str]] = answer["result"]["next_work_items"]
+        return following[0]["work_item_id"] if following else None
 
     def run_through(self, number: int) -> None:
         """Run one instance from start to end."""

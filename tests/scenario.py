@@ -160,7 +160,7 @@ class Scenario:
                 "task_ref": item.work_item_id.task_ref,
                 "activity": item.activity_id,
                 "visit": item.visit,
-                "definition": item.deployed.definition.hash,
+                "definition": item.drawn_in.hash,
                 "form": item.activity.form_hash,
                 "data": self.shown(item, data),
             },

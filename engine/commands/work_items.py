@@ -346,12 +346,15 @@ def record_of_variables(activity: Activity, record: Mapping[str, Any]) -> Mappin
     return record if activity.result is None else {activity.result: record}
 
 
-def _next_for(context: CommandContext, found: Instance) -> list[str]:
+def _next_for(context: CommandContext, found: Instance) -> list[dict[str, Any]]:
     """Name the open work items of the instance that the same person could go on with."""
     return [
-        str(WorkItemId(found.stream_id, waiting.task_ref))
+        {
+            "work_item_id": str(WorkItemId(found.stream_id, waiting.task_ref)),
+            "activity_names": described.names,
+        }
         for waiting in found.runtime.open_activities()
-        if found.activity(waiting).role in context.actor.roles
+        if (described := found.activity(waiting)).role in context.actor.roles
     ]
 
 

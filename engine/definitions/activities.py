@@ -12,8 +12,8 @@ _USUAL_PRIORITY = 50
 
 def names_of(element: Element) -> Names:
     """Give the names in both languages; where one is missing the other stands in, then the id."""
-    english = element.get("name", "").strip()
-    chinese = extension(element, "nameZh") or ""
+    english = " ".join(element.get("name", "").split())  # editors break long names into lines
+    chinese = " ".join((extension(element, "nameZh") or "").split())
     id_ = element.get("id", "")
     return {"en": english or chinese or id_, "zh": chinese or english or id_}
 

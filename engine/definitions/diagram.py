@@ -44,7 +44,7 @@ class FlowNode:
     @property
     def label(self) -> str:
         """How a message names it: “Document check” (Task_1)."""
-        name = self.element.get("name", "").strip()
+        name = " ".join(self.element.get("name", "").split())
         return f"“{name}” ({self.id})" if name else self.id
 
     def extension(self, name: str) -> str | None:

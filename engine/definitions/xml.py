@@ -1,8 +1,8 @@
 """Read XML that anybody may have written: no entities, no DTD, no network, bounded in every way.
 
 A DOCTYPE is looked for before the parser sees the text, so no declaration inside it is ever read;
-what the parser refuses is said with its line. Only UTF-8 is read: with one encoding the text that
-is searched for a DOCTYPE is surely the text that is parsed.
+what the parser refuses is said with its line. The text is decoded here and given to the parser as
+UTF-8: the text that is searched for a DOCTYPE is surely the text that is parsed.
 """
 
 import re
@@ -18,7 +18,9 @@ MAX_ELEMENTS = 20_000
 MAX_DEPTH = 60
 
 _BOM = b"\xef\xbb\xbf"
-_DECLARATION = re.compile(r"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
+_DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
+# Old editors write ISO 8859-1; every byte means a character in it, so it can be read as safely.
+_ENCODINGS = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1"}
 # What the grammar of XML allows before a document type: white space, comments, instructions.
 # The group is atomic and the repetition possessive: without them many comments would make the
 # search exponential.
@@ -52,15 +54,15 @@ def read_xml(content: bytes, file: str) -> Element:
 
 
 def _decoded(content: bytes, file: str) -> str:
-    try:
-        text = content.removeprefix(_BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _not_utf8(file, line) from None
-    declared = _DECLARATION.match(text)
-    if declared and declared.group(1).lower() not in {"utf-8", "us-ascii"}:
+    plain = content.removeprefix(_BOM)
+    declared = _DECLARATION.match(plain)
+    encoding = _ENCODINGS.get(declared[1].decode("ascii").lower() if declared else "utf-8")
+    if encoding is None or (encoding != "utf-8" and plain != content):
         raise _not_utf8(file, 1)
-    return text
+    try:
+        return plain.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(file, plain.count(b"\n", 0, error.start) + 1) from None
 
 
 def _parsed(text: str, file: str) -> Element:

@@ -24,7 +24,7 @@ from sqlalchemy.types import Text
 
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue, Deployed
-from engine.definitions.model import Activity
+from engine.definitions.model import Activity, CompiledDefinition
 from engine.store.base import FAR_FUTURE
 from engine.store.tables import account, draft, process_instance, work_item
 
@@ -49,11 +49,14 @@ _ORDER = ("priority", "due_at", "process_instance_id", "task_ref")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItemView:
-    """A work item as lists show it. `due_at` is None where nothing says when."""
+    """A work item as lists show it. `deployed` is the instance's definition, `drawn_in` the one
+    whose diagram holds the activity (another one inside a call activity). `due_at` is None where
+    nothing says when."""
 
     work_item_id: WorkItemId
     activity: Activity
     activity_id: str
+    drawn_in: CompiledDefinition
     deployed: Deployed
     title: str
     visit: int
@@ -235,12 +238,13 @@ def _views(
     for row in rows:
         instance = instances[row.process_instance_id]
         deployed = catalogue.deployed(db, tenant_id, instance.definition_hash)
-        activity = activity_of(db, catalogue, tenant_id, deployed, row.activity_id)
+        drawn_in = drawn_where(db, catalogue, tenant_id, deployed, row.activity_id)
         views.append(
             WorkItemView(
                 work_item_id=WorkItemId(row.process_instance_id, row.task_ref),
-                activity=activity,
+                activity=drawn_in.activities[row.activity_id],
                 activity_id=row.activity_id,
+                drawn_in=drawn_in,
                 deployed=deployed,
                 title=instance.title,
                 visit=row.visit,
@@ -259,17 +263,16 @@ def _views(
     return views
 
 
-def activity_of(
+def drawn_where(
     db: Connection, catalogue: Catalogue, tenant_id: str, deployed: Deployed, activity_id: str
-) -> Activity:
-    """Find what the diagram says of an activity, in the process or in one that it calls."""
-    found = deployed.definition.activities.get(activity_id)
-    if found is not None:
-        return found
+) -> CompiledDefinition:
+    """Find the definition whose diagram holds an activity: the process's or one that it calls."""
+    if activity_id in deployed.definition.activities:
+        return deployed.definition
     for definition_hash in deployed.called.values():
         called = catalogue.deployed(db, tenant_id, bytes.fromhex(definition_hash))
         try:
-            return activity_of(db, catalogue, tenant_id, called, activity_id)
+            return drawn_where(db, catalogue, tenant_id, called, activity_id)
         except LookupError:
             continue
     message = f"{deployed.label} has no activity {activity_id}"

@@ -22,6 +22,12 @@ _LEVELS = (
     .where(package_level.c.item_id == bindparam("item_id"))
     .order_by(package_level.c.level, package_level.c.base_quantity)
 )
+_IDENTIFIERS = (
+    select(device_identifier.c.device_identifier)
+    .where(device_identifier.c.tenant_id == bindparam("tenant_id"))
+    .where(device_identifier.c.package_level_id == bindparam("package_level_id"))
+    .order_by(device_identifier.c.device_identifier)
+)
 _BY_IDENTIFIER = (
     select(
         package_level.c.package_level_id,
@@ -76,6 +82,12 @@ def by_identifier(db: Connection, tenant_id: str, scanned: str) -> PackageLevel 
         if row is not None:
             return _read_level(row)
     return None
+
+
+def identifiers_of(db: Connection, tenant_id: str, package_level_id: UUID) -> list[str]:
+    """List the device identifiers that labels of a package carry."""
+    key = {"tenant_id": tenant_id, "package_level_id": package_level_id}
+    return [row[0] for row in db.execute(_IDENTIFIERS, key)]
 
 
 def _read_level(row: AnyRow) -> PackageLevel:

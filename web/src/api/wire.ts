@@ -209,7 +209,7 @@ export type Acceptance = Of<typeof acceptance>;
 /** What completing a work item answers; the next items that are this person's. */
 export const completed = object({
   process_instance_id: nullable(string),
-  next_work_items: withDefault(array(workItem), []),
+  next_work_items: withDefault(array(object({ work_item_id: string, activity_names: text })), []),
 });
 
 export const started = object({
