@@ -1,0 +1,99 @@
+/**
+ * A number with decimals, written as text so that no digit is lost: "12.50".
+ *
+ * `x-unit`, `x-decimals` (at most so many), `x-minimum`, `x-maximum`, `x-out-of-limit`.
+ */
+import { Decimal } from "decimal.js";
+
+import { type Answer, asWords, type FieldType, type Json, type Schema, type Setting, Wrong } from "./base.ts";
+import { normalised } from "./characters.ts";
+import { judgeAgainst, type LimitCodes, limitOf, withUnit } from "./limits.ts";
+
+/** A clone, so that nobody's settings of decimal.js are ours and ours are nobody's. Decimal128 and room to round. */
+const Exact = Decimal.clone({
+  precision: 64,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  toExpNeg: -9e15,
+  toExpPos: 9e15,
+});
+
+const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
+const NEGATIVE_ZERO = /^-0(?:\.0+)?$/;
+
+/** Decimal128, as FEEL computes. */
+const MOST_DIGITS = 34;
+
+export const LIMIT_CODES: LimitCodes = ["below_minimum", "above_maximum", "recorded_below", "recorded_above"];
+
+function read(submitted: Json, schema: Schema): Answer {
+  if (typeof submitted !== "string") throw new Wrong("number_as_text_expected");
+  const number = parseDecimal(submitted);
+  if (number === null) {
+    const narrow = normalised(submitted);
+    if (parseDecimal(narrow) !== null) throw new Wrong("fullwidth", { suggestion: narrow });
+    throw new Wrong("number_format");
+  }
+  if (submitted.replace(/[-.]/g, "").length > MOST_DIGITS) {
+    throw new Wrong("number_too_long", { limit: MOST_DIGITS });
+  }
+  const most = schema["x-decimals"];
+  if (typeof most === "number" && (submitted.split(".")[1] ?? "").length > most) {
+    throw new Wrong("too_many_decimals", { limit: most });
+  }
+  return { record: submitted, value: number };
+}
+
+/** The number a decimal text writes, in the only way it may be written; null otherwise. */
+export function parseDecimal(text: string): Decimal | null {
+  return DECIMAL.test(text) && !NEGATIVE_ZERO.test(text) ? new Exact(text) : null;
+}
+
+function judge(answer: Answer, schema: Schema, setting: Setting) {
+  const number = answer.value as Decimal;
+  const low = numericLimit("x-minimum", schema, setting);
+  const high = numericLimit("x-maximum", schema, setting);
+  const unit = setting("x-unit");
+  const below = low !== null && number.lessThan(low.number);
+  return judgeAgainst(
+    { below, above: high !== null && number.greaterThan(high.number) },
+    schema,
+    LIMIT_CODES,
+    {
+      value: withUnit(asWords(answer.record), unit),
+      low: withUnit(low?.text ?? "", unit),
+      high: withUnit(high?.text ?? "", unit),
+    },
+  );
+}
+
+export interface NumericLimit {
+  readonly number: Decimal;
+  /** Digits without an exponent. */
+  readonly text: string;
+}
+
+/** A limit that is a number: text in the form, or a number that FEEL gave. */
+export function numericLimit(keyword: string, schema: Schema, setting: Setting): NumericLimit | null {
+  const limit = limitOf(keyword, schema, setting);
+  if (limit === null) return null;
+  const number = Decimal.isDecimal(limit) ? limit : parseDecimal(asWords(limit));
+  if (number === null || !number.isFinite()) throw new Wrong("limit_unknown");
+  return { number, text: typeof limit === "string" ? limit : plain(number) };
+}
+
+/** Write a computed number: with x-decimals rounded half to even and filled up, else shortest. */
+function compute(value: unknown, schema: Schema): Json {
+  if (!Decimal.isDecimal(value) && typeof value !== "number") throw new Wrong("computed_unfit");
+  const number = new Exact(value);
+  const decimals = schema["x-decimals"];
+  if (typeof decimals !== "number") return plain(number);
+  const rounded = number.toDecimalPlaces(decimals, Decimal.ROUND_HALF_EVEN);
+  return rounded.isZero() ? new Exact(0).toFixed(decimals) : rounded.toFixed(decimals);
+}
+
+/** Digits without an exponent, no zeros at the end. */
+export function plain(number: Decimal): string {
+  return number.isZero() ? "0" : new Exact(number).toFixed();
+}
+
+export const FIELD: FieldType = { name: "quantity", read, judge, compute };

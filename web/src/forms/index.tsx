@@ -1,0 +1,198 @@
+/**
+ * A form, filled in on any screen: JSON Forms for the language and its state, our renderers for what is seen,
+ * and the rules of forms/ (Python) repeated word for word, so that nothing is accepted here and refused there.
+ */
+import "./forms.css";
+
+import { JsonFormsDispatch, JsonFormsStateProvider } from "@jsonforms/react";
+import { type ReactNode, type SubmitEvent, useEffect, useMemo, useRef, useState } from "react";
+
+import type { SendFile } from "./attachments/uploads.ts";
+import type { Circumstances } from "./deciding.ts";
+import { ErrorSummary } from "./error_summary.tsx";
+import { loadScanReader, scanReaderIsLoaded } from "./fields/scan_reader.ts";
+import type { FieldError } from "./findings.ts";
+import {
+  elementId,
+  FormFrameContext,
+  type ScanNews,
+  screenMiddleware,
+  type Seen,
+  SeenContext,
+  useScreen,
+} from "./form_context.tsx";
+import { noRuleValidator } from "./jsonforms/no_rule_validator.ts";
+import { goOnWithEnter } from "./keys.ts";
+import { type ClientForm, loadModel } from "./model.ts";
+import { RENDERERS } from "./renderers/index.ts";
+import { ScanAnswer } from "./scan_answer.tsx";
+import { nextScreen, type Screen, withDefaults } from "./screen.ts";
+import { ServerErrorsProvider, useStandingErrors } from "./server_errors.tsx";
+import type { Language } from "./texts.ts";
+import { useLeaving } from "./use_leaving.ts";
+import { useScans } from "./use_scans.tsx";
+
+export { sendWaitingFiles } from "./attachments/uploads.ts";
+export type { FieldError } from "./findings.ts";
+export type { ClientForm } from "./model.ts";
+export type { SendFile } from "./attachments/uploads.ts";
+
+export interface FormViewProps {
+  readonly form: ClientForm;
+  /** What the form begins with: the draft, or nothing. Later changes of it are not followed; give a new `key`. */
+  readonly initial: Record<string, unknown>;
+  /** Variables of the case that expressions may see; decimals as strings or numbers. */
+  readonly context: Record<string, unknown>;
+  /** ISO moment that "now" means in expressions. */
+  readonly now: string;
+  readonly language: Language;
+  readonly readOnly?: boolean;
+  /** What the server said of the last submission, field by field. */
+  readonly serverErrors?: readonly FieldError[];
+  /** What was entered, to be kept as a draft; whether it could be submitted as it is. */
+  readonly onChange: (data: Record<string, unknown>, valid: boolean) => void;
+  /** The record to sign and send: accepted by all rules, computed values in it. */
+  readonly onSubmit: (record: Record<string, unknown>) => void;
+  /** Id of the <form>; a button outside submits it with its `form` attribute. */
+  readonly formId: string;
+  /** Sends attachments; without it they wait on the device. */
+  readonly uploads?: SendFile;
+}
+
+export function FormView(props: FormViewProps): ReactNode {
+  // A form begins anew with another form file, and when the reader of scans it needs has come.
+  const [ready, setReady] = useState(() => !hasBarcode(props.form) || scanReaderIsLoaded());
+  useEffect(() => {
+    if (ready) return;
+    void loadScanReader().then(() => {
+      setReady(true);
+    });
+  }, [ready]);
+  if (!ready) return <form id={props.formId} aria-busy="true" className="form" />;
+  return <OpenForm key={props.form.hash} {...props} />;
+}
+
+function OpenForm(props: FormViewProps): ReactNode {
+  const { formId, form, language, readOnly = false, uploads } = props;
+  const [model] = useState(() => loadModel(form));
+  const around: Circumstances = { context: props.context, now: props.now, onScreen: true };
+  const circumstances = useRef(around);
+  useEffect(() => {
+    circumstances.current = around;
+  });
+  const [begin] = useState(() => {
+    const data = readOnly ? props.initial : withDefaults(model, around, props.initial);
+    return nextScreen(model, around, data, null).data;
+  });
+  const [middleware] = useState(() => screenMiddleware(model, circumstances));
+  const { left, leave } = useLeaving();
+  const [attempts, setAttempts] = useState(0);
+  const [scan, setScan] = useState<ScanNews | null>(null);
+
+  const frame = useMemo(
+    () => ({ formId, model, circumstances, uploads, leave }),
+    [formId, model, uploads, leave],
+  );
+  const seen = useMemo<Seen>(
+    () => ({ language, readOnly, left, attempts, scan }),
+    [language, readOnly, left, attempts, scan],
+  );
+  const initState = useMemo(
+    () => ({
+      core: {
+        data: begin,
+        schema: form.schema,
+        uischema: form.ui,
+        ajv: noRuleValidator,
+        validationMode: "NoValidation",
+      },
+      renderers: RENDERERS,
+      cells: [],
+    }),
+    [begin, form],
+  );
+  return (
+    <FormFrameContext value={frame}>
+      <SeenContext value={seen}>
+        <JsonFormsStateProvider initState={initState} middleware={middleware}>
+          <Body
+            {...props}
+            setScan={setScan}
+            attempt={() => {
+              setAttempts(attempts + 1);
+            }}
+          />
+        </JsonFormsStateProvider>
+      </SeenContext>
+    </FormFrameContext>
+  );
+}
+
+const NO_ERRORS: readonly FieldError[] = [];
+
+interface BodyProps extends FormViewProps {
+  readonly attempt: () => void;
+  readonly setScan: (news: ScanNews) => void;
+}
+
+function Body(props: BodyProps): ReactNode {
+  const { formId, language, readOnly = false } = props;
+  const screen = useScreen();
+  const standing = useStandingErrors(props.serverErrors ?? NO_ERRORS, screen.data, language);
+  useScans(props.setScan);
+  useReports(screen, props.onChange);
+  useFirstScan(formId, screen, readOnly);
+
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (readOnly) return;
+    props.attempt();
+    const { record } = screen.outcome;
+    if (record !== null) props.onSubmit(structuredClone(record));
+  };
+  return (
+    <ServerErrorsProvider value={standing.byField}>
+      <form
+        id={formId}
+        className="form"
+        noValidate
+        autoComplete="off"
+        onSubmit={submit}
+        onKeyDown={goOnWithEnter}
+      >
+        <ErrorSummary serverErrors={standing.errors} />
+        <ScanAnswer at={null} />
+        <JsonFormsDispatch />
+      </form>
+    </ServerErrorsProvider>
+  );
+}
+
+function hasBarcode(form: ClientForm): boolean {
+  return JSON.stringify(form.schema).includes('"x-field":"barcode"');
+}
+
+/** Tell what was entered, after each change but not for the form as it opened. */
+function useReports(screen: Screen, onChange: FormViewProps["onChange"]): void {
+  const first = useRef(screen.data);
+  const tell = useRef(onChange);
+  useEffect(() => {
+    tell.current = onChange;
+  });
+  useEffect(() => {
+    if (screen.data !== first.current) tell.current({ ...screen.data }, screen.outcome.record !== null);
+  }, [screen]);
+}
+
+/** A form that begins with a barcode is ready for the scanner as soon as it is open. */
+function useFirstScan(formId: string, screen: Screen, readOnly: boolean): void {
+  const { states } = screen;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current || readOnly) return;
+    begun.current = true;
+    const [first] = states.values();
+    if (first?.field.type.name !== "barcode" || first.value !== undefined) return;
+    document.getElementById(elementId(formId, first.key))?.focus({ preventScroll: true });
+  }, [formId, states, readOnly]);
+}

@@ -1,0 +1,73 @@
+/** Where a scan belongs in a form, and what it changes there. */
+import { filledBy } from "./fields/barcode.ts";
+import { isObject, type Json } from "./fields/base.ts";
+import { fpSet } from "./jsonforms/lodash.ts";
+import { beside, parsePointer, type Path } from "./pointers.ts";
+import type { FieldState, FormData } from "./screen.ts";
+import { isEmpty } from "./submission.ts";
+
+export type ScanJson = Readonly<Record<string, Json>>;
+
+export interface Filled {
+  readonly path: Path;
+  readonly value: Json;
+}
+
+/** The fields that a scan can go to, in the order of the form. */
+function open(states: Iterable<FieldState>, type: string): FieldState[] {
+  return Array.from(states).filter(
+    (state) => state.field.type.name === type && state.enabled && state.field.computed === null,
+  );
+}
+
+/**
+ * The barcode field for a scan: the one with the focus; else the first without an answer that needs no more than
+ * the scan holds; else the first that needs no more; else the first, whose message then says what is missing.
+ */
+export function barcodeFor(
+  scan: ScanJson,
+  states: ReadonlyMap<string, FieldState>,
+  focused: string | null,
+): FieldState | null {
+  const fields = open(states.values(), "barcode");
+  const own = fields.find((state) => state.key === focused);
+  if (own !== undefined) return own;
+  const fitting = fields.filter((state) => needsNoMore(state, scan));
+  return fitting.find((state) => isEmpty(state.value)) ?? fitting[0] ?? fields[0] ?? null;
+}
+
+function needsNoMore(state: FieldState, scan: ScanJson): boolean {
+  const needs = state.field.schema["x-needs"];
+  const elements = scan["elements"];
+  return !Array.isArray(needs) || (isObject(elements) && needs.every((need) => String(need) in elements));
+}
+
+/** What the scan in a barcode field fills, itself included. */
+export function fillsOf(scan: ScanJson, target: FieldState): readonly Filled[] {
+  const elements = scan["elements"];
+  const fills = target.field.schema["x-fills"];
+  const filled: Filled[] = [{ path: target.path, value: scan }];
+  if (!isObject(fills) || !isObject(elements)) return filled;
+  for (const [element, at] of Object.entries(fills)) {
+    if (!(element in elements)) continue;
+    filled.push({ path: beside(parsePointer(String(at)), target.path), value: filledBy(elements[element]) });
+  }
+  return filled;
+}
+
+const ELEMENTS: Readonly<Record<string, string>> = { lot: "lot", serial: "serial", item: "gtin" };
+
+/** What of a scan belongs into a field for one number; undefined when the scan does not hold it. */
+export function elementFor(scan: ScanJson, state: FieldState): string | undefined {
+  const elements = scan["elements"];
+  const name = ELEMENTS[state.field.type.name];
+  const element = isObject(elements) && name !== undefined ? elements[name] : undefined;
+  return element === undefined ? undefined : filledBy(element);
+}
+
+export function withFilled(data: FormData, filled: readonly Filled[]): FormData {
+  return filled.reduce<unknown>(
+    (all, { path, value }) => fpSet(path.map(String), value, all),
+    data,
+  ) as FormData;
+}

@@ -1,0 +1,34 @@
+/** Words people read: a text by language, and the one table of messages that the server shows too. */
+import messages from "../../../forms/messages.json";
+
+export type Language = "zh" | "en";
+
+/** A text that people read, by language. */
+export interface Text {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** What may stand for a {name} in a message. A Text is put in by language. */
+export type Param = string | number | Text;
+export type Params = Readonly<Record<string, Param>>;
+
+const MESSAGES: Readonly<Record<string, Text>> = messages;
+
+/** The message of `code` in each language, with `params` put in. */
+export function message(code: string, params: Params): Text {
+  return render(MESSAGES[code] ?? { en: code, zh: code }, params);
+}
+
+/** `template` with each {name} replaced; a name without a parameter stays as it is written. */
+export function render(template: Text, params: Params): Text {
+  return { en: put(template.en, params, "en"), zh: put(template.zh, params, "zh") };
+}
+
+function put(words: string, params: Params, language: Language): string {
+  return words.replace(/\{([^{}]*)\}/g, (place, name: string) => {
+    const param = Object.hasOwn(params, name) ? params[name] : undefined;
+    if (param === undefined) return place;
+    return typeof param === "object" ? param[language] : String(param);
+  });
+}
