@@ -1,11 +1,11 @@
 """The tests of decision tables as Python functions.
 
 Most cells compare the tested value with constants of one type: a text with texts, a number with
-numbers or ranges of them. Those become one set look-up or comparison. Everything else, and a value
-of another type, goes to FEEL, whose three-valued logic then decides.
+numbers or ranges of them. Each of these becomes one function with one comparison in it, because a
+table runs a dozen of them for each decision. Everything else, and a value of another type, goes to
+FEEL, whose three-valued logic then decides.
 """
 
-import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -15,26 +15,23 @@ from engine.decisions.model import Tree
 from engine.decisions.run import Run, Scope
 from forms.feel import Range, Value, compile_tree
 
-Test: TypeAlias = Callable[[Value, Run, Scope], bool]
+Test: TypeAlias = Callable[[Any, Run, Scope], bool]
 """Whether a value passes a cell; what is unknown does not pass."""
 
-_Quick: TypeAlias = Callable[[Value], bool]
-
 QUICK_TYPES: Final = (Decimal, str, bool)
+_ORDERED: Final = (Decimal, str)
 
 
 def compile_test(tree: Tree) -> Test:
     """Compile the unary tests of a cell."""
     slow = _evaluated(tree)
-    quick = _quick(tree[1])
-    if quick is None:
-        return slow
-    kind, test = quick
-
-    def quick_or_slow(value: Value, run: Run, scope: Scope) -> bool:
-        return test(value) if type(value) is kind else slow(value, run, scope)
-
-    return quick_or_slow
+    match tree[1]:
+        case ["tests", True, test]:
+            return _single(test, slow) or slow
+        case ["tests", bool(positive), *tests]:
+            return _several(tests, slow, positive=positive) or slow
+        case _:
+            return slow
 
 
 def _evaluated(tree: Tree) -> Test:
@@ -46,75 +43,112 @@ def _evaluated(tree: Tree) -> Test:
     return slow
 
 
-def _quick(node: object) -> tuple[type, _Quick] | None:
-    """Give the type of all the constants of a cell, and its test for values of that type."""
-    match node:
-        case ["tests", bool(positive), *tests]:
-            pass
-        case _:
-            return None
-    parts = [_part(test) for test in tests]
-    kinds = {kind for part in parts if part is not None for kind in [part[0]]}
-    if None in parts or len(kinds) != 1:
-        return None
-    quick = _any_of([part for part in parts if part is not None])
-    return kinds.pop(), quick if positive else lambda value: not quick(value)
-
-
-_Part: TypeAlias = tuple[type, Value | None, _Quick]
-"""The type of a test's constants; the one value it accepts, if it is one; the test."""
-
-
-def _part(test: object) -> _Part | None:
+def _single(test: object, slow: Test) -> Test | None:
+    """Compile a cell with one test: a constant, a range, or a comparison with a constant."""
     match test:
         case ["test", "in", operand] if is_constant(operand):
-            return _membership(constant_of(operand))
-        case ["test", str(sign), operand] if sign in _SIGNS and is_constant(operand):
+            value = constant_of(operand)
+            if type(value) in QUICK_TYPES:
+                return _equality(value, slow)
+            return _range(value, slow) if isinstance(value, Range) and not value.op else None
+        case ["test", str(sign), operand] if sign in _COMPARISONS and is_constant(operand):
             bound = constant_of(operand)
-            kind = type(bound)
-            if kind not in QUICK_TYPES or (kind is bool and sign not in {"=", "!="}):
+            return _COMPARISONS[sign](bound, slow) if type(bound) in _ORDERED else None
+        case _:
+            return None
+
+
+def _several(tests: Sequence[object], slow: Test, *, positive: bool) -> Test | None:
+    """Compile a list of constants of one type, or not(…) of it."""
+    values = []
+    for test in tests:
+        match test:
+            case ["test", "in", operand] if is_constant(operand):
+                values.append(constant_of(operand))
+            case _:
                 return None
-            compare = _SIGNS[sign]
-            # bound first: compare(bound, value) asks `bound sign' value`, see _SIGNS.
-            return kind, bound if sign == "=" else None, lambda value: compare(bound, value)
-    return None
+    kinds = {type(value) for value in values}
+    if len(kinds) != 1 or not kinds <= set(QUICK_TYPES):
+        return None
+    (kind,) = kinds
+    accepted = frozenset(values)  # type: ignore[arg-type]  # texts, numbers, booleans: hashable
+
+    def listed(value: Any, run: Run, scope: Scope) -> bool:
+        return value in accepted if type(value) is kind else slow(value, run, scope)
+
+    def unlisted(value: Any, run: Run, scope: Scope) -> bool:
+        return value not in accepted if type(value) is kind else slow(value, run, scope)
+
+    return listed if positive else unlisted
 
 
-def _membership(value: Value) -> _Part | None:
-    kind = type(value)
-    if kind in QUICK_TYPES:
-        return kind, value, lambda tested: tested == value
-    if isinstance(value, Range) and not value.op:
-        return _range(value)
-    return None
+def _equality(known: Any, slow: Test) -> Test:
+    kind = type(known)
+
+    def equal(value: Any, run: Run, scope: Scope) -> bool:
+        return value == known if type(value) is kind else slow(value, run, scope)
+
+    return equal
 
 
-def _range(value: Range) -> _Part | None:
+def _range(value: Range, slow: Test) -> Test | None:
     low: Any = value.start
     high: Any = value.end
     kind = type(low)
-    if kind is not type(high) or kind not in (Decimal, str):
+    if kind is not type(high) or kind not in _ORDERED:
         return None
-    above = operator.le if value.start_included else operator.lt
-    below = operator.le if value.end_included else operator.lt
-    return kind, None, lambda tested: above(low, tested) and below(tested, high)
+
+    def closed(value: Any, run: Run, scope: Scope) -> bool:
+        return low <= value <= high if type(value) is kind else slow(value, run, scope)
+
+    def left_closed(value: Any, run: Run, scope: Scope) -> bool:
+        return low <= value < high if type(value) is kind else slow(value, run, scope)
+
+    def right_closed(value: Any, run: Run, scope: Scope) -> bool:
+        return low < value <= high if type(value) is kind else slow(value, run, scope)
+
+    def opened(value: Any, run: Run, scope: Scope) -> bool:
+        return low < value < high if type(value) is kind else slow(value, run, scope)
+
+    if value.start_included:
+        return closed if value.end_included else left_closed
+    return right_closed if value.end_included else opened
 
 
-def _any_of(parts: Sequence[_Part]) -> _Quick:
-    accepted = frozenset(value for _, value, _ in parts if value is not None)
-    others = [quick for _, value, quick in parts if value is None]
-    if not others:
-        return accepted.__contains__ if len(accepted) > 1 else parts[0][2]
-    if len(parts) == 1:
-        return others[0]
-    return lambda value: value in accepted or any(quick(value) for quick in others)
+def _less(bound: Any, slow: Test) -> Test:
+    kind = type(bound)
+
+    def less(value: Any, run: Run, scope: Scope) -> bool:
+        return value < bound if type(value) is kind else slow(value, run, scope)
+
+    return less
 
 
-_SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.gt,  # value < bound is bound > value
-    "<=": operator.ge,
-    ">": operator.lt,
-    ">=": operator.le,
-}
+def _at_most(bound: Any, slow: Test) -> Test:
+    kind = type(bound)
+
+    def at_most(value: Any, run: Run, scope: Scope) -> bool:
+        return value <= bound if type(value) is kind else slow(value, run, scope)
+
+    return at_most
+
+
+def _greater(bound: Any, slow: Test) -> Test:
+    kind = type(bound)
+
+    def greater(value: Any, run: Run, scope: Scope) -> bool:
+        return value > bound if type(value) is kind else slow(value, run, scope)
+
+    return greater
+
+
+def _at_least(bound: Any, slow: Test) -> Test:
+    kind = type(bound)
+
+    def at_least(value: Any, run: Run, scope: Scope) -> bool:
+        return value >= bound if type(value) is kind else slow(value, run, scope)
+
+    return at_least
+
+
+_COMPARISONS: Final = {"<": _less, "<=": _at_most, ">": _greater, ">=": _at_least}

@@ -69,7 +69,9 @@ def _input(key: str, given: InputData, types: Mapping[str, ItemDefinition]) -> N
     def value_of(run: Run) -> Value:
         if key in run.values:
             return run.values[key]
-        value = from_json(run.given.get(name))
+        value: Value = run.given.get(name)  # type: ignore[assignment]  # a text is a value as it is
+        if type(value) is not str:
+            value = from_json(value)
         found = fit(value)
         if found is WRONG:
             run.fail(WrongType(name, wrong_type(name, given.type, value)))

@@ -92,14 +92,22 @@ def _item(
 def _simple(name: str, *, from_case: bool) -> Fit:
     if name == ANY_TYPE or name not in _CLASSES:
         return anything
-    check = _instance_of(_CLASSES[name])
+    kind = _CLASSES[name]
+    check = _instance_of(kind)
     if name == "integer":
         check = _whole(check)
     if name == "date and time":
         check = _midnight(check)
     if from_case and name in _PARSERS:
         check = _from_text(_PARSERS[name], check)
-    return _unpacking(check)
+    other = _unpacking(check)
+    if name == "integer":
+        return other
+
+    def simple(value: Value) -> object:
+        return value if type(value) is kind or value is None else other(value)
+
+    return simple
 
 
 def _instance_of(kind: type) -> Fit:
