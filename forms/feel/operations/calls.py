@@ -45,7 +45,7 @@ def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
     """["call", function, argument…]; a name that is no function may still be a built-in one."""
     function = compiler.code(node[1], scope)
     arguments = [compiler.code(argument, scope) for argument in node[2:]]
-    otherwise = _fallback(compiler, ["b", *node[1][1:], *node[2:]], scope)
+    otherwise = _fallback(compiler, "b", node, scope)
 
     def run(frame: Frame) -> Any:
         called = function(frame)
@@ -63,7 +63,7 @@ def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
     function = compiler.code(node[1], scope)
     names = [name for name, _ in node[2:]]
     arguments = [compiler.code(argument, scope) for _, argument in node[2:]]
-    otherwise = _fallback(compiler, ["bn", *node[1][1:], *node[2:]], scope)
+    otherwise = _fallback(compiler, "bn", node, scope)
 
     def run(frame: Frame) -> Any:
         called = function(frame)
@@ -77,9 +77,11 @@ def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
     return run
 
 
-def _fallback(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    if len(node) > 1 and isinstance(node[1], str) and node[1] in BUILTINS:
-        return compiler.code(node, scope)
+def _fallback(compiler: Compiler, operation: str, node: Node, scope: Scope) -> Code:
+    """The built-in function of the name that is called, if that is what is called."""
+    called = node[1]
+    if isinstance(called, list) and called[0] == "v" and called[1] in BUILTINS:
+        return compiler.code([operation, called[1], *node[2:]], scope)
     return constant(None)
 
 

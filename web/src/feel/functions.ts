@@ -1,0 +1,900 @@
+/** The built-in functions: the twin of forms/feel/functions and of forms/feel/registry.py. */
+import {
+  D,
+  Decimal,
+  exponential,
+  finite,
+  isNumber,
+  logarithm,
+  modulo,
+  parseNumber,
+  rounded,
+  squareRoot,
+  whole,
+  ZERO,
+} from "./decimals.ts";
+import { compilePattern, type Match, type Pattern } from "./patterns.ts";
+import {
+  at,
+  civilFromDays,
+  daysFromCivil,
+  Duration,
+  makeDate,
+  MAX_OFFSET,
+  Moment,
+  monthsBetween,
+  NANOS,
+  parseDate,
+  parseDateTime,
+  parseDuration,
+  parseTemporal,
+  parseTime,
+  weekday,
+} from "./temporal.ts";
+import {
+  type Budget,
+  contains,
+  equal,
+  FeelFunction,
+  isContext,
+  isList,
+  kindOf,
+  less,
+  not,
+  Range,
+  textOf,
+  type Value,
+} from "./values.ts";
+
+/** A function gets the budget and its arguments; arguments that were not given are undefined. */
+export type Builtin = (budget: Budget, ...args: Value[]) => Value;
+
+const text = (value: unknown): value is string => typeof value === "string";
+const isDay = (value: Value): value is Moment => value instanceof Moment && value.kind !== "time";
+const int = (value: number): Decimal => new D(value);
+
+/** The list, the list of a single value, or null. */
+export function asList(value: Value): readonly Value[] | null {
+  if (isList(value)) return value;
+  return value === null ? null : [value];
+}
+
+// --- numbers
+
+function rounding(mode: Decimal.Rounding): Builtin {
+  return (_, n, scale = ZERO) => (isNumber(n) && isNumber(scale) ? rounded(n, scale, mode) : null);
+}
+
+function ofNumber(compute: (value: Decimal) => Value): Builtin {
+  return (_, value) => (isNumber(value) ? compute(value) : null);
+}
+
+const parity = (remainder: number): Builtin =>
+  ofNumber((n) => (n.isInteger() ? n.mod(2).eq(remainder) : null));
+
+function absolute(_: Budget, n: Value): Value {
+  if (isNumber(n)) return n.abs();
+  return n instanceof Duration ? new Duration(n.kind, n.amount < 0n ? -n.amount : n.amount) : null;
+}
+
+function number(_: Budget, source: Value, grouping: Value = null, sign: Value = null): Value {
+  if (!text(source)) return null;
+  if (grouping !== null && grouping !== " " && grouping !== "," && grouping !== ".") return null;
+  if (sign !== null && sign !== "," && sign !== ".") return null;
+  const point = sign ?? ".";
+  if (grouping === point) return null;
+  const digits = grouping === null ? source : source.replaceAll(grouping, "");
+  if (point === ".") return parseNumber(digits);
+  return digits.includes(".") ? null : parseNumber(digits.replaceAll(",", "."));
+}
+
+// --- texts
+
+function substring(_: Budget, source: Value, start: Value, length?: Value): Value {
+  if (!text(source) || !isNumber(start) || (length !== undefined && !isNumber(length))) return null;
+  const place = cut(start);
+  const size = length === undefined ? 0 : cut(length);
+  if (place === 0 || size < 0) return null;
+  const characters = Array.from(source);
+  const index = place > 0 ? place - 1 : characters.length + place;
+  if (index < 0) return "";
+  return characters.slice(index, length === undefined ? undefined : index + size).join("");
+}
+
+const cut = (value: Decimal): number => Decimal.max(-1e9, Decimal.min(1e9, value)).trunc().toNumber();
+
+function twoTexts(compute: (a: string, b: string) => Value): Builtin {
+  return (_, a, b) => (text(a) && text(b) ? compute(a, b) : null);
+}
+
+function oneText(compute: (a: string) => Value): Builtin {
+  return (budget, a) => {
+    const made = text(a) ? compute(a) : null;
+    return text(made) ? budget.text(made) : made;
+  };
+}
+
+function around(source: string, match: string, take: (index: number) => string): string {
+  const index = source.indexOf(match);
+  return index < 0 ? "" : take(index);
+}
+
+function stringJoin(budget: Budget, list: Value, delimiter: Value = null): Value {
+  const parts = asList(list);
+  if (parts === null || (delimiter !== null && !text(delimiter))) return null;
+  const texts = parts.filter((part) => part !== null);
+  if (!texts.every(text)) return null;
+  budget.spend(parts.length);
+  return budget.text(texts.join(delimiter ?? ""));
+}
+
+function patternOf(pattern: Value, flags: Value): Pattern | null {
+  return text(pattern) && (flags === null || text(flags)) ? compilePattern(pattern, flags ?? "") : null;
+}
+
+function matches(budget: Budget, input: Value, pattern: Value, flags: Value = null): Value {
+  const compiled = patternOf(pattern, flags);
+  return compiled && text(input) ? compiled.search(budget, Array.from(input)) !== null : null;
+}
+
+function allMatches(budget: Budget, pattern: Pattern, characters: readonly string[]): Match[] {
+  const found: Match[] = [];
+  let position = 0;
+  while (position <= characters.length) {
+    const match = pattern.search(budget, characters, position);
+    if (!match) break;
+    const [start, end] = match as [number, number];
+    if (end > start) found.push(match);
+    position = end > position ? end : position + 1;
+  }
+  return found;
+}
+
+function replace(
+  budget: Budget,
+  input: Value,
+  pattern: Value,
+  replacement: Value,
+  flags: Value = null,
+): Value {
+  const compiled = patternOf(pattern, flags);
+  if (!compiled || !text(input) || !text(replacement)) return null;
+  const template = templateOf(replacement, compiled.groups);
+  if (!template || compiled.matchesEmpty(budget)) return null;
+  const characters = Array.from(input);
+  const between = (start: number, end?: number): string => characters.slice(start, end).join("");
+  let result = "";
+  let position = 0;
+  for (const found of allMatches(budget, compiled, characters)) {
+    const [start, end] = found as [number, number];
+    result += between(position, start);
+    for (const part of template) {
+      if (text(part)) result += part;
+      else {
+        const [from = -1, to = -1] = found.slice(2 * part, 2 * part + 2);
+        if (from >= 0 && to >= from) result += between(from, to);
+      }
+    }
+    position = end;
+  }
+  return budget.text(result + between(position));
+}
+
+/** A replacement as texts and group numbers; null when a $ or \ is alone. */
+function templateOf(replacement: string, groups: number): (string | number)[] | null {
+  const parts: (string | number)[] = [];
+  for (let index = 0; index < replacement.length;) {
+    const character = replacement.charAt(index++);
+    if (character === "\\") {
+      const escaped = replacement.charAt(index++);
+      if (escaped !== "\\" && escaped !== "$") return null;
+      parts.push(escaped);
+    } else if (character === "$") {
+      let digits = (/^\d+/.exec(replacement.slice(index)) ?? [""])[0];
+      while (digits.length > 1 && Number(digits) > groups) digits = digits.slice(0, -1);
+      if (!digits) return null;
+      index += digits.length;
+      if (Number(digits) <= groups) parts.push(Number(digits));
+    } else parts.push(character);
+  }
+  return parts;
+}
+
+function splitText(budget: Budget, source: Value, delimiter: Value): Value {
+  const compiled = patternOf(delimiter, null);
+  if (!compiled || !text(source) || compiled.matchesEmpty(budget)) return null;
+  const characters = Array.from(source);
+  const parts: string[] = [];
+  let position = 0;
+  for (const [start, end] of allMatches(budget, compiled, characters)) {
+    parts.push(characters.slice(position, start).join(""));
+    position = end as number;
+  }
+  parts.push(characters.slice(position).join(""));
+  budget.checkSize(parts.length);
+  return parts;
+}
+
+// --- lists
+
+function ofList(compute: (items: readonly Value[], budget: Budget) => Value): Builtin {
+  return (budget, list) => {
+    const items = asList(list);
+    if (items === null) return null;
+    budget.spend(items.length);
+    return compute(items, budget);
+  };
+}
+
+function ofNumbers(compute: (numbers: [Decimal, ...Decimal[]]) => Value): Builtin {
+  return ofList((items) => (items.length && items.every(isNumber) ? compute(items as [Decimal]) : null));
+}
+
+const total = (numbers: readonly Decimal[]): Decimal | null =>
+  numbers.slice(1).reduce<Decimal | null>((sum, n) => sum && finite(sum.plus(n)), numbers[0] as Decimal);
+
+function mean(numbers: readonly Decimal[]): Decimal | null {
+  const sum = total(numbers);
+  return sum && finite(sum.div(numbers.length));
+}
+
+const ascending = (numbers: readonly Decimal[]): Decimal[] => numbers.slice().sort((a, b) => a.comparedTo(b));
+
+function median(numbers: readonly Decimal[]): Value {
+  const sorted = ascending(numbers);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] as Decimal) : mean(sorted.slice(middle - 1, middle + 1));
+}
+
+function stddev(numbers: readonly Decimal[]): Value {
+  const average = mean(numbers);
+  if (!average || numbers.length === 1) return null;
+  const squares = numbers.map((n) => n.minus(average)).map((n) => n.times(n));
+  const sum = squares.every((n) => n.isFinite()) ? total(squares) : null;
+  return sum && squareRoot(sum.div(numbers.length - 1));
+}
+
+function mode(items: readonly Value[]): Value {
+  if (!items.every(isNumber)) return null;
+  const counts = new Map<string, number>();
+  for (const n of items) counts.set(key(n), (counts.get(key(n)) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const seen = new Set<string>();
+  return ascending(items.filter((n) => counts.get(key(n)) === most && !seen.has(key(n)) && seen.add(key(n))));
+}
+
+const key = (n: Decimal): string => (n.isZero() ? "0" : n.toString());
+
+function extreme(items: readonly Value[], precedes: (a: Value, b: Value) => boolean | null): Value {
+  let best = items[0];
+  if (best === undefined || precedes(best, best) === null) return null;
+  for (const item of items.slice(1)) {
+    const better = precedes(item, best);
+    if (better === null) return null;
+    if (better) best = item;
+  }
+  return best;
+}
+
+function quantified(items: readonly Value[], decisive: boolean): Value {
+  if (items.includes(decisive)) return decisive;
+  return items.every((item) => item === !decisive) ? !decisive : null;
+}
+
+/** The index of a position (negative: from the end); null when there is none. */
+function indexOf(items: readonly Value[], position: Value): number | null {
+  const place = whole(position);
+  if (!place || Math.abs(place) > items.length) return null;
+  return place > 0 ? place - 1 : items.length + place;
+}
+
+function sublist(budget: Budget, list: Value, start: Value, length?: Value): Value {
+  const items = asList(list);
+  const first = items && indexOf(items, start);
+  if (items === null || first === null) return null;
+  if (length === undefined) return items.slice(first);
+  const size = whole(length);
+  if (size === null || size < 1 || first + size > items.length) return null;
+  budget.spend(size);
+  return items.slice(first, first + size);
+}
+
+function paid(budget: Budget, items: readonly Value[]): readonly Value[] {
+  budget.checkSize(items.length);
+  budget.spend(items.length);
+  return items;
+}
+
+function concatenate(budget: Budget, ...parts: Value[]): readonly Value[] | null {
+  let result: readonly Value[] = [];
+  for (const part of parts) {
+    const items = asList(part);
+    if (items === null) return null;
+    result = paid(budget, [...result, ...items]);
+  }
+  return result;
+}
+
+/** A list with something done at a position. */
+function spliced(budget: Budget, list: Value, position: Value, removed: number, ...added: Value[]): Value {
+  const items = asList(list);
+  const index = items && indexOf(items, position);
+  if (items === null || index === null) return null;
+  return paid(budget, [...items.slice(0, index), ...added, ...items.slice(index + removed)]);
+}
+
+function listReplace(budget: Budget, list: Value, which: Value, added: Value): Value {
+  const items = asList(list);
+  if (items === null) return null;
+  budget.spend(items.length);
+  if (which instanceof FeelFunction) {
+    if (which.parameters.length !== 2) return null;
+    const answers = items.map((item) => which.call(budget, [item, added]));
+    if (!answers.every((answer) => typeof answer === "boolean")) return null;
+    return items.map((item, index) => (answers[index] ? added : item));
+  }
+  const index = indexOf(items, which);
+  return index === null ? null : items.map((item, at) => (at === index ? added : item));
+}
+
+function positionsOf(budget: Budget, list: Value, wanted: Value): Value {
+  const items = asList(list);
+  if (items === null) return null;
+  budget.spend(items.length);
+  return items.flatMap((item, index) => (equal(budget, item, wanted) === true ? [int(index + 1)] : []));
+}
+
+function listContains(budget: Budget, list: Value, wanted: Value): Value {
+  const items = asList(list);
+  if (items === null) return null;
+  budget.spend(items.length);
+  return items.some((item) => equal(budget, item, wanted) === true);
+}
+
+function distinct(budget: Budget, items: readonly Value[] | null): Value {
+  if (items === null) return null;
+  const result: Value[] = [];
+  for (const item of items) {
+    budget.spend(result.length + 1);
+    if (!result.some((kept) => equal(budget, item, kept) === true)) result.push(item);
+  }
+  return result;
+}
+
+function flatten(budget: Budget, list: Value): Value {
+  const items = asList(list);
+  if (items === null) return null;
+  const result: Value[] = [];
+  const pour = (part: readonly Value[]): void => {
+    budget.spend(part.length + 1);
+    for (const item of part) {
+      if (isList(item)) pour(item);
+      else result.push(item);
+    }
+    budget.checkSize(result.length);
+  };
+  pour(items);
+  return result;
+}
+
+function sort(budget: Budget, list: Value, precedes?: Value): Value {
+  const items = asList(list);
+  if (items === null) return null;
+  if (precedes === undefined || precedes === null) return mergeSort(budget, items, less);
+  if (!(precedes instanceof FeelFunction) || precedes.parameters.length !== 2) return null;
+  return mergeSort(budget, items, (a, b) => precedes.call(budget, [a, b]));
+}
+
+function mergeSort(
+  budget: Budget,
+  items: readonly Value[],
+  precedes: (a: Value, b: Value) => Value,
+): readonly Value[] | null {
+  if (items.length < 2) return items;
+  const middle = items.length >> 1;
+  const left = mergeSort(budget, items.slice(0, middle), precedes);
+  const right = mergeSort(budget, items.slice(middle), precedes);
+  if (left === null || right === null) return null;
+  const result: Value[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < left.length && j < right.length) {
+    budget.spend(1);
+    const [a, b] = [left[i] as Value, right[j] as Value];
+    const answer = precedes(b, a);
+    if (typeof answer !== "boolean") return null;
+    result.push(answer ? b : a);
+    if (answer) j++;
+    else i++;
+  }
+  return [...result, ...left.slice(i), ...right.slice(j)];
+}
+
+// --- contexts
+
+function getValue(budget: Budget, context: Value, path: Value): Value {
+  const keys = isList(path) ? path : [path];
+  budget.spend(keys.length);
+  let found = context;
+  for (const name of keys) {
+    if (!isContext(found) || !text(name)) return null;
+    found = found.get(name) ?? null;
+  }
+  return keys.length ? found : null;
+}
+
+function getEntries(budget: Budget, context: Value): Value {
+  if (!isContext(context)) return null;
+  budget.spend(context.size);
+  return Array.from(
+    context,
+    ([key, value]) =>
+      new Map<string, Value>([
+        ["key", key],
+        ["value", value],
+      ]),
+  );
+}
+
+function makeContext(budget: Budget, entries: Value): Value {
+  const items = asList(entries);
+  if (items === null) return null;
+  budget.spend(items.length);
+  const result = new Map<string, Value>();
+  for (const entry of items) {
+    const value = isContext(entry) ? entry.get("value") : undefined;
+    const key = isContext(entry) ? entry.get("key") : undefined;
+    if (value === undefined || !text(key) || result.has(key)) return null;
+    result.set(key, value);
+  }
+  return result;
+}
+
+function contextPut(budget: Budget, source: Value, key: Value, value: Value): Value {
+  if (!isList(key)) return put(budget, source, key, value);
+  const [first] = key;
+  if (first === undefined || !isContext(source)) return null;
+  if (key.length === 1) return put(budget, source, first, value);
+  if (!text(first)) return null;
+  const inner = contextPut(budget, source.get(first) ?? null, key.slice(1), value);
+  return inner === null ? null : put(budget, source, first, inner);
+}
+
+function put(budget: Budget, source: Value, key: Value, value: Value): Value {
+  if (!isContext(source) || !text(key)) return null;
+  budget.spend(source.size + 1);
+  return new Map(source).set(key, value);
+}
+
+function contextMerge(budget: Budget, contexts: Value): Value {
+  const items = asList(contexts);
+  if (items === null) return null;
+  const result = new Map<string, Value>();
+  for (const item of items) {
+    if (!isContext(item)) return null;
+    budget.spend(item.size + 1);
+    for (const [key, value] of item) result.set(key, value);
+  }
+  return result;
+}
+
+// --- dates, times, durations
+
+function date(_: Budget, source: Value): Value {
+  if (text(source)) return parseDate(source);
+  return isDay(source) ? new Moment("date", source.days) : null;
+}
+
+function dateOfParts(_: Budget, ...parts: Value[]): Value {
+  const [year = null, month = null, day = null] = parts.map(whole);
+  return year === null || month === null || day === null ? null : makeDate(year, month, day);
+}
+
+function dateAndTime(_: Budget, source: Value): Value {
+  if (text(source)) return parseDateTime(source);
+  if (!isDay(source)) return null;
+  return source.kind === "date" ? new Moment("date and time", source.days, 0, 0) : source;
+}
+
+function dateAndTimeOfParts(_: Budget, day: Value, clock: Value): Value {
+  if (!isDay(day) || !(clock instanceof Moment) || clock.kind !== "time") return null;
+  return at(day.days, clock.nanos, clock.offset, clock.zone);
+}
+
+function time(_: Budget, source: Value): Value {
+  if (text(source)) return parseTime(source);
+  if (!(source instanceof Moment) || source.kind === "time") return source instanceof Moment ? source : null;
+  if (source.kind === "date") return new Moment("time", 0, 0, 0);
+  return new Moment("time", 0, source.nanos, source.zone === null ? source.offset : null, source.zone);
+}
+
+function timeOfParts(_: Budget, hour: Value, minute: Value, second: Value, offset: Value = null): Value {
+  const hours = whole(hour) ?? -1;
+  const minutes = whole(minute) ?? -1;
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return null;
+  if (!isNumber(second) || second.lt(0) || second.gte(60)) return null;
+  const nanos = (hours * 3600 + minutes * 60) * NANOS + second.times(NANOS).trunc().toNumber();
+  if (offset === null) return new Moment("time", 0, nanos);
+  if (!(offset instanceof Duration) || offset.kind !== "days and time duration") return null;
+  const amount = offset.amount;
+  const bound = BigInt(MAX_OFFSET) * BigInt(NANOS);
+  return amount > bound || amount < -bound
+    ? null
+    : new Moment("time", 0, nanos, Number(amount / BigInt(NANOS)));
+}
+
+function duration(_: Budget, source: Value): Value {
+  if (text(source)) return parseDuration(source);
+  return source instanceof Duration ? source : null;
+}
+
+const yearsAndMonths: Builtin = (_, start, end) =>
+  isDay(start) && isDay(end) ? monthsBetween(start, end) : null;
+
+const ofDay =
+  (compute: (days: number) => Value): Builtin =>
+  (_, day) =>
+    isDay(day) ? compute(day.days) : null;
+
+const DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ");
+const MONTHS = "January February March April May June July August September October November December".split(
+  " ",
+);
+const yearStart = (days: number): number => daysFromCivil(civilFromDays(days)[0], 1, 1);
+
+function weekOfYear(days: number): Value {
+  const thursday = days - weekday(days) + 4;
+  return int(Math.floor((thursday - yearStart(thursday)) / 7) + 1);
+}
+
+// --- ranges
+
+class Unknown extends Error {}
+
+function sure(answer: boolean | null): boolean {
+  if (answer === null) throw new Unknown();
+  return answer;
+}
+
+const lt = (a: Value, b: Value): boolean => sure(less(a, b));
+const same = (budget: Budget, a: Value, b: Value): boolean =>
+  sure(a === null || b === null ? null : equal(budget, a, b));
+
+/** A relation; null when two ends cannot be compared. */
+function relation(test: (budget: Budget, a: Value, b: Value) => boolean | null): Builtin {
+  return (budget, a, b) => {
+    try {
+      return test(budget, a, b);
+    } catch (error) {
+      if (error instanceof Unknown) return null;
+      throw error;
+    }
+  };
+}
+
+const between = (test: (budget: Budget, a: Range, b: Range) => boolean | null): Builtin =>
+  relation((budget, a, b) => (a instanceof Range && b instanceof Range ? test(budget, a, b) : null));
+
+const swapped =
+  (test: Builtin): Builtin =>
+  (budget, a, b) =>
+    test(budget, b, a);
+
+const before = relation((budget, a, b) => {
+  if (a === null || b === null) return null;
+  const [end, endIncluded] = a instanceof Range ? [a.end, a.endIncluded] : [a, true];
+  const [start, startIncluded] = b instanceof Range ? [b.start, b.startIncluded] : [b, true];
+  return (!(endIncluded && startIncluded) && same(budget, end, start)) || lt(end, start);
+});
+
+const meets = between((budget, a, b) => same(budget, a.end, b.start) && a.endIncluded && b.startIncluded);
+
+/** a ends at or after the start of b. */
+const reaches = (budget: Budget, a: Range, b: Range): boolean =>
+  lt(b.start, a.end) || (a.endIncluded && b.startIncluded && same(budget, a.end, b.start));
+
+const overlaps = between((budget, a, b) => reaches(budget, a, b) && reaches(budget, b, a));
+
+const overlapsBefore = between((budget, a, b) => {
+  const startsFirst =
+    lt(a.start, b.start) || (a.startIncluded && !b.startIncluded && same(budget, a.start, b.start));
+  const endsFirst = lt(a.end, b.end) || ((!a.endIncluded || b.endIncluded) && same(budget, a.end, b.end));
+  return startsFirst && reaches(budget, a, b) && endsFirst;
+});
+
+const startsWithin = (budget: Budget, inner: Range, outer: Range): boolean =>
+  lt(outer.start, inner.start) ||
+  ((outer.startIncluded || !inner.startIncluded) && same(budget, outer.start, inner.start));
+
+const endsWithin = (budget: Budget, inner: Range, outer: Range): boolean =>
+  lt(inner.end, outer.end) ||
+  ((outer.endIncluded || !inner.endIncluded) && same(budget, outer.end, inner.end));
+
+const finishes = relation((budget, a, b) => {
+  if (!(b instanceof Range) || a === null) return null;
+  if (!(a instanceof Range)) return same(budget, a, b.end) && b.endIncluded;
+  return same(budget, a.end, b.end) && a.endIncluded === b.endIncluded && startsWithin(budget, a, b);
+});
+
+const starts = relation((budget, a, b) => {
+  if (!(b instanceof Range) || a === null) return null;
+  if (!(a instanceof Range)) return same(budget, a, b.start) && b.startIncluded;
+  return same(budget, a.start, b.start) && a.startIncluded === b.startIncluded && endsWithin(budget, a, b);
+});
+
+const includes = relation((budget, a, b) => {
+  if (!(a instanceof Range) || b === null) return null;
+  if (!(b instanceof Range)) return contains(budget, a, b);
+  return startsWithin(budget, b, a) && endsWithin(budget, b, a);
+});
+
+function coincides(budget: Budget, a: Value, b: Value): Value {
+  if (a === null || b === null || a instanceof Range !== b instanceof Range) return null;
+  return equal(budget, a, b);
+}
+
+const W = "[ \\t\\r\\n]*";
+const END = `(-?(?:\\d+(?:\\.\\d+)?|\\.\\d+)|@?"[^"\\\\]*"|(?:date and time|date|time|duration)\\(${W}"[^"\\\\]*"${W}\\))`;
+const RANGE = new RegExp(`^${W}([[(\\]])${W}${END}${W}\\.\\.${W}${END}${W}([\\])[])${W}$`);
+
+function makeRange(budget: Budget, source: Value): Value {
+  const found = text(source) ? RANGE.exec(source) : null;
+  if (!found) return null;
+  const start = literal(found[2] as string);
+  const end = literal(found[3] as string);
+  budget.spend(1);
+  if (start === null || end === null || less(end, start) !== false) return null;
+  return new Range(start, end, found[1] === "[", found[4] === "]");
+}
+
+function literal(source: string): Value {
+  if (source.startsWith('"')) return source.slice(1, -1);
+  const quote = source.indexOf('"');
+  if (quote < 0) return parseNumber(source);
+  const value = parseTemporal(source.slice(quote + 1, source.lastIndexOf('"')));
+  const kind = source.split("(")[0] as string;
+  if (value === null || kind === "@" || source.startsWith("@")) return value;
+  return (kind === "duration") === value instanceof Duration && (kind === "duration" || kind === value.kind)
+    ? value
+    : null;
+}
+
+// --- the registry
+
+/** "*": many values stand for one list; "+": the last parameter may come again and again. */
+interface Signature {
+  readonly parameters: readonly string[];
+  readonly required: number;
+  readonly call: Builtin;
+  readonly gathers: boolean;
+  readonly repeats: boolean;
+}
+
+function is(budget: Budget, a: Value = null, b: Value = null): Value {
+  if (kindOf(a) !== kindOf(b)) return false;
+  if (a instanceof Moment && b instanceof Moment) {
+    return a.days === b.days && a.nanos === b.nanos && a.offset === b.offset && a.zone === b.zone;
+  }
+  return equal(budget, a, b) === true;
+}
+
+const builtins = new Map<string, Signature[]>();
+
+function define(name: string, parameters: string, call: Builtin, required = -1): void {
+  const names = parameters.replace(/[*+]/, "").split(",").filter(Boolean);
+  const signature = {
+    parameters: names,
+    required: required < 0 ? names.length : required,
+    call,
+    gathers: parameters.startsWith("*"),
+    repeats: parameters.startsWith("+"),
+  };
+  builtins.set(name, [...(builtins.get(name) ?? []), signature]);
+}
+
+define("not", "negand", (_, value) => (typeof value === "boolean" ? not(value) : null));
+define("is", "value1,value2", is, 0);
+define("number", "from,grouping separator,decimal separator", number);
+define("number", "from", number);
+define("decimal", "n,scale", rounding(Decimal.ROUND_HALF_EVEN));
+define("floor", "n,scale", rounding(Decimal.ROUND_FLOOR), 1);
+define("ceiling", "n,scale", rounding(Decimal.ROUND_CEIL), 1);
+define("round up", "n,scale", rounding(Decimal.ROUND_UP));
+define("round down", "n,scale", rounding(Decimal.ROUND_DOWN));
+define("round half up", "n,scale", rounding(Decimal.ROUND_HALF_UP));
+define("round half down", "n,scale", rounding(Decimal.ROUND_HALF_DOWN));
+define("abs", "n", absolute);
+define("modulo", "dividend,divisor", (_, a, b) => (isNumber(a) && isNumber(b) ? modulo(a, b) : null));
+define("sqrt", "number", ofNumber(squareRoot));
+define("log", "number", ofNumber(logarithm));
+define("exp", "number", ofNumber(exponential));
+define("odd", "number", parity(1));
+define("even", "number", parity(0));
+define("string", "from", (budget, value) => (value === null ? null : budget.text(textOf(value, budget))));
+define("substring", "string,start position,length", substring, 2);
+define(
+  "string length",
+  "string",
+  oneText((a) => int(Array.from(a).length)),
+);
+define(
+  "upper case",
+  "string",
+  oneText((a) => a.toUpperCase()),
+);
+define(
+  "lower case",
+  "string",
+  oneText((a) => a.toLowerCase()),
+);
+define(
+  "substring before",
+  "string,match",
+  twoTexts((a, b) => around(a, b, (index) => a.slice(0, index))),
+);
+define(
+  "substring after",
+  "string,match",
+  twoTexts((a, b) => around(a, b, (index) => a.slice(index + b.length))),
+);
+define(
+  "contains",
+  "string,match",
+  twoTexts((a, b) => a.includes(b)),
+);
+define(
+  "starts with",
+  "string,match",
+  twoTexts((a, b) => a.startsWith(b)),
+);
+define(
+  "ends with",
+  "string,match",
+  twoTexts((a, b) => a.endsWith(b)),
+);
+define("matches", "input,pattern,flags", matches, 2);
+define("replace", "input,pattern,replacement,flags", replace, 3);
+define("split", "string,delimiter", splitText);
+define("string join", "list,delimiter", stringJoin, 1);
+define("list contains", "list,element", listContains);
+define(
+  "count",
+  "*list",
+  ofList((items) => int(items.length)),
+);
+define(
+  "min",
+  "*list",
+  ofList((items) => extreme(items, less)),
+);
+define(
+  "max",
+  "*list",
+  ofList((items) => extreme(items, (a, b) => less(b, a))),
+);
+define("sum", "*list", ofNumbers(total));
+define(
+  "product",
+  "*list",
+  ofNumbers((numbers) => numbers.reduce<Decimal | null>((all, n) => all && finite(all.times(n)), new D(1))),
+);
+define("mean", "*list", ofNumbers(mean));
+define("median", "*list", ofNumbers(median));
+define("stddev", "*list", ofNumbers(stddev));
+define("mode", "*list", ofList(mode));
+define(
+  "all",
+  "*list",
+  ofList((items) => quantified(items, false)),
+);
+define(
+  "any",
+  "*list",
+  ofList((items) => quantified(items, true)),
+);
+define("sublist", "list,start position,length", sublist, 2);
+define("append", "+list,item", (budget, list, ...more) => {
+  const items = asList(list);
+  return items && paid(budget, [...items, ...more]);
+});
+define("concatenate", "+list", concatenate);
+define("union", "+list", (budget, ...parts) => distinct(budget, concatenate(budget, ...parts)));
+define("insert before", "list,position,newItem", (budget, list, position, item) =>
+  spliced(budget, list, position, 0, item),
+);
+define("remove", "list,position", (budget, list, position) => spliced(budget, list, position, 1));
+define(
+  "reverse",
+  "list",
+  ofList((items) => items.slice().reverse()),
+);
+define("index of", "list,match", positionsOf);
+define("distinct values", "list", (budget, list) => distinct(budget, asList(list)));
+define("flatten", "list", flatten);
+define("list replace", "list,position,newItem", listReplace);
+define("list replace", "list,match,newItem", listReplace);
+define("sort", "list,precedes", sort, 1);
+define("get value", "m,key", getValue);
+define("get value", "context,keys", getValue);
+define("get entries", "m", getEntries);
+define("context", "entries", makeContext);
+define("context put", "context,keys,value", contextPut);
+define("context put", "context,key,value", put);
+define("context merge", "contexts", contextMerge);
+define("date", "from", date);
+define("date", "year,month,day", dateOfParts);
+define("time", "from", time);
+define("time", "hour,minute,second,offset", timeOfParts, 3);
+define("date and time", "from", dateAndTime);
+define("date and time", "date,time", dateAndTimeOfParts);
+define("duration", "from", duration);
+define("years and months duration", "from,to", yearsAndMonths);
+define("now", "", (budget) => budget.now);
+define("today", "", (budget) => budget.now && new Moment("date", budget.now.days));
+define(
+  "day of week",
+  "date",
+  ofDay((days) => DAYS[weekday(days) - 1] as string),
+);
+define(
+  "day of year",
+  "date",
+  ofDay((days) => int(days - yearStart(days) + 1)),
+);
+define("week of year", "date", ofDay(weekOfYear));
+define(
+  "month of year",
+  "date",
+  ofDay((days) => MONTHS[civilFromDays(days)[1] - 1] as string),
+);
+define("range", "from", makeRange);
+for (const [name, test, mirrored] of [
+  ["before", before, "after"],
+  ["meets", meets, "met by"],
+  ["overlaps", overlaps, ""],
+  ["overlaps before", overlapsBefore, "overlaps after"],
+  ["coincides", coincides, ""],
+] as const) {
+  for (const parameters of name.startsWith("o") || name === "meets"
+    ? ["range1,range2"]
+    : ["point1,point2", "range1,range2"]) {
+    define(name, parameters, test);
+    if (mirrored) define(mirrored, parameters, swapped(test));
+  }
+}
+for (const [name, test, mirrored] of [
+  ["finishes", finishes, "finished by"],
+  ["starts", starts, "started by"],
+  ["during", swapped(includes), "includes"],
+] as const) {
+  define(name, "point,range", test);
+  define(name, "range1,range2", test);
+  define(mirrored, "range,point", swapped(test));
+  define(mirrored, "range1,range2", swapped(test));
+}
+
+export const isBuiltin = (name: string): boolean => builtins.has(name);
+
+/** How a call with these values is made; null when no signature fits. */
+export function positional(name: string, count: number): Builtin | null {
+  const found = builtins
+    .get(name)
+    ?.find(
+      ({ parameters, required, gathers, repeats }) =>
+        required <= count && (gathers || repeats || count <= parameters.length),
+    );
+  if (!found) return null;
+  return found.gathers && count > 1 ? (budget, ...values) => found.call(budget, values) : found.call;
+}
+
+/** How a call by names is made; null when no signature has them all. */
+export function named(name: string, given: readonly string[]): Builtin | null {
+  for (const { parameters, required, call } of builtins.get(name) ?? []) {
+    if (new Set(given).size !== given.length || !given.every((one) => parameters.includes(one))) continue;
+    const places = parameters.map((parameter) => given.indexOf(parameter));
+    if (places.slice(0, required).includes(-1)) continue;
+    while (places.at(-1) === -1) places.pop();
+    return (budget, ...values) => call(budget, ...places.map((place) => values[place] ?? null));
+  }
+  return null;
+}
