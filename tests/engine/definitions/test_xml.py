@@ -30,6 +30,12 @@ def test_plain_xml_is_read() -> None:
     assert root.text == "<A"
 
 
+def test_the_encoding_of_old_editors_is_read() -> None:
+    content = b"<?xml version='1.0' encoding='ISO-8859-1'?>\n<a>\xe9\x85</a>"
+    assert read_xml(content, "x").text == "\u00e9\u0085"
+    assert refusal(content.replace(b"<a>", b"<!DOCTYPE a><a>")) == ("xml.doctype", 2)
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
@@ -82,12 +88,13 @@ def test_what_is_no_xml_is_refused_with_its_line(content: bytes, line: int) -> N
         "<a/>".encode("utf-16"),
         "<?xml version='1.0' encoding='utf-16'?><a/>".encode("utf-16"),
         b"<?xml version='1.0' encoding='UTF-7'?><a>+ADw-</a>",
-        b"<?xml version='1.0' encoding='ISO-8859-1'?>\n<a>\xe9</a>",
-        b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+        b"<?xml version='1.0' encoding='us-ascii'?>\n<a>\xe9</a>",
+        b"\xef\xbb\xbf<?xml version='1.0' encoding='ISO-8859-1'?><a/>",
+        b"<?xml version='1.0' encoding='GB18030'?><a/>",
         b"<a>\n\xff</a>",
     ],
 )
-def test_only_utf8_is_read(content: bytes) -> None:
+def test_other_encodings_are_refused(content: bytes) -> None:
     code, _ = refusal(content)
     assert code == "xml.encoding"
 
