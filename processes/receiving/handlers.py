@@ -84,7 +84,7 @@ def _delivery(value: object) -> Delivery:
     entered = context_of(value)
     label = context_of(entered.get("label"))
     return Delivery(
-        item=str(entered["item"]),
+        item=str(entered["item_number"]),
         supplier=str(entered["supplier"]),
         delivery_note=str(entered["delivery_note"]),
         supplier_lot=str(entered["supplier_lot"]),
