@@ -26,7 +26,8 @@ class Decided:
     """A submission as far as it is decided.
 
     `values` is the tree that expressions see, every field in it, null without an answer; `answers`
-    are those that stand; `wrong` the finding of each field that has one.
+    are those that stand; `wrong` the finding of each field that has one; `unsure` are fields of
+    which nothing can be said, because they depend on a wrong one, near or far.
     """
 
     form: "Form"
@@ -37,6 +38,7 @@ class Decided:
     rows: dict[Path, int]
     answers: dict[Path, Answer] = field(default_factory=dict)
     wrong: dict[Path, FieldError] = field(default_factory=dict)
+    unsure: set[Path] = field(default_factory=set)
     visible: set[Path] = field(default_factory=set)
     sources: dict[Path, object] = field(default_factory=dict)
 
@@ -57,7 +59,8 @@ class Decided:
     def touched(self, needs: Iterable[Template], path: Path) -> bool:
         """Whether something that `path` depends on is wrong, so that nothing can be said of it."""
         return bool(self.wrong) and any(
-            template_of(bad) in needs and _same_row(bad, path) for bad in self.wrong
+            template_of(bad) in needs and _same_row(bad, path)
+            for bad in (*self.wrong, *self.unsure)
         )
 
 
@@ -84,6 +87,8 @@ def decide(
 
 def _decide_field(decided: Decided, at: "Field", path: Path) -> None:
     uncertain = decided.touched(at.needs, path)
+    if uncertain:
+        decided.unsure.add(path)
     shown, enabled = _standing(decided, at, path)
     sent = path in decided.submission.sent
     if not shown:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from forms.evaluation import expression_in, is_expression
-from forms.feel import FeelSyntaxError, Tree, free_names, parse_expression, unknown_functions
+from forms.feel import FeelSyntaxError, Tree, parse_expression, unknown_functions
 from forms.lint.dependencies import resolve
 from forms.lint.fields import walk
 from forms.lint.findings import Findings
@@ -28,7 +28,7 @@ class Expressions:
 
     def needs(self, text: str, at: Template) -> frozenset[Template]:
         """Give the fields that an expression at `at` looks at."""
-        return resolve(free_names(self.trees[text]), at, self.fields)[0]
+        return resolve(self.trees[text], at, self.fields)[0]
 
     def keyword(self, member: Mapping[str, Any], key: str) -> str | None:
         """Give the FEEL of a keyword, None when it has none."""
@@ -64,8 +64,7 @@ def check_expressions(document: Mapping[str, Any], findings: Findings) -> Expres
                     f"There is no function “{name}”.",
                     f"没有名为“{name}”的函数。",
                 )
-        names = free_names(expressions.trees[text])
-        expressions.case_names |= resolve(names, at, expressions.fields)[1]
+        expressions.case_names |= resolve(expressions.trees[text], at, expressions.fields)[1]
     _check_paths(document, expressions, findings)
     return expressions
 

@@ -1,8 +1,9 @@
 """What depends on what: names in expressions resolved to fields, circles refused."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from forms.feel import Tree, free_names
 from forms.fields import FIELD_TYPES
 from forms.lint.fields import walk
 from forms.pointers import ANY_ROW, Template
@@ -11,15 +12,18 @@ SPECIAL = frozenset({"context", "source", "row_number"})
 
 
 def resolve(
-    names: Iterable[str], at: Template, fields: Mapping[Template, Mapping[str, Any]]
+    tree: Tree, at: Template, fields: Mapping[Template, Mapping[str, Any]]
 ) -> tuple[frozenset[Template], frozenset[str]]:
-    """Give the fields that `names` mean in an expression at `at`, and the names of the case.
+    """Give the fields that an expression at `at` looks at, and the names it takes from the case.
 
-    A name of a group or table means all that is in it; `source` means the rows' table.
+    `room.temperature` is that one field, `room` all that is in it; `source` means the rows' table.
     """
+    free = free_names(tree)
     found: set[Template] = set()
     outside: set[str] = set()
-    for name in names:
+    for name, *steps in _chains(tree[1]):
+        if name not in free:
+            continue
         if name in SPECIAL:
             if ANY_ROW in at and name == "source":
                 found.add(at[: at.index(ANY_ROW)])
@@ -28,8 +32,46 @@ def resolve(
         if field is None:
             outside.add(name)
         else:
-            found.update(one for one in fields if one[: len(field)] == field)
+            found.update(_reached(field, steps, fields))
     return frozenset(found), frozenset(outside)
+
+
+def _chains(node: object) -> Iterator[tuple[str, ...]]:
+    """Give each name in a tree with the entries taken from it: a.b.c is ("a", "b", "c")."""
+    steps: list[str] = []
+    inner = node
+    while True:
+        match inner:
+            case [".", [*_] as source, str() as step]:
+                steps.append(step)
+                inner = source
+            case ["v", str() as name]:
+                yield (name, *reversed(steps))
+                return
+            case [*members]:
+                for member in members:
+                    yield from _chains(member)
+                return
+            case dict():
+                for member in inner.values():
+                    yield from _chains(member)
+                return
+            case _:
+                return
+
+
+def _reached(
+    field: Template, steps: Sequence[str], fields: Mapping[Template, Mapping[str, Any]]
+) -> Iterator[Template]:
+    """Follow `steps` from a field into groups and columns; all that lies where they end."""
+    for step in steps:
+        kind = fields[field].get("x-field")
+        inside = (*field, ANY_ROW, step) if kind == "table" else (*field, step)
+        yield field
+        if inside not in fields:
+            break
+        field = inside
+    yield from (one for one in fields if one[: len(field)] == field)
 
 
 def _nearest(

@@ -36,12 +36,6 @@ RESERVED: Final = frozenset(
         "external",
         "instance",
         "of",
-        "date",
-        "time",
-        "duration",
-        "string",
-        "number",
-        "list",
     }
 )
 """Names that FEEL or a form's expressions use for themselves."""
