@@ -47,13 +47,18 @@ class Scenario:
 
     def __init__(self, database: Database) -> None:
         self.clock = TestClock()
-        self.dispatcher: Dispatcher = installation.dispatcher(database, clock=self.clock)
         self.database = database
+        self.dispatcher = self.installed()
         self.background = BackgroundWork(self.dispatcher)
-        installation.prepare(self.dispatcher, TENANT, demo=False)
         self.actors: dict[str, Actor] = {}
         for person in EVERYONE:
             self.add(person)
+
+    def installed(self) -> Dispatcher:
+        """Put the product's processes in force."""
+        dispatcher = installation.dispatcher(self.database, clock=self.clock)
+        installation.prepare(dispatcher, TENANT, demo=False)
+        return dispatcher
 
     def add(self, person: Person) -> None:
         command = CreateAccount(
@@ -187,7 +192,7 @@ class Scenario:
             view = instance_of(db, TENANT, item.work_item_id.process_instance_id)
         assert view is not None
         outcome = form.examine(data, context=self.context(item, view.variables), now=self.clock())
-        return outcome.record
+        return data if outcome.accepted is None else outcome.accepted.record
 
     def context(self, item: WorkItemView, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Give what a form sees beside its own fields."""

@@ -19,6 +19,7 @@ from engine.execution import OpenActivity
 from engine.identities import signing
 from engine.identities.signing import SignatureRequest, Verified
 from engine.outcomes import FieldProblem, Reason, Rejection
+from engine.store import contents
 from engine.store.tables import draft
 from forms import FormErrors
 
@@ -286,7 +287,26 @@ def _validated(
             },
             errors=problems,
         ) from errors
+    _require_attachments(context, valid.attachments)
     return dict(valid.record), dict(valid.values)
+
+
+def _require_attachments(context: CommandContext, digests: tuple[str, ...]) -> None:
+    """Refuse a record that names files which never arrived."""
+    missing = [
+        digest
+        for digest in digests
+        if not contents.is_stored(context.db, context.tenant_id, bytes.fromhex(digest))
+    ]
+    if missing:
+        raise Rejection(
+            Reason.INVALID_DATA,
+            {
+                "en": "A photo or file has not reached the server yet. Send it again.",
+                "zh": "有照片或文件尚未上传到服务器，请重新发送。",
+            },
+            found=", ".join(missing),
+        )
 
 
 def _record_completion(

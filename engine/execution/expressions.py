@@ -81,7 +81,7 @@ def correlation_text(expression: Expression, task: "TreeTask") -> str:
     if isinstance(value, str) and value:
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return f"{value:f}"
+        return f"{Decimal(value).normalize():f}"  # 12.50 and 12.5 are one number
     raise expression.unusable(value, "a text or a number that messages are told apart by")
 
 

@@ -24,13 +24,14 @@ _FEEL_TOO = ("loopCondition", "script")
 _FEEL_ATTRIBUTES = ("collection", "outputElement", "correlation")
 
 
-def compile_diagram(name: str, **decisions: Any) -> CompiledDefinition:
-    """Compile tests/bpmn/<name>.bpmn the way deployment does, but for the lint.
+def diagram(name: str) -> bytes:
+    """Read tests/bpmn/<name>.bpmn."""
+    return (DIAGRAMS / f"{name}.bpmn").read_bytes()
 
-    The process is the first of the file; `decisions` are decision models by file name.
-    """
-    content = (DIAGRAMS / f"{name}.bpmn").read_bytes()
-    return compile_drawn(content, decisions=decisions)
+
+def compile_diagram(name: str, decisions: dict[str, Any] | None = None) -> CompiledDefinition:
+    """Compile the first process of tests/bpmn/<name>.bpmn the way deployment does, but no lint."""
+    return compile_drawn(diagram(name), decisions=decisions)
 
 
 def compile_drawn(
@@ -47,7 +48,7 @@ def compile_drawn(
     assert not parsed.problems, parsed.problems
     return CompiledDefinition(
         process_id=str(process.get("id")),
-        hash=hashlib.sha256(content + str(process.get("id")).encode()).hexdigest(),
+        hash=_hash(content, process.get("id"), sorted(decisions or {})),
         names={},
         executable=normalised.xml,
         activities=activities_of(drawn, {}),
@@ -82,7 +83,7 @@ def compile_normal(xml: str, process_id: str) -> CompiledDefinition:
             )
     return CompiledDefinition(
         process_id=process_id,
-        hash=hashlib.sha256(xml.encode()).hexdigest(),
+        hash=_hash(xml.encode()),
         names={},
         executable=xml,
         activities=activities,
@@ -91,6 +92,10 @@ def compile_normal(xml: str, process_id: str) -> CompiledDefinition:
         decisions={},
         forms={},
     )
+
+
+def _hash(content: bytes, *more: object) -> str:
+    return hashlib.sha256(content + repr(more).encode()).hexdigest()
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,178 @@
+"""A signature is a person's: proven again, bound to what was shown, by the right person."""
+
+from dataclasses import replace
+
+from engine.audit.signatures import signed_record
+from engine.commands.identities import UnlockSigning
+from engine.commands.process_instances import CancelProcessInstance
+from engine.commands.work_items import CompleteWorkItem
+from engine.identifiers import new_id
+from engine.identities.signing import SignatureRequest, record_hash
+from engine.outcomes import Outcome, Reason, Rejected
+from engine.reading.instances import history_of
+from tests.engine.workshop import Workshop
+from tests.people import ADA, BEA, BEN, CLEO, DORA
+from tests.scenario import TENANT
+
+GOOD = {"lot": "L1", "quantity": "12.50"}
+
+
+def reason(outcome: Outcome) -> Reason:
+    assert isinstance(outcome, Rejected), outcome
+    return outcome.reason
+
+
+def test_the_signature_keeps_everything_the_inspector_asks_for(workshop: Workshop) -> None:
+    order = workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, why="first delivery", **GOOD)
+    with workshop.database.reading() as db:
+        entries, whole = history_of(db, TENANT, order)
+    assert whole
+    entry = entries[1]
+    made = next(e for e in entry.document["events"] if e["event"] == "signature.made")
+    assert entry.document["actor"]["name"] == {"en": "Ben Li", "zh": "李本"}
+    assert entry.document["actor"]["role"] == "IQC"
+    assert entry.document["at"] == "2026-11-23T01:00:00.000000Z"
+    assert entry.document["zone"] == "Asia/Shanghai"
+    assert entry.document["why"] == "first delivery"
+    assert made["meaning"] == "PERF"
+    assert made["meaning_names"]["zh"] == "执行"
+    assert made["statement"]
+    assert made["record_hash"] == record_hash(signed_record(entry.document))
+    assert entry.record is not None
+    assert entry.record["data"] == GOOD
+
+
+def test_a_signed_step_is_refused_without_signature(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    item = workshop.open("fill", BEN)
+    command = CompleteWorkItem(
+        command_id=new_id(), work_item_id=item.work_item_id, revision=1, data=GOOD
+    )
+    assert reason(workshop.ask(command, BEN)) is Reason.SIGNATURE_REQUIRED
+
+
+def test_a_wrong_password_leaves_the_task_open_and_locks_after_five(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    for _ in range(5):
+        outcome = workshop.attempt("fill", BEN, password="not it", **GOOD)  # noqa: S106
+        assert reason(outcome) is Reason.SIGNATURE_REFUSED
+        workshop.open("fill", BEN)
+    assert reason(workshop.attempt("fill", BEN, **GOOD)) is Reason.SIGNING_LOCKED
+    workshop.do("fill", BEA, **GOOD)  # others go on
+    security = next(s for s in _registers(workshop) if s[0] == "security")
+    assert [e for e in security[1] if e == "signature.refused"] == ["signature.refused"] * 5
+    assert security[1].count("signing.locked") == 1
+    assert workshop.verify().whole
+
+
+def test_another_person_unlocks_signing(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    for _ in range(5):
+        workshop.attempt("fill", BEN, password="not it", **GOOD)  # noqa: S106
+    ben = workshop.actor(BEN).account_id
+    assert ben is not None
+    own = UnlockSigning(command_id=new_id(), account_id=ben)
+    assert reason(workshop.ask(own, BEN)) is Reason.NOT_ALLOWED
+    workshop.must(workshop.ask(UnlockSigning(command_id=new_id(), account_id=ben), ADA))
+    workshop.do("fill", BEN, **GOOD)
+
+
+def test_a_right_signature_starts_the_count_anew(workshop: Workshop) -> None:
+    for _ in range(3):
+        workshop.start("toy_order", by=BEN)
+        for _ in range(2):
+            workshop.attempt("fill", BEN, password="not it", **GOOD)  # noqa: S106
+        workshop.do("fill", BEN, **GOOD)
+
+
+def test_nobody_signs_in_anothers_name(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    item = workshop.open("fill", BEN)
+    signature = workshop.sign(item, BEA, GOOD)
+    command = CompleteWorkItem(
+        command_id=new_id(),
+        work_item_id=item.work_item_id,
+        revision=1,
+        data=GOOD,
+        signature=signature,
+    )
+    assert reason(workshop.ask(command, BEN)) is Reason.SIGNATURE_REFUSED
+
+
+def test_what_was_shown_is_what_is_signed(workshop: Workshop) -> None:
+    """Data, reason or meaning changed between the dialog and the server: nothing is signed."""
+    workshop.start("toy_order", by=BEN)
+    item = workshop.open("fill", BEN)
+    signature = workshop.sign(item, BEN, GOOD)
+    good = CompleteWorkItem(
+        command_id=new_id(),
+        work_item_id=item.work_item_id,
+        revision=1,
+        data=GOOD,
+        signature=signature,
+    )
+    changed = [
+        replace(good, command_id=new_id(), data={**GOOD, "quantity": "12.51"}),
+        replace(good, command_id=new_id(), why="for another reason"),
+        replace(good, command_id=new_id(), signature=replace(signature, language="en")),
+    ]
+    for command in changed:
+        assert reason(workshop.ask(command, BEN)) is Reason.RECORD_DIFFERS
+    other_meaning = replace(
+        good, command_id=new_id(), signature=replace(signature, meaning="APPR")
+    )
+    assert reason(workshop.ask(other_meaning, BEN)) is Reason.SIGNATURE_REQUIRED
+    workshop.must(workshop.ask(good, BEN))
+
+
+def test_who_did_it_does_not_review_it(workshop: Workshop) -> None:
+    """Cleo is both inspector and lead; segregation is of persons, not of roles."""
+    order = workshop.start("toy_order", by=CLEO)
+    workshop.do("fill", CLEO, **GOOD)
+    workshop.do("reply", DORA)
+    assert reason(workshop.attempt("review", CLEO)) is Reason.SEGREGATION_OF_DUTIES
+    assert workshop.status(order) == "running"
+
+
+def test_cancelling_takes_reason_and_signature(workshop: Workshop) -> None:
+    order = workshop.start("toy_order", by=BEN)
+    bare = CancelProcessInstance(command_id=new_id(), process_instance_id=order)
+    assert reason(workshop.ask(bare, DORA)) is Reason.SIGNATURE_REQUIRED
+    statement = workshop.dispatcher.documents(TENANT)["signature_meanings"]["CLOS"]["statement"]
+    record = {
+        "v": "1",
+        "kind": "process_instance.cancelled",
+        "tenant": TENANT,
+        "process_instance": str(order),
+        "definition": workshop.items(order)[0].deployed.definition.hash,
+        "meaning": "CLOS",
+        "statement": statement["en"],
+        "language": "en",
+        "signer": "dora",
+        "why": "ordered twice",
+    }
+    signature = SignatureRequest(
+        username="dora", password=DORA.password, meaning="CLOS", shown_hash=record_hash(record)
+    )
+    command = CancelProcessInstance(
+        command_id=new_id(), process_instance_id=order, why="ordered twice", signature=signature
+    )
+    workshop.must(workshop.ask(command, DORA))
+    assert workshop.status(order) == "cancelled"
+    assert workshop.worklist(BEN) == []
+    assert workshop.verify().whole
+
+
+def _registers(workshop: Workshop) -> list[tuple[str, list[str]]]:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from engine.store.tables import register  # noqa: PLC0415
+
+    with workshop.database.reading() as db:
+        rows = db.execute(select(register.c.name, register.c.stream_id)).all()
+        found = []
+        for name, stream_id in rows:
+            entries, _ = history_of(db, TENANT, stream_id)
+            found.append((name, [e["event"] for x in entries for e in x.document["events"]]))
+    return found

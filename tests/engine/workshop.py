@@ -1,0 +1,50 @@
+"""A small engine with toy processes and a service that can be told to fail."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from api import installation
+from engine.actors import engine_actor
+from engine.assembly import assemble
+from engine.commands.definitions import DeployDefinition
+from engine.commands.registry import engine_commands
+from engine.definitions import read_package
+from engine.dispatcher import Dispatcher
+from engine.identifiers import new_id
+from engine.outcomes import Accepted
+from engine.services import BpmnError, ServiceContext, ServiceRegistry
+from tests.scenario import TENANT, Scenario
+
+TOYS = Path(__file__).parent / "toys"
+
+
+class Workshop(Scenario):
+    """Toy processes instead of the product's. `failing` makes the service fail: "crash" for an
+    unexpected error, a code for an outcome that no boundary event draws."""
+
+    failing = ""
+
+    def installed(self) -> Dispatcher:
+        services = ServiceRegistry()
+        services.service("toy.book")(self._book)
+        self.booked: list[Mapping[str, Any]] = []
+        dispatcher = assemble(
+            self.database, commands=engine_commands(), services=services, clock=self.clock
+        )
+        installation.prepare_without_processes(dispatcher, TENANT)
+        for folder in sorted(TOYS.iterdir()):
+            command = DeployDefinition(command_id=new_id(), files=read_package(folder).files)
+            outcome = dispatcher.dispatch(command, engine_actor(TENANT, "test"))
+            assert isinstance(outcome, Accepted), outcome
+        return dispatcher
+
+    def _book(self, context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        context.record({"event": "toy.booked", "lot": inputs["lot"]})
+        if self.failing == "crash":
+            message = "the shelf fell down"
+            raise RuntimeError(message)
+        if self.failing:
+            raise BpmnError(self.failing)
+        self.booked.append(inputs)
+        return {"total": inputs["quantity"]}
