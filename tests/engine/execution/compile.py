@@ -1,4 +1,4 @@
-"""Make definitions of test diagrams: small drawn files, and generated BPMN that is normal already."""
+"""Make definitions of test diagrams: drawn files, and generated BPMN that is normal already."""
 
 import hashlib
 from functools import lru_cache

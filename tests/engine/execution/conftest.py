@@ -46,7 +46,9 @@ class Driver:
     @property
     def due(self) -> dict[str, str]:
         """When each timer is due, by id, as text to the minute."""
-        return {timer.activity_id: f"{timer.due_at:%Y-%m-%d %H:%M}" for timer in self.runtime.timers()}
+        return {
+            timer.activity_id: f"{timer.due_at:%Y-%m-%d %H:%M}" for timer in self.runtime.timers()
+        }
 
     @property
     def left(self) -> list[str]:

@@ -117,7 +117,9 @@ class Generator:
         return Block("send", self._id("t"))
 
     def xor(self, depth: int) -> Block:
-        return Block("xor", self._id("x"), self._branches(depth, [2, 2, 3]), (self._test(), self._test()))
+        return Block(
+            "xor", self._id("x"), self._branches(depth, [2, 2, 3]), (self._test(), self._test())
+        )
 
     def par(self, depth: int) -> Block:
         return Block("par", self._id("p"), self._branches(depth, [2, 2, 3]))

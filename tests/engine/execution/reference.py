@@ -210,9 +210,7 @@ class Reference:
     def _open(
         self, block: Block, place: Place, done: Done, visit: int, index: int | None = None
     ) -> None:
-        self.waits.append(
-            Wait("user", block.id, place.region, place.layer, done, visit, index)
-        )
+        self.waits.append(Wait("user", block.id, place.region, place.layer, done, visit, index))
 
     def _script(self, block: Block, place: Place, done: Done) -> None:
         name = f"c_{block.id}"

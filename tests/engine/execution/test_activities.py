@@ -106,4 +106,3 @@ def test_a_decision_that_nobody_holds_is_missing_at_once() -> None:
     name = "business_rule_task_puts_its_answer_into_variables"
     with pytest.raises(DecisionMissing, match="sampling"):
         load_program(compile_diagram(name))
-

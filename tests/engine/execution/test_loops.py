@@ -154,4 +154,3 @@ def test_a_loop_is_resumed_by_another_worker(monkeypatch: pytest.MonkeyPatch) ->
     other = Runtime.restore(load_program(definition), state, runtime.variables, TestHost())
     other.complete(other.open_activities()[0].task_ref, {})
     assert other.open_activities()[0].activity_id == "b"
-

@@ -100,7 +100,9 @@ def test_what_is_incomplete_is_refused(name: str) -> None:
 def test_what_is_no_diagram_is_refused(xml: str) -> None:
     definition = compile_normal(f'{HEAD}<bpmn:process id="p"/></bpmn:definitions>', "p")
     with pytest.raises(DefinitionNotExecutable):
-        load_program(type(definition)(**{**_fields(definition), "executable": xml, "hash": "0" * 64}))
+        load_program(
+            type(definition)(**{**_fields(definition), "executable": xml, "hash": "0" * 64})
+        )
 
 
 def test_an_expression_that_was_not_compiled_is_refused() -> None:

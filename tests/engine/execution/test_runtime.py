@@ -80,7 +80,10 @@ def test_cancelling_ends_everything() -> None:
 
 
 def test_variables_handed_in_stay_as_they_are() -> None:
-    program, host = load_program(compile_diagram("embedded_subprocess_shares_the_variables")), TestHost()
+    program, host = (
+        load_program(compile_diagram("embedded_subprocess_shares_the_variables")),
+        TestHost(),
+    )
     given = {"x": 1}
     runtime = Runtime.start(program, given, host)
     runtime.complete(runtime.open_activities()[0].task_ref, {"x": 2})
@@ -128,6 +131,4 @@ def test_a_script_must_give_a_context() -> None:
 
 def test_history_names_every_node_that_was_left() -> None:
     instance = instance_of("embedded_subprocess_shares_the_variables").do("a", x=1)
-    assert instance.host.left == [
-        (node, 1) for node in ("s", "qs", "a", "b", "qe", "q")
-    ]
+    assert instance.host.left == [(node, 1) for node in ("s", "qs", "a", "b", "qe", "q")]

@@ -107,7 +107,9 @@ def test_times_are_utc_unless_they_say_otherwise(text: str, wanted: str) -> None
     assert moment(text).isoformat() == wanted
 
 
-@pytest.mark.parametrize("value", ["2026-02-30", "9999-99-99", "2026-11-22T10:00@Mars/One", 7, None])
+@pytest.mark.parametrize(
+    "value", ["2026-02-30", "9999-99-99", "2026-11-22T10:00@Mars/One", 7, None]
+)
 def test_what_is_no_time_is_refused(value: object) -> None:
     with pytest.raises(ValueUnusable):
         schedule("timeDate", value, NOW)

@@ -1,0 +1,119 @@
+"""What runs without a person: timers that were missed, messages that come early, each once."""
+
+from sqlalchemy import select, update
+
+from engine.background.work import BackgroundWork
+from engine.store.tables import outbox, timer
+from tests.engine.workshop import Workshop
+from tests.people import BEN, CLEO, DORA
+from tests.scenario import TENANT
+
+GOOD = {"lot": "L1", "quantity": "12.50"}
+
+
+def names(workshop: Workshop, instance: object) -> list[str]:
+    return [event["event"] for event in workshop.events(instance)]  # type: ignore[arg-type]
+
+
+def test_a_timer_fires_once_when_its_time_comes(workshop: Workshop) -> None:
+    order = workshop.start("toy_order", by=BEN)
+    workshop.clock.advance(minutes=59)
+    assert workshop.background.run_until_idle() == 0
+    workshop.clock.advance(minutes=1)
+    assert workshop.background.run_until_idle() == 1
+    assert names(workshop, order).count("timer.fired") == 1
+    workshop.clock.advance(days=1)
+    assert workshop.background.run_until_idle() == 0
+    workshop.do("fill", BEN, **GOOD)
+    assert workshop.verify().whole
+
+
+def test_a_missed_hour_is_caught_up_after_a_restart(workshop: Workshop) -> None:
+    order = workshop.start("toy_order", by=BEN)
+    workshop.clock.advance(hours=5)  # nobody was there
+    restarted = BackgroundWork(workshop.dispatcher)
+    assert restarted.run_until_idle() == 1
+    fired = next(e for e in workshop.events(order) if e["event"] == "timer.fired")
+    assert fired["activity"] == "remind"
+
+
+def test_two_workers_fire_a_timer_once(workshop: Workshop) -> None:
+    order = workshop.start("toy_order", by=BEN)
+    workshop.clock.advance(hours=2)
+    first, second = BackgroundWork(workshop.dispatcher), BackgroundWork(workshop.dispatcher)
+    with workshop.database.reading() as db:
+        due = db.execute(select(timer.c.due_at)).scalar_one()
+    assert due < workshop.clock()
+    first.run_once()
+    second.run_once()
+    assert names(workshop, order).count("timer.fired") == 1
+
+
+def test_a_finished_task_takes_its_timer_with_it(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, **GOOD)
+    with workshop.database.reading() as db:
+        assert db.execute(select(timer)).all() == []
+
+
+def test_a_message_starts_a_process_and_its_answer_finds_the_asker(workshop: Workshop) -> None:
+    first = workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, first, lot="L1", quantity="1.00")
+    second = workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, second, lot="L2", quantity="2.00")
+    replies = workshop.worklist(DORA)
+    assert len(replies) == 2
+    l2 = next(
+        r for r in replies
+        if workshop.variables(r.work_item_id.process_instance_id)["asked_lot"] == "L2"
+    )
+    workshop.do("reply", DORA, l2.work_item_id.process_instance_id)
+    open_now = [i.work_item_id.process_instance_id for i in workshop.worklist(CLEO)
+                if i.activity_id == "review"]
+    assert open_now == [second]
+    assert "message.received" in names(workshop, second)
+    assert "message.received" not in names(workshop, first)
+    assert workshop.verify().whole
+
+
+def test_an_early_message_waits_for_its_receiver(workshop: Workshop) -> None:
+    """The answer to lot L9 is thrown before anybody waits for it."""
+    order = workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, order, lot="L9", quantity="1.00")
+    reply = workshop.worklist(DORA)[0].work_item_id.process_instance_id
+    # A second order of the same lot comes after the first has taken the answer.
+    workshop.do("reply", DORA, reply)
+    late = workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, late, lot="L10", quantity="1.00")
+    with workshop.database.transaction() as db:
+        db.execute(
+            update(outbox)
+            .where(outbox.c.tenant_id == TENANT, outbox.c.name == "toy.answered")
+            .values(status="waiting", correlation="L10")
+        )
+        db.commit()
+    workshop.background.run_until_idle()
+    assert "message.received" in names(workshop, late)
+
+
+def test_a_delivered_message_is_not_delivered_again(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, **GOOD)
+    with workshop.database.reading() as db:
+        row = db.execute(select(outbox)).one()
+    assert row.status == "delivered"
+    with workshop.database.transaction() as db:  # a crash before the worker noticed
+        db.execute(update(outbox).values(due_at=workshop.clock()))
+        db.commit()
+    workshop.background.run_until_idle()
+    assert len(workshop.worklist(DORA)) == 1
+
+
+def test_a_delivery_that_fails_is_tried_again_and_told(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    workshop.failing = "crash"
+    workshop.attempt("fill", BEN, **GOOD)
+    assert workshop.worklist(DORA) == []
+    workshop.failing = ""
+    workshop.do("fill", BEN, **GOOD)
+    assert len(workshop.worklist(DORA)) == 1

@@ -1,0 +1,160 @@
+"""`countersign verify` finds what was done to the record behind the engine's back."""
+
+import zlib
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, delete, text, update
+
+from engine.audit.dictionary import compress, decompress
+from engine.audit.entries import ENTRY_DOMAIN
+from engine.canonical import domain_hash
+from engine.commands.instance import encode_variables
+from engine.store import tables
+from engine.store.database import Database
+from tests.engine.workshop import Workshop
+from tests.people import BEN, DORA
+
+GOOD = {"lot": "L1", "quantity": "12.50"}
+
+
+@pytest.fixture
+def told(workshop: Workshop) -> Workshop:
+    """An engine with some history."""
+    workshop.start("toy_order", by=BEN)
+    workshop.do("fill", BEN, **GOOD)
+    workshop.do("reply", DORA)
+    workshop.start("toy_order", by=BEN)
+    assert workshop.verify().whole
+    return workshop
+
+
+def unguarded(database: Database, change: Callable[[Connection], None]) -> None:
+    """Do what an administrator of the database could do: take the guard away first."""
+    with database.transaction() as db:
+        if database.is_sqlite:
+            for verb in ("update", "delete"):
+                db.execute(text(f"DROP TRIGGER refuse_{verb}_audit_entry"))
+        else:
+            db.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        change(db)
+        db.commit()
+
+
+def codes(workshop: Workshop) -> set[str]:
+    return {difference.code for difference in workshop.verify().differences}
+
+
+def rewritten(body: bytes, old: bytes, new: bytes) -> bytes:
+    content = decompress(body)
+    assert old in content
+    return compress(content.replace(old, new))
+
+
+def test_a_changed_entry_is_found(told: Workshop) -> None:
+    def change(db: Connection) -> None:
+        for row in db.execute(tables.audit_entry.select()):
+            if b"12.50" in decompress(row.body):
+                new = rewritten(row.body, b"12.50", b"12.05")
+                db.execute(_this(row).values(body=new))
+
+    unguarded(told.database, change)
+    assert {"trail.hash", "signature.record"} <= codes(told)
+
+
+def test_an_entry_with_a_new_hash_breaks_the_chain(told: Workshop) -> None:
+    def change(db: Connection) -> None:
+        for row in db.execute(tables.audit_entry.select()):
+            if b"12.50" in decompress(row.body):
+                new = rewritten(row.body, b"12.50", b"12.05")
+                digest = domain_hash(ENTRY_DOMAIN, decompress(new))
+                db.execute(_this(row).values(body=new, hash=digest))
+
+    unguarded(told.database, change)
+    assert "trail.chain" in codes(told)
+
+
+def test_a_removed_last_entry_is_found(told: Workshop) -> None:
+    def change(db: Connection) -> None:
+        row = db.execute(
+            tables.audit_entry.select().order_by(tables.audit_entry.c.seq.desc()).limit(1)
+        ).one()
+        table = tables.audit_entry
+        db.execute(
+            delete(table).where(table.c.stream_id == row.stream_id, table.c.seq == row.seq)
+        )
+
+    unguarded(told.database, change)
+    assert "trail.head" in codes(told)
+
+
+def test_a_removed_entry_in_the_middle_is_found(told: Workshop) -> None:
+    def change(db: Connection) -> None:
+        db.execute(delete(tables.audit_entry).where(tables.audit_entry.c.seq == 2))
+
+    unguarded(told.database, change)
+    assert "trail.gap" in codes(told)
+
+
+def test_a_removed_chain_is_found(told: Workshop) -> None:
+    instance = told.worklist(BEN)[0].work_item_id.process_instance_id
+
+    def change(db: Connection) -> None:
+        table = tables.audit_entry
+        db.execute(delete(table).where(table.c.stream_id == instance))
+
+    unguarded(told.database, change)
+    assert "trail.missing" in codes(told)
+
+
+def test_an_overwritten_entry_is_found(told: Workshop) -> None:
+    def change(db: Connection) -> None:
+        row = db.execute(tables.audit_entry.select().limit(1)).one()
+        db.execute(_this(row).values(body=zlib.compress(b"not json")))
+
+    unguarded(told.database, change)
+    assert "trail.unreadable" in codes(told)
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "code"),
+    [
+        (tables.work_item, {"role": "QA"}, "projection.work_item"),
+        (tables.work_item, {"completed_by": None}, "projection.work_item"),
+        (tables.signature, {"meaning": "APPR"}, "projection.signature"),
+        (tables.timer, {"activity_id": "elsewhere"}, "projection.timer"),
+        (tables.subscription, {"correlation": "L2"}, "projection.subscription"),
+        (tables.process_instance, {"status": "completed"}, "instance.status"),
+        (tables.process_instance, {"title": "another"}, "instance.title"),
+        (tables.process_instance, {"variables": encode_variables({})}, "instance.variables"),
+        (tables.process_instance, {"state": b"another"}, "instance.state"),
+        (tables.content, {"data": b"another"}, "content.hash"),
+    ],
+    ids=lambda value: getattr(value, "name", None) or (value if isinstance(value, str) else ""),
+)
+def test_a_changed_row_is_found(
+    told: Workshop, table: object, values: dict[str, object], code: str
+) -> None:
+    told.start("toy_order", by=BEN)
+    if table is tables.subscription:
+        told.do("fill", BEN, **GOOD)
+    with told.database.transaction() as db:
+        db.execute(update(table).values(values))  # type: ignore[arg-type]
+        db.commit()
+    assert code in codes(told)
+
+
+def test_a_removed_row_is_found(told: Workshop) -> None:
+    with told.database.transaction() as db:
+        db.execute(delete(tables.work_item))
+        db.commit()
+    assert "projection.work_item" in codes(told)
+
+
+def _this(row: object) -> object:
+    table = tables.audit_entry
+    return update(table).where(
+        table.c.tenant_id == row.tenant_id,  # type: ignore[attr-defined]
+        table.c.stream_id == row.stream_id,  # type: ignore[attr-defined]
+        table.c.seq == row.seq,  # type: ignore[attr-defined]
+    )
