@@ -24,7 +24,7 @@ LONGEST_SCAN: Final = 500
 """Characters. The longest GS1 DataMatrix in use on devices holds about 200."""
 
 GS: Final = "\x1d"
-LAST_PRINTABLE: Final = "~"
+LAST_ASCII: Final = "\x7f"
 
 ELEMENT_SYMBOLOGIES: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
 """AIM identifiers that promise GS1 element strings (ISO/IEC 15424)."""
@@ -93,9 +93,9 @@ def read_scan(raw: str, *, now: datetime) -> Scan:
 def _refuse_foreign_characters(text: str) -> None:
     # A Chinese input method turns 0 into full-width ０, which \d of Python would take for a digit.
     for character in text:
-        if character > LAST_PRINTABLE:
+        if character > LAST_ASCII:
             raise ScanRefused("scan_not_ascii", character=_shown(character))
-        if character < " " and character != GS:
+        if (character < " " or character == LAST_ASCII) and character != GS:
             raise ScanRefused("scan_control_character")
 
 

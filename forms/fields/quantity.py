@@ -17,7 +17,10 @@ DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 NEGATIVE_ZERO: Final = re.compile(r"-0(?:\.0+)?")
 
 MOST_DIGITS: Final = 34
-"""Decimal128, as FEEL computes."""
+"""Significant ones: decimal128, as FEEL computes."""
+
+LONGEST: Final = 60
+"""Digits written, the zeros of a small number included."""
 
 LIMIT_CODES: Final = ("below_minimum", "above_maximum", "recorded_below", "recorded_above")
 
@@ -31,7 +34,8 @@ def read(submitted: Json, schema: Schema, _now: datetime) -> Answer:
         if parse_decimal(narrow := normalised(submitted)) is not None:
             raise Wrong("fullwidth", suggestion=narrow)
         raise Wrong("number_format")
-    if len(submitted.replace("-", "").replace(".", "")) > MOST_DIGITS:
+    digits = submitted.replace("-", "").replace(".", "")
+    if len(digits.lstrip("0")) > MOST_DIGITS or len(digits) > LONGEST:
         raise Wrong("number_too_long", limit=MOST_DIGITS)
     if isinstance(most := schema.get("x-decimals"), int):
         _require_decimals(submitted, most)

@@ -173,6 +173,8 @@ NUMBERS = [
     one("length", "٣", "number_format", about="Arabic digit"),
     one("length", "1" * 34, "above_maximum", about="34 digits"),
     one("length", "1" * 35, "number_too_long", about="35 digits"),
+    one("width", "4." + "9" * 33, about="34 digits"),
+    one("width", "4." + "9" * 34, "number_too_long", about="35 digits"),
     one("width", "5"),
     one("width", "4.5"),
     one("width", "5.50"),
@@ -560,6 +562,12 @@ COMPUTED = [
         name="area rounds half to even",
         data={**LENGTH, "length": "9.90", "width": "4.55"},
         record={"/area": "45.04"},
+    ),
+    Case(
+        name="a quotient of 34 digits after its zero",
+        data={**LENGTH, "length": "9.90", "width": "9.9001"},
+        notices=(("/width", "recorded_above"),),
+        record={"/ratio": "0.9999898990919283643599559600408077"},
     ),
     Case(
         name="area of a wrong width is left alone",
