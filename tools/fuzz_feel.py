@@ -2,8 +2,8 @@
 
     .venv/bin/python tools/fuzz_feel.py --count 200000 --seed 1
 
-prints how many trees had an answer and the first differences, made as small as they can be; the exit
-status is 1 when there is any.
+prints how many trees had an answer and the first differences, made as small as they can be; the
+exit status is 1 when there is any.
 """
 
 import argparse
@@ -31,7 +31,7 @@ _NOW = datetime.fromisoformat(NOW)
 
 
 def server_result(case: Case) -> Any:
-    """What the Python evaluator answers, typed."""
+    """Give what the Python evaluator answers, typed."""
     tree, steps, size = case
     try:
         return encode(evaluate(tree, _VALUES, now=_NOW, limits=Limits(steps=steps, size=size)))
@@ -48,11 +48,15 @@ def cases(count: int, seed: int) -> Iterator[Case]:
     )
     for _ in range(count):
         narrow = random.random() < 0.1  # noqa: PLR2004
-        yield generator.tree(), (random.randrange(5, 60) if narrow else 20_000), 40 if narrow else 2_000
+        yield (
+            generator.tree(),
+            (random.randrange(5, 60) if narrow else 20_000),
+            40 if narrow else 2_000,
+        )
 
 
 def differences(twin: Twin, batch: list[Case]) -> Iterator[tuple[Case, Any, Any]]:
-    """The cases of a batch on which the evaluators differ: case, server's, device's."""
+    """Find the cases of a batch on which the evaluators differ: case, server's, device's."""
     for case, device in zip(batch, twin.results(batch), strict=True):
         server = server_result(case)
         if server != device:
@@ -60,7 +64,7 @@ def differences(twin: Twin, batch: list[Case]) -> Iterator[tuple[Case, Any, Any]
 
 
 def smallest(twin: Twin, case: Case) -> Case:
-    """A case that still differs and cannot be made smaller by leaving out a node."""
+    """Find a case that still differs and cannot be made smaller by leaving out a node."""
     while True:
         tree, steps, size = case
         smaller = [([tree[0], node], steps, size) for node in _smaller(tree[1])]
@@ -81,7 +85,10 @@ def _smaller(node: Any) -> Iterator[Any]:
         if node[0] in ("ctx", "bn") or (node[0] in ("for", "some", "every", "func") and index == 1):
             if isinstance(part, list) and len(part) == 2 and index >= first:  # noqa: PLR2004
                 yield part[1]
-                yield from ([*node[:index], [part[0], inner], *node[index + 1 :]] for inner in _smaller(part[1]))
+                yield from (
+                    [*node[:index], [part[0], inner], *node[index + 1 :]]
+                    for inner in _smaller(part[1])
+                )
             continue
         if index >= first or node[0] == "in":
             if not (isinstance(part, list) and part[:1] == ["test"]):

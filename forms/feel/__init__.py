@@ -1,8 +1,8 @@
 """FEEL: parsed once into a JSON tree, evaluated with decimals and three-valued logic.
 
-`parse_expression` and `parse_unary_tests` are for deployment, `evaluate` for the rest of the life of
-a process; web/src/feel evaluates the same trees on the device. README.md says what the language is
-and where it differs from the standard.
+`parse_expression` and `parse_unary_tests` are for deployment, `evaluate` for the rest of the life
+of a process; web/src/feel evaluates the same trees on the device. README.md says what the language
+is and where it differs from the standard.
 """
 
 from forms.feel.errors import FeelLimitExceeded, FeelSyntaxError, FeelValueRefused

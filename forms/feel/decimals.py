@@ -48,14 +48,14 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.AS
 
 
 def number(text: str) -> Decimal | None:
-    """The number a literal stands for, rounded to 34 digits; None when it is none of ours."""
+    """Read the number a literal stands for, rounded to 34 digits; None when it is none of ours."""
     if len(text) > 10_000 or _NUMBER.fullmatch(text) is None:  # noqa: PLR2004
         return None
     return fit(Decimal(text))
 
 
 def fit(value: Decimal) -> Decimal | None:
-    """`value` rounded to 34 digits; None when infinite, NaN or too large, 0 when too small."""
+    """Round `value` to 34 digits; None when infinite, NaN or too large, 0 when too small."""
     if not value.is_finite():
         return None
     try:
@@ -102,8 +102,8 @@ def divide(a: Decimal, b: Decimal) -> Decimal | None:
         return None
 
 
-def power(base: Decimal, exponent: Decimal) -> Decimal | None:
-    """base ** exponent; by squaring for whole exponents, by exp and ln for the others."""
+def power(base: Decimal, exponent: Decimal) -> Decimal | None:  # noqa: PLR0911 -- one return for each case
+    """Compute base ** exponent; by squaring for whole exponents, by exp and ln for the others."""
     if abs(exponent) > _MAX_EXPONENT:
         return None
     try:
@@ -123,15 +123,15 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
 
 def _whole_power(base: Decimal, exponent: int) -> Decimal:
     result = ONE
-    for bit in bin(abs(exponent))[2:]:
+    for bit in f"{abs(exponent):b}":
         result = _WIDE.multiply(result, result)
         if bit == "1":
             result = _WIDE.multiply(result, base)
     return _WIDE.divide(ONE, result) if exponent < 0 else result
 
 
-def modulo(a: Decimal, b: Decimal) -> Decimal | None:
-    """a − b·floor(a/b), rounded once; None when the whole quotient has more than 34 digits."""
+def modulo(a: Decimal, b: Decimal) -> Decimal | None:  # noqa: PLR0911 -- one return for each case
+    """Compute a − b·floor(a/b), rounded once; None when floor(a/b) has more than 34 digits."""
     if b == 0:
         return None
     if a == 0:
@@ -170,7 +170,7 @@ def square_root(value: Decimal) -> Decimal | None:
 
 
 def rounded(value: Decimal, scale: Decimal, mode: str) -> Decimal | None:
-    """`value` with `scale` decimals (negative: tens, hundreds…), rounded by `mode` of decimal."""
+    """Round `value` to `scale` decimals (negative: tens, hundreds…) by a `mode` of decimal."""
     whole = scale.to_integral_value(ROUND_DOWN)
     if whole != scale or int(whole) not in _SCALES:
         return None
@@ -190,7 +190,7 @@ def ceiling(value: Decimal, scale: Decimal = ZERO) -> Decimal | None:
 
 
 def whole(value: Decimal, bound: int = 10**15) -> int | None:
-    """The integer that `value` is; None when it is not whole or beyond ±`bound`."""
+    """Give the integer that `value` is; None when it is not whole or beyond ±`bound`."""
     if abs(value) > bound:
         return None
     result = int(value)
@@ -198,16 +198,16 @@ def whole(value: Decimal, bound: int = 10**15) -> int | None:
 
 
 def plain(value: Decimal) -> Decimal:
-    """The same number without trailing zeros, and without an exponent while 34 digits show it."""
+    """Drop trailing zeros, and the exponent where 34 digits show the number without it."""
     if value == 0:
         return ZERO
     short = value.normalize(CONTEXT)
     exponent = short.as_tuple().exponent
-    if isinstance(exponent, int) and 0 < exponent and short.adjusted() < DIGITS:
+    if isinstance(exponent, int) and exponent > 0 and short.adjusted() < DIGITS:
         return short.quantize(ONE, context=_WIDE)
     return short
 
 
 def text(value: Decimal) -> str:
-    """The number as FEEL's string() shows it: no exponent, no trailing zeros, no -0."""
+    """Write the number as FEEL's string() shows it: no exponent, no trailing zeros, no -0."""
     return "0" if value == 0 else format(value.normalize(CONTEXT), "f")

@@ -1,4 +1,4 @@
-"""What can go wrong with FEEL: a text that is not FEEL, a bound that is passed, a value from outside.
+"""What can go wrong with FEEL: a text that is none, a bound passed, a value from outside.
 
 Evaluation itself has no errors: what has no answer is null, as the standard has it.
 """
@@ -52,4 +52,4 @@ _CHINESE = {
 
 
 class FeelValueRefused(TypeError):
-    """A value handed in from outside is none of FEEL's (a float, for one): a mistake in a program."""
+    """A value handed in from outside is none of FEEL's (a float, for one): a programming error."""

@@ -1,9 +1,9 @@
 """How a tree becomes Python: the compiler that the operations share, and the frame they run on.
 
 A tree is compiled into nested Python functions, each of which takes a frame and gives a value. A
-frame is a list: frame[0] is the Budget of the evaluation, then comes one slot for each name the tree
-takes from the scope, then one for each name it binds itself. Inside a filter names are looked for in
-the item first, which only the evaluation knows: that is the one look-up by name.
+frame is a list: frame[0] is the Budget of the evaluation, then comes one slot for each name the
+tree takes from the scope, then one for each name it binds itself. Inside a filter names are looked
+for in the item first, which only the evaluation knows: that is the one look-up by name.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class Compiler:
         return self.slots - 1
 
     def free_slot(self, name: str) -> int:
-        """The slot of a name of the scope."""
+        """Give the slot of a name of the scope."""
         if name not in self.free:
             self.free[name] = self.slot()
         return self.free[name]

@@ -6,8 +6,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`steps`: rounds of loops, calls, elements touched by functions; `depth`: nested calls of
-    functions; `size`: elements of a list or characters of a text that the expression makes."""
+    """What an evaluation may use.
+
+    `steps`: rounds of loops, calls, elements touched by functions; `depth`: nested calls of
+    functions; `size`: elements of a list or characters of a text that the expression makes.
+    """
 
     steps: int = 200_000
     depth: int = 40

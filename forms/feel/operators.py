@@ -7,7 +7,7 @@ from forms.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from forms.feel.values import Budget, Value
 
 
-def add(budget: Budget, a: Value, b: Value) -> Value:
+def add(budget: Budget, a: Value, b: Value) -> Value:  # noqa: PLR0911 -- one return for each case
     match a, b:
         case Decimal(), Decimal():
             return decimals.add(a, b)
@@ -23,10 +23,11 @@ def add(budget: Budget, a: Value, b: Value) -> Value:
             return _later(a, b, 1)
         case ((DaysTime() | YearsMonths()), (Date() | DateTime() | Time())):
             return _later(b, a, 1)
-    return None
+        case _:
+            return None
 
 
-def subtract(_: Budget, a: Value, b: Value) -> Value:
+def subtract(_: Budget, a: Value, b: Value) -> Value:  # noqa: PLR0911 -- one return for each case
     match a, b:
         case Decimal(), Decimal():
             return decimals.subtract(a, b)
@@ -65,11 +66,12 @@ def _later(
             return None if days is None else Date(days)
         case DateTime():
             return temporal.shift_months(moment, months)
-    return None
+        case _:
+            return None
 
 
 def _between(a: Date | DateTime, b: Date | DateTime) -> Value:
-    """a − b. A date beside a date and time is its midnight, in UTC when the other has an offset."""
+    """Subtract. A date beside a date and time is its midnight, in UTC when that has an offset."""
     if (
         isinstance(a, DateTime)
         and isinstance(b, DateTime)
@@ -90,7 +92,8 @@ def multiply(_: Budget, a: Value, b: Value) -> Value:
             return _scaled(a, decimals.multiply(_amount(a), b))
         case Decimal(), (DaysTime() | YearsMonths()):
             return _scaled(b, decimals.multiply(_amount(b), a))
-    return None
+        case _:
+            return None
 
 
 def divide(_: Budget, a: Value, b: Value) -> Value:
@@ -99,9 +102,12 @@ def divide(_: Budget, a: Value, b: Value) -> Value:
             return decimals.divide(a, b)
         case ((DaysTime() | YearsMonths()), Decimal()):
             return _scaled(a, decimals.divide(_amount(a), b))
-        case (DaysTime(), DaysTime()) | (YearsMonths(), YearsMonths()):
+        case DaysTime(), DaysTime():
             return decimals.divide(_amount(a), _amount(b))
-    return None
+        case YearsMonths(), YearsMonths():
+            return decimals.divide(_amount(a), _amount(b))
+        case _:
+            return None
 
 
 def power(_: Budget, a: Value, b: Value) -> Value:
@@ -118,7 +124,8 @@ def negative(value: Value) -> Value:
             return DaysTime(-value.nanos)
         case YearsMonths():
             return YearsMonths(-value.months)
-    return None
+        case _:
+            return None
 
 
 def _amount(duration: DaysTime | YearsMonths) -> Decimal:
@@ -126,7 +133,7 @@ def _amount(duration: DaysTime | YearsMonths) -> Decimal:
 
 
 def _scaled(like: DaysTime | YearsMonths, amount: Decimal | None) -> Value:
-    """A duration of that kind, cut off to whole nanoseconds or months."""
+    """Make a duration of that kind, cut off to whole nanoseconds or months."""
     if amount is None or decimals.whole(amount.to_integral_value(ROUND_DOWN), 10**30) is None:
         return None
     if isinstance(like, DaysTime):

@@ -41,7 +41,7 @@ def parse_expression(
     *,
     types: Mapping[str, Type] | None = None,
 ) -> Tree:
-    """The tree of an expression.
+    """Read an expression into its tree.
 
     `names` are the names of the scope; those with spaces or signs are known by them only. `types`
     are the types that `instance of` may name besides FEEL's own. Raises FeelSyntaxError.
@@ -55,7 +55,7 @@ def parse_unary_tests(
     *,
     types: Mapping[str, Type] | None = None,
 ) -> Tree:
-    """The tree of a decision table cell: it tests the value named "?"; "-" is always true."""
+    """Read a decision table cell: it tests the value named "?"; "-" is always true."""
     if text.strip() == "-":
         return [VERSION, True]
     return _parse(text, names, types, "unary_tests")
@@ -76,7 +76,7 @@ def _parse(
     if start == "unary_tests":
         _mark_negation(tokens)
     try:
-        tree = _parser().parse(tokens, start=start)  # type: ignore[arg-type]
+        tree = _parser().parse(tokens, start=start)
         node = _Builder(frozenset(names) | bound, types, text).transform(tree)
     except RecursionError:
         raise FeelSyntaxError(0, _TOO_DEEP, text) from None
@@ -94,7 +94,7 @@ def _parse(
 
 
 def _mark_negation(tokens: list[Token]) -> None:
-    """In a cell, not(…) around everything negates tests; elsewhere it is a function."""
+    """Tell the not(…) around a whole cell, which negates its tests, from the function."""
     if len(tokens) < 4 or tokens[0] != "not" or tokens[1].type != "OPEN":  # noqa: PLR2004
         return
     depth = 0
@@ -236,7 +236,7 @@ class _Builder(Transformer[Token, Node]):
         return [*self._callee(function, "bn", "calln"), *_nodes(parts)]
 
     def _callee(self, function: Node, builtin: str, other: str) -> Node:
-        """A built-in function by name, unless the scope or the text has something of that name."""
+        """Take a built-in function by name, unless scope or text have something of that name."""
         if isinstance(function, list) and function[0] == "v":
             name = function[1]
             if name in BUILTINS and name not in self._names:
@@ -279,22 +279,24 @@ class _Builder(Transformer[Token, Node]):
 
 
 def _nodes(parts: tuple[Node, ...]) -> list[Node]:
-    """The parts without the tokens between them."""
+    """Leave out the tokens between the parts."""
     return [part for part in parts if not isinstance(part, Token)]
 
 
 def _flat(operation: str, left: Node, right: Node) -> Node:
-    """a and b and c as one node, so that long chains are not deep."""
+    """Make one node of a and b and c, so that long chains are not deep."""
     if isinstance(left, list) and left[0] == operation:
         return [*left, right]
     return [operation, left, right]
 
 
-_TRUTHS = frozenset("= != < <= > >= and or between in some every is".split())
+_TRUTHS = frozenset(
+    ["=", "!=", "<", "<=", ">", ">=", "and", "or", "between", "in", "some", "every", "is"]
+)
 
 
 def _cell_test(test: Node) -> Node:
-    """A cell that speaks of "?", or that is a comparison itself, is a condition; others are values."""
+    """Make a condition of a cell that speaks of "?" or is a comparison; others are values."""
     if test[1] != "in":
         return test
     node = test[2]

@@ -14,7 +14,7 @@ A pattern outside this subset has no answer: matches, replace and split are null
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from forms.feel.errors import FeelLimitExceeded
 from forms.feel.values import Budget
@@ -27,14 +27,46 @@ _SIGNS: Final = frozenset("\\|.?*+(){}-[]^$")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _BLOCKS: Final = {"IsBasicLatin": (0, 0x7F), "IsLatin-1Supplement": (0x80, 0xFF)}
 _CATEGORIES: Final = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp".split(),
+    [
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+    ],
 )
 
 # Instructions: an operation and its operand.
 CHARACTER, ANY, ANY_IN_LINE, SET, SPLIT, JUMP, SAVE, START, END, REFER, MARK, CHECK, MATCH = range(
     13
 )
-Instruction = tuple[int, object, object]
+Instruction = tuple[int, Any, Any]
 
 
 class _BadPatternError(ValueError):
@@ -78,7 +110,7 @@ def _simple(mapped: str, character: str) -> str:
 
 
 def fold(character: str) -> str:
-    """The character by which caseless comparison compares."""
+    """Give the character by which caseless comparison compares."""
     upper = _simple(character.upper(), character)
     return _simple(upper.lower(), upper)
 
@@ -99,7 +131,7 @@ class Pattern:
     multi_line: bool
 
     def search(self, budget: Budget, text: str, start: int = 0) -> tuple[int, ...] | None:
-        """Start and end of the leftmost match and of its groups (-1: not taken part); else None."""
+        """Give start and end of the leftmost match and of its groups (-1: none)."""
         for position in range(start, len(text) + 1):
             found = self._match(budget, text, position)
             if found is not None:
@@ -123,17 +155,17 @@ class Pattern:
                 at += 1
                 match operation:
                     case 4:  # SPLIT: try `first`, keep `second`
-                        waiting.append((second, position, slots))  # type: ignore[arg-type]
-                        at = first  # type: ignore[assignment]
+                        waiting.append((second, position, slots))
+                        at = first
                         continue
                     case 5:  # JUMP
-                        at = first  # type: ignore[assignment]
+                        at = first
                         continue
                     case 6 | 10:  # SAVE, MARK
-                        slots = (*slots[:first], position, *slots[first + 1 :])  # type: ignore[misc,operator]
+                        slots = (*slots[:first], position, *slots[first + 1 :])
                         continue
                     case 11:  # CHECK: a round that took nothing is no round
-                        if slots[first] != position:  # type: ignore[index]
+                        if slots[first] != position:
                             continue
                         break
                     case 12:  # MATCH
@@ -150,27 +182,30 @@ class Pattern:
                             continue
                         break
                     case 9:  # REFER
-                        taken = _taken(text, slots, first)  # type: ignore[arg-type]
+                        taken = _taken(text, slots, first)
                         given = text[position : position + len(taken)]
                         steps -= len(taken)
                         if not _alike(taken, given, ignore_case=ignore_case):
                             break
                         position += len(taken)
                         continue
+                    case _:
+                        pass
                 if position == size or not self._one(operation, first, text[position]):
                     break
                 position += 1
         budget.steps = steps
         return None
 
-    def _one(self, operation: int, operand: object, character: str) -> bool:
+    def _one(self, operation: int, operand: Any, character: str) -> bool:
         if operation == CHARACTER:
-            return character == operand or (self.ignore_case and fold(character) == operand)
+            return bool(character == operand or (self.ignore_case and fold(character) == operand))
         if operation == ANY:
             return True
         if operation == ANY_IN_LINE:
             return character not in "\n\r"
-        return operand.has(character, ignore_case=self.ignore_case)  # type: ignore[attr-defined,no-any-return]
+        character_set: CharacterSet = operand
+        return character_set.has(character, ignore_case=self.ignore_case)
 
 
 def _taken(text: str, slots: tuple[int, ...], group: int) -> str:
@@ -186,7 +221,7 @@ def _alike(a: str, b: str, *, ignore_case: bool) -> bool:
 
 @lru_cache(maxsize=512)
 def compile_pattern(pattern: str, flags: str) -> Pattern | None:
-    """The compiled pattern; None when pattern or flags are outside the subset."""
+    """Compile a pattern; None when pattern or flags are outside the subset."""
     if not set(flags) <= set("smix"):
         return None
     reader = _Reader(_without_spaces(pattern) if "x" in flags else pattern, flags)
@@ -197,7 +232,7 @@ def compile_pattern(pattern: str, flags: str) -> Pattern | None:
 
 
 def _without_spaces(pattern: str) -> str:
-    """Flag x: spaces outside classes mean nothing."""
+    """Take out the spaces outside classes, which mean nothing under flag x."""
     kept: list[str] = []
     depth = 0
     escaped = False
@@ -233,7 +268,7 @@ class _Reader:
             *(
                 (op, first_mark + a, b) if op in (MARK, CHECK) else (op, a, b)
                 for op, a, b in _placed(body, 1)
-            ),  # type: ignore[operator]
+            ),
             (SAVE, 1, None),
             (MATCH, None, None),
         ]
@@ -284,7 +319,7 @@ class _Reader:
         self.at += 1
         return self.pattern[self.at - 1]
 
-    def atom(self) -> list[Instruction]:
+    def atom(self) -> list[Instruction]:  # noqa: PLR0911 -- one return for each case
         character = self.next()
         match character:
             case "(":
@@ -301,7 +336,8 @@ class _Reader:
                 return self.escape()
             case "*" | "+" | "?" | "{" | "}" | "]":
                 raise _BadPatternError
-        return [(CHARACTER, fold(character) if "i" in self.flags else character, None)]
+            case _:
+                return [(CHARACTER, fold(character) if "i" in self.flags else character, None)]
 
     def group(self) -> list[Instruction]:
         if self.take("?:"):
@@ -331,10 +367,10 @@ class _Reader:
             return [(CHARACTER, fold(item) if "i" in self.flags else item, None)]
         return [(SET, CharacterSet(negated=False, ranges=item[0], categories=item[1]), None)]
 
-    def escaped(
+    def escaped(  # noqa: PLR0911 -- one return for each case
         self,
     ) -> str | tuple[tuple[tuple[int, int], ...], tuple[tuple[bool, str], ...]]:
-        r"""What stands after a backslash: a character, or what \d, \p{…} … stand for."""
+        r"""Read what stands after a backslash: a character, or what \d, \p{…} … stand for."""
         character = self.next()
         if character in _SIGNS:
             return character
@@ -469,9 +505,9 @@ def _split(body: int, end: int, *, lazy: bool) -> Instruction:
 
 
 def _moved(body: list[Instruction], by: int) -> list[Instruction]:
-    """The body with its jumps shifted."""
+    """Shift the jumps of a body."""
     return [
-        (op, a + by, None if b is None else b + by) if op in (SPLIT, JUMP) else (op, a, b)  # type: ignore[operator]
+        (op, a + by, None if b is None else b + by) if op in (SPLIT, JUMP) else (op, a, b)
         for op, a, b in body
     ]
 

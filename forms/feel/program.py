@@ -42,7 +42,7 @@ class Program:
         now: datetime | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Value:
-        """The value in this scope.
+        """Evaluate in a scope.
 
         A name that the scope does not have is null. Raises FeelLimitExceeded, and
         FeelValueRefused for a value of the scope that is none of FEEL's.
@@ -66,7 +66,7 @@ _by_text: OrderedDict[str, Program] = OrderedDict()
 
 
 def compile_tree(tree: Tree) -> Program:
-    """The program of a tree; ValueError when the tree is of another version."""
+    """Compile a tree, or find what was compiled; ValueError when the tree is of another version."""
     kept = _by_identity.get(id(tree))
     if kept is not None:
         return kept[1]
@@ -103,5 +103,5 @@ def evaluate(
     now: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Value:
-    """The value of a tree in a scope; see Program.__call__."""
+    """Evaluate a tree in a scope; see Program.__call__."""
     return compile_tree(tree)(scope, now=now, limits=limits)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from forms.feel.functions import contexts, lists, numbers, ranges, texts, times
-from forms.feel.values import Budget, Value, equal, negated
 from forms.feel.temporal import DateTime, Time
+from forms.feel.values import Budget, Value, equal, negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def _not(_: Budget, negand: Value) -> Value:
 
 
 def _is(budget: Budget, value1: Value = None, value2: Value = None) -> Value:
-    """The same value of the same type; times also of the same offset or zone."""
+    """Tell whether two values are one value of one type; times also of one offset or zone."""
     if type(value1) is not type(value2):
         return False
     if isinstance(value1, Time | DateTime):
@@ -173,7 +173,7 @@ BUILTINS: Final[dict[str, tuple[Signature, ...]]] = {
 
 
 def positional(name: str, count: int) -> Signature | None:
-    """The signature for a call with `count` values, None when none fits."""
+    """Find the signature for a call with `count` values, None when none fits."""
     for signature in BUILTINS[name]:
         open_ended = signature.gathers or signature.repeats
         if signature.required <= count and (open_ended or count <= len(signature.parameters)):
@@ -182,7 +182,7 @@ def positional(name: str, count: int) -> Signature | None:
 
 
 def named(name: str, given: tuple[str, ...]) -> tuple[Signature, list[int | None]] | None:
-    """The signature for a call by names, and which given value each parameter gets."""
+    """Find the signature for a call by names, and which given value each parameter gets."""
     for signature in BUILTINS[name]:
         if len(set(given)) != len(given) or not set(given) <= set(signature.parameters):
             continue

@@ -56,7 +56,7 @@ class YearsMonths:
 
 
 def days_from_civil(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 to a date; counts in 400-year eras that begin on 1 March."""
+    """Count days from 1970-01-01 to a date, in 400-year eras that begin on 1 March."""
     shifted = year - (month <= 2)  # noqa: PLR2004
     era = shifted // 400
     of_era = shifted - era * 400
@@ -65,7 +65,7 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 
 def civil_from_days(days: int) -> tuple[int, int, int]:
-    """Year, month and day of a day number; the inverse of `days_from_civil`."""
+    """Give year, month and day of a day number; the inverse of `days_from_civil`."""
     shifted = days + 719_468
     era = shifted // 146_097
     of_era = shifted - era * 146_097
@@ -98,12 +98,12 @@ def date_of(days: int) -> Date | None:
 
 
 def weekday(days: int) -> int:
-    """ISO: Monday is 1, Sunday is 7."""
+    """Count the days of the week as ISO does: Monday is 1, Sunday is 7."""
     return (days + 3) % 7 + 1
 
 
 def add_months(days: int, months: int) -> int | None:
-    """The same day `months` later; the last day of the month where there is no such day."""
+    """Find the same day `months` later; the last day of the month where there is no such day."""
     year, month, day = civil_from_days(days)
     total = year * 12 + month - 1 + months
     year, month = total // 12, total % 12 + 1
@@ -141,7 +141,7 @@ def parse_time(text: str) -> Time | None:
 
 
 def parse_date_time(text: str) -> DateTime | None:
-    """A date and time; a date alone means its midnight, without offset."""
+    """Read a date and time; a date alone means its midnight, without offset."""
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         midnight = parse_date(text)
@@ -155,7 +155,7 @@ def parse_date_time(text: str) -> DateTime | None:
 
 
 def at(days: int, nanos: int, offset: int | None, zone: str | None) -> DateTime | None:
-    """The date and time with these local fields; a named zone brings its offset."""
+    """Make the date and time with these local fields; a named zone brings its offset."""
     if not MIN_DAYS <= days <= MAX_DAYS:
         return None
     if zone is not None:
@@ -179,7 +179,7 @@ def parse_duration(text: str) -> DaysTime | YearsMonths | None:
 
 
 def parse_temporal(text: str) -> Date | Time | DateTime | DaysTime | YearsMonths | None:
-    """What @"…" stands for."""
+    """Read what @"…" stands for."""
     if "P" in text[:2]:
         return parse_duration(text)
     if "T" in text and not text.startswith("T"):
@@ -196,7 +196,7 @@ def days_time(nanos: int) -> DaysTime | None:
 
 
 def _clock(parts: tuple[str | None, ...]) -> tuple[int, int | None, str | None] | None:
-    """Nanoseconds of the day, offset and zone from the five groups of `_TIME`."""
+    """Read nanoseconds of the day, offset and zone from the five groups of `_TIME`."""
     hour, minute, second = (int(part or 0) for part in parts[:3])
     if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004
         return None
@@ -216,7 +216,7 @@ def _clock(parts: tuple[str | None, ...]) -> tuple[int, int | None, str | None] 
 
 
 def _fraction(digits: str | None) -> int:
-    """Nanoseconds of the digits after the decimal point; what is finer is cut off."""
+    """Give the nanoseconds of the digits after the decimal point; what is finer is cut off."""
     return int((digits or "")[:9].ljust(9, "0"))
 
 
@@ -293,12 +293,12 @@ def _format_fraction(nanos: int) -> str:
 
 
 def instant(value: DateTime) -> int:
-    """Nanoseconds since 1970 in UTC; without offset: of the local clock."""
+    """Count nanoseconds since 1970 in UTC; without offset: on the local clock."""
     return value.days * DAY + value.nanos - (value.offset or 0) * NANOS
 
 
 def shift(value: DateTime, nanos: int) -> DateTime | None:
-    """The date and time `nanos` later on the time line (a named zone may change its offset)."""
+    """Find the date and time `nanos` later on the time line (a zone may change its offset)."""
     moment = instant(value) + nanos
     offset = value.offset
     if value.zone is not None:
@@ -315,7 +315,7 @@ def shift_months(value: DateTime, months: int) -> DateTime | None:
 
 
 def months_between(start: Date | DateTime, end: Date | DateTime) -> YearsMonths:
-    """Whole months from `start` to `end`, cut off towards zero."""
+    """Count whole months from `start` to `end`, cut off towards zero."""
     first, last = (start, end) if start.days <= end.days else (end, start)
     year, month, day = civil_from_days(first.days)
     last_year, last_month, last_day = civil_from_days(last.days)

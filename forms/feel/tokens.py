@@ -27,10 +27,25 @@ _ESCAPE = re.compile(
 _GENERIC = re.compile(r"(list|range|context|function)\s*<")
 _KEYWORDS = {
     word: word.upper()
-    for word in (
-        "if then else for in return some every satisfies between and or instance function true "
-        "false null"
-    ).split()
+    for word in [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "between",
+        "and",
+        "or",
+        "instance",
+        "function",
+        "true",
+        "false",
+        "null",
+    ]
 }
 _SIGNS = [
     ("..", "DOTS"),
@@ -58,7 +73,19 @@ _SIGNS = [
 ]
 # A token after which an expression has ended: what follows continues it.
 _ENDS = frozenset(
-    "NAME STRING NUMBER AT TRUE FALSE NULL CLOSE LIST_CLOSE RANGE_CLOSE CONTEXT_CLOSE".split(),
+    [
+        "NAME",
+        "STRING",
+        "NUMBER",
+        "AT",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "CLOSE",
+        "LIST_CLOSE",
+        "RANGE_CLOSE",
+        "CONTEXT_CLOSE",
+    ],
 )
 # What may begin an expression; "[" after an end of a range is a filter only before one of these.
 _BEGINS = re.compile(r"[\w\"@(\[{?\-\U00010000-\U000EFFFF]")
@@ -92,7 +119,7 @@ class _Cutter:
 
 
 def tokenize(text: str, names: Collection[str]) -> tuple[list[Token], frozenset[str]]:
-    """The tokens of `text`, and the names that the text itself binds.
+    """Cut `text` into tokens, and tell the names that it binds itself.
 
     Raises FeelSyntaxError at a character that belongs to nothing.
     """
@@ -104,7 +131,7 @@ def tokenize(text: str, names: Collection[str]) -> tuple[list[Token], frozenset[
 
 
 def _bound_names(tokens: list[Token]) -> Iterator[str]:
-    """Names before "in" after for, some, every; before ":"; and the parameters of functions."""
+    """Find names before "in" after for, some, every; before ":"; parameters of functions."""
     run: list[str] = []
     collecting = False
     parameters = False
@@ -137,7 +164,7 @@ def _cut(text: str, names: frozenset[str]) -> list[Token]:
 
 @lru_cache(maxsize=64)
 def _long_names(names: frozenset[str]) -> re.Pattern[str] | None:
-    """A pattern of the names that are more than one word, the longest first."""
+    """Make a pattern of the names that are more than one word, the longest first."""
     every = names | BUILTIN_NAMES | PROPERTY_NAMES | TYPE_NAMES
     long = sorted({name for name in every if _WORD.fullmatch(name) is None}, key=len, reverse=True)
     patterns = (
@@ -146,7 +173,7 @@ def _long_names(names: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(patterns))
 
 
-def _next(cutter: _Cutter, start: int) -> int:
+def _next(cutter: _Cutter, start: int) -> int:  # noqa: PLR0911 -- one return for each case
     """Cut the token at `start`; gives where the next one begins."""
     text = cutter.text
     if text[start] == '"':
@@ -243,10 +270,9 @@ def _bracket(cutter: _Cutter, kind: str, end: int) -> str:
             cutter.brackets.pop()
             return "RANGE_CLOSE"
         cutter.brackets.append("other")
-    elif kind == "LIST_CLOSE":
-        if last not in _ENDS and last != "LIST_OPEN":
-            cutter.brackets.append("other")
-            return "RANGE_OPEN"
+    elif kind == "LIST_CLOSE" and last not in _ENDS and last != "LIST_OPEN":
+        cutter.brackets.append("other")
+        return "RANGE_OPEN"
     if kind in ("CLOSE", "LIST_CLOSE", "CONTEXT_CLOSE") and cutter.brackets:
         cutter.brackets.pop()
     if kind == "DOTS" and cutter.brackets:
@@ -255,7 +281,7 @@ def _bracket(cutter: _Cutter, kind: str, end: int) -> str:
 
 
 def _after(text: str, position: int) -> str:
-    """The next character that is no space or comment; "" at the end."""
+    """Find the next character that is no space or comment; "" at the end."""
     space = _SPACE.match(text, position)
     return text[space.end() if space else position :][:1]
 

@@ -9,12 +9,12 @@ _Bound = frozenset[str]
 
 
 def names_used(node: Node) -> frozenset[str]:
-    """The names that a node takes from outside."""
+    """Collect the names that a node takes from outside."""
     return frozenset(name for name, _ in _uses(node, frozenset()))
 
 
 def free_names(tree: Tree) -> frozenset[str]:
-    """The names that the scope must give; "?" is not among them.
+    """Collect the names that the scope must give; "?" is not among them.
 
     Inside a filter a name may be an entry of the item or a name of the scope: it counts.
     """
@@ -22,14 +22,17 @@ def free_names(tree: Tree) -> frozenset[str]:
 
 
 def unknown_functions(tree: Tree) -> frozenset[str]:
-    """The names that are called and are neither built in nor bound in the tree itself."""
+    """Collect the names that are called and are neither built in nor bound in the tree itself."""
     return frozenset(
         name for name, called in _uses(tree[1], frozenset()) if called and name not in BUILTINS
     )
 
 
-def _uses(node: Node, bound: _Bound) -> Iterator[tuple[str, bool]]:
-    """The names a node takes from outside, and whether it calls them."""
+def _uses(  # noqa: C901, PLR0912 -- one case for each operation that binds names
+    node: Node,
+    bound: _Bound,
+) -> Iterator[tuple[str, bool]]:
+    """Find the names a node takes from outside, and whether it calls them."""
     if not isinstance(node, list):
         return
     match node:

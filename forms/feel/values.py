@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from forms.feel import decimals, temporal
 from forms.feel.errors import FeelLimitExceeded, FeelValueRefused
@@ -46,21 +46,21 @@ class FeelFunction:
         return self.body(*values) if self.within is None else self.within(budget, values)
 
 
-Value: TypeAlias = Union[
-    None,
-    bool,
-    Decimal,
-    str,
-    list["Value"],
-    dict[str, "Value"],
-    Date,
-    Time,
-    DateTime,
-    DaysTime,
-    YearsMonths,
-    Range,
-    FeelFunction,
-]
+Value: TypeAlias = (
+    bool
+    | Decimal
+    | str
+    | list["Value"]
+    | dict[str, "Value"]
+    | Date
+    | Time
+    | DateTime
+    | DaysTime
+    | YearsMonths
+    | Range
+    | FeelFunction
+    | None
+)
 
 NAMES: dict[type, str] = {
     type(None): "null",
@@ -103,31 +103,29 @@ class Budget:
 
 # --- in and out ---------------------------------------------------------------------------------
 
-_AS_THEY_ARE = (bool, type(None), str, Date, Time, DateTime, DaysTime, YearsMonths, FeelFunction)
+_AS_THEY_ARE = frozenset(NAMES) - {Decimal, list, dict}
 
 
 def from_json(value: object) -> Value:
-    """The FEEL value of plain JSON (and of dates, times, Decimals and FEEL values themselves).
+    """Make the FEEL value of plain JSON (and of dates, times, Decimals and FEEL values themselves).
 
     Strings stay strings. Floats and anything else are refused with FeelValueRefused.
     """
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value  # type: ignore[return-value]
-    if kind is Decimal:
-        return _fit(value)  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return _fit(value)
     if kind is int:
-        return _fit(Decimal(value))  # type: ignore[call-overload,no-any-return]
-    if kind is dict:
-        return {_key(key): from_json(item) for key, item in value.items()}  # type: ignore[attr-defined]
-    if kind is list:
-        return [from_json(item) for item in value]  # type: ignore[attr-defined]
+        return _fit(Decimal(value))  # type: ignore[arg-type]
+    if isinstance(value, dict):
+        return {_key(key): from_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_json(item) for item in value]
     return _from_other(value)
 
 
 def _from_other(value: object) -> Value:
-    if isinstance(value, Range):
-        return value
     if isinstance(value, datetime):
         return from_datetime(value)
     if isinstance(value, date):
@@ -145,7 +143,7 @@ def _from_other(value: object) -> Value:
 
 
 def from_datetime(moment: datetime) -> DateTime:
-    """A Python datetime; its offset is kept, its zone's name is not."""
+    """Take over a Python datetime; its offset is kept, its zone's name is not."""
     difference = moment.utcoffset()
     return DateTime(
         temporal.days_from_civil(moment.year, moment.month, moment.day),
@@ -169,9 +167,9 @@ def _key(key: object) -> str:
 
 
 def to_json(value: Value) -> object:
-    """Plain JSON: numbers stay Decimal (without trailing zeros), dates and durations become ISO text.
+    """Make plain JSON: numbers stay Decimal, without trailing zeros; dates become ISO text.
 
-    A range becomes its text, a function null.
+    So do durations; a range becomes its text, a function null.
     """
     if type(value) is Decimal:
         return decimals.plain(value)
@@ -184,8 +182,13 @@ def to_json(value: Value) -> object:
     return None if isinstance(value, FeelFunction) else text_of(value)
 
 
-def text_of(value: Value, budget: Budget | None = None, *, quoted: bool = False) -> str:
-    """What string() gives; inside lists, contexts and ranges, texts are `quoted`."""
+def text_of(  # noqa: PLR0911 -- one return for each type
+    value: Value,
+    budget: Budget | None = None,
+    *,
+    quoted: bool = False,
+) -> str:
+    """Write what string() gives; inside lists, contexts and ranges, texts are `quoted`."""
     if budget is not None:
         budget.spend(1)
     match value:
@@ -206,7 +209,8 @@ def text_of(value: Value, budget: Budget | None = None, *, quoted: bool = False)
             return _range_text(value, budget)
         case FeelFunction():
             return f"function({', '.join(value.parameters)})"
-    return _temporal_text(value)
+        case _:
+            return _temporal_text(value)
 
 
 def _temporal_text(value: Date | Time | DateTime | DaysTime | YearsMonths) -> str:
@@ -239,8 +243,8 @@ def _quoted(value: str) -> str:
 # --- equality and order -------------------------------------------------------------------------
 
 
-def equal(budget: Budget, a: Value, b: Value) -> bool | None:
-    """a = b: null equals null only; values of unlike types are neither equal nor unequal (None)."""
+def equal(budget: Budget, a: Value, b: Value) -> bool | None:  # noqa: PLR0911 -- one return for each case
+    """Tell whether a = b: null equals null only; for unlike types there is no answer (None)."""
     if a is None or b is None:
         return a is b
     kind = type(a)
@@ -293,7 +297,7 @@ def _equal_ranges(budget: Budget, a: Range, b: Range) -> bool | None:
 
 
 def less(a: Value, b: Value) -> bool | None:
-    """a < b; None for unlike or unordered types. Texts by code point."""
+    """Tell whether a < b; None for unlike or unordered types. Texts by code point."""
     kind = type(a)
     if kind is not type(b):
         return None
@@ -305,8 +309,10 @@ def less(a: Value, b: Value) -> bool | None:
     return left[1] < right[1]
 
 
-def _order_key(value: Value) -> tuple[str, int] | None:
-    """What may be compared with what, and by which whole number."""
+def _order_key(  # noqa: PLR0911 -- one return for each type
+    value: Value,
+) -> tuple[str, int] | None:
+    """Say what may be compared with what, and by which whole number."""
     match value:
         case Date():
             return "", value.days
@@ -322,16 +328,17 @@ def _order_key(value: Value) -> tuple[str, int] | None:
             if value.offset is None:
                 return "local", value.nanos
             return "offset", value.nanos - value.offset * temporal.NANOS
-    return None
+        case _:
+            return None
 
 
 def negated(value: bool | None) -> bool | None:  # noqa: FBT001
-    """Three-valued not."""
+    """Negate, with three values."""
     return None if value is None else not value
 
 
 def contains(budget: Budget, interval: Range, value: Value) -> bool | None:
-    """Whether `value` lies in the range; None when it cannot be compared with the ends."""
+    """Tell whether `value` lies in the range; None when it cannot be compared with the ends."""
     if value is None:
         return None
     if interval.op in ("=", "!="):
@@ -345,7 +352,7 @@ def contains(budget: Budget, interval: Range, value: Value) -> bool | None:
 
 
 def _beyond(low: Value, high: Value, *, included: bool) -> bool | None:
-    """low < high (or ≤ when `included`); the open side of a one-sided test is always passed."""
+    """Compare low < high (≤ when `included`); the open side of a one-sided test is passed."""
     if low is None or high is None:
         return True
     return negated(less(high, low)) if included else less(low, high)

@@ -33,7 +33,7 @@ def known_zone(name: str) -> bool:
 
 
 def offset_at(name: str, seconds: int, *, local: bool) -> int:
-    """Seconds east of UTC in zone `name` at `seconds` since 1970, of UTC or of the local clock.
+    """Give the seconds east of UTC in a zone at `seconds` since 1970, UTC or of the local clock.
 
     A local time that the clock skips or shows twice is read with the offset before the change.
     """

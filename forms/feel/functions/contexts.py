@@ -5,7 +5,7 @@ from forms.feel.values import Budget, Value
 
 
 def get_value(budget: Budget, context: Value, key: Value) -> Value:
-    """The entry under a key, or under a path of keys."""
+    """Give the entry under a key, or under a path of keys."""
     keys = key if isinstance(key, list) else [key]
     budget.spend(len(keys))
     found = context
@@ -24,7 +24,7 @@ def get_entries(budget: Budget, context: Value) -> Value:
 
 
 def context(budget: Budget, entries: Value) -> Value:
-    """The context of {key, value} entries; null when a key is missing or comes twice."""
+    """Make the context of {key, value} entries; null when a key is missing or comes twice."""
     items = as_list(entries)
     if items is None:
         return None
@@ -41,7 +41,7 @@ def context(budget: Budget, entries: Value) -> Value:
 
 
 def context_put(budget: Budget, source: Value, key: Value, value: Value) -> Value:
-    """The context with one entry set; a list of keys is a path into contexts."""
+    """Set one entry; a list of keys is a path into contexts."""
     if isinstance(key, str):
         return put(budget, source, key, value)
     if not isinstance(key, list) or not key or not isinstance(source, dict):
@@ -63,7 +63,7 @@ def put(budget: Budget, source: Value, key: Value, value: Value) -> Value:
 
 
 def context_merge(budget: Budget, contexts: Value) -> Value:
-    """All entries of all contexts; of equal keys the last."""
+    """Gather all entries of all contexts; of equal keys the last."""
     items = as_list(contexts)
     if items is None:
         return None

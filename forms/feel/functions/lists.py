@@ -10,7 +10,7 @@ _ALL = Decimal("-0")  # told from a given length by being this very object
 
 
 def as_list(value: Value) -> list[Value] | None:
-    """The list, the list of a single value, or None for null."""
+    """Give the list, the list of a single value, or None for null."""
     if type(value) is list:
         return value
     return None if value is None else [value]
@@ -75,7 +75,7 @@ def _median(_: Budget, items: list[Value]) -> Value:
 
 
 def _stddev(budget: Budget, items: list[Value]) -> Value:
-    """The sample standard deviation (n − 1); null for fewer than two numbers."""
+    """Compute the sample standard deviation (n − 1); null for fewer than two numbers."""
     numbers = _numbers(items)
     mean_value = _mean(budget, items)
     if not numbers or len(numbers) == 1 or not isinstance(mean_value, Decimal):
@@ -93,7 +93,7 @@ def _stddev(budget: Budget, items: list[Value]) -> Value:
 
 
 def _mode(_: Budget, items: list[Value]) -> Value:
-    """The most frequent numbers, in ascending order."""
+    """Find the most frequent numbers, in ascending order."""
     if not items:
         return []
     numbers = _numbers(items)
@@ -122,7 +122,7 @@ def _extreme(items: list[Value], *, smallest: bool) -> Value:
 
 
 def _quantified(items: list[Value], *, decisive: bool) -> Value:
-    """`decisive` when one item is, unknown when one is neither, else the opposite."""
+    """Give `decisive` when one item is, unknown when one is neither, else the opposite."""
     if any(item is decisive for item in items):
         return decisive
     return None if any(item is not (not decisive) for item in items) else not decisive
@@ -163,7 +163,7 @@ def index_of(budget: Budget, items: Value, match: Value) -> Value:
 
 
 def _index(items: list[Value], position: Value) -> int | None:
-    """The Python index of a FEEL position (negative: from the end); None when there is none."""
+    """Give the index of a position (negative: from the end); None when there is none."""
     place = decimals.whole(position) if isinstance(position, Decimal) else None
     if not place or abs(place) > len(items):
         return None
@@ -171,7 +171,7 @@ def _index(items: list[Value], position: Value) -> int | None:
 
 
 def sublist(budget: Budget, items: Value, start: Value, length: Value = _ALL) -> Value:
-    """From `start` on, `length` items; all that follow when no length is given."""
+    """Take `length` items from `start` on; all that follow when no length is given."""
     source = as_list(items)
     first = None if source is None else _index(source, start)
     if source is None or first is None:
@@ -275,7 +275,7 @@ def _flatten(budget: Budget, items: list[Value], result: list[Value]) -> None:
 
 
 def sort(budget: Budget, items: Value, precedes: Value = None) -> Value:
-    """A stable merge sort by precedes(x, y), or ascending; null when two cannot be compared."""
+    """Sort by stable merging, by precedes(x, y), or ascending; null when two cannot be compared."""
     source = as_list(items)
     if source is None:
         return None

@@ -18,7 +18,7 @@ _SEPARATORS = (" ", ",", ".")
 
 
 def rounding(mode: str) -> Callable[[Budget, Value, Value], Value]:
-    """The rounding function of one mode: (n, scale) -> number."""
+    """Make the rounding function of one mode: (n, scale) -> number."""
 
     def function(_: Budget, n: Value, scale: Value) -> Value:
         if not isinstance(n, Decimal) or not isinstance(scale, Decimal):
@@ -55,7 +55,8 @@ def absolute(_: Budget, n: Value) -> Value:
             return DaysTime(abs(n.nanos))
         case YearsMonths():
             return YearsMonths(abs(n.months))
-    return None
+        case _:
+            return None
 
 
 def modulo(_: Budget, dividend: Value, divisor: Value) -> Value:
@@ -72,7 +73,7 @@ def _of_number(function: Callable[[Decimal], Value]) -> Callable[[Budget, Value]
 
 
 def _parity(value: Decimal) -> Decimal | None:
-    """0 or 1 for whole numbers, None for others."""
+    """Give 0 or 1 for whole numbers, None for others."""
     exponent = value.as_tuple().exponent
     if value.adjusted() >= decimals.DIGITS and isinstance(exponent, int) and exponent > 0:
         return decimals.ZERO
@@ -88,7 +89,7 @@ even = _of_number(lambda n: None if (rest := _parity(n)) is None else rest == 0)
 
 
 def number(_: Budget, source: Value, grouping: Value = None, decimal_sign: Value = None) -> Value:
-    """The number that a text shows, with its grouping sign taken out."""
+    """Read the number that a text shows, with its grouping sign taken out."""
     if not isinstance(source, str):
         return None
     if grouping is not None and grouping not in _SEPARATORS:

@@ -69,7 +69,7 @@ def overlaps(budget: Budget, a: Value, b: Value) -> Value:
 
 
 def _reaches(budget: Budget, a: Range, b: Range) -> bool:
-    """a ends at or after the start of b."""
+    """Tell whether a ends at or after the start of b."""
     return _less(b.start, a.end) or (
         a.end_included and b.start_included and _same(budget, a.end, b.start)
     )
@@ -167,7 +167,7 @@ def coincides(budget: Budget, a: Value, b: Value) -> Value:
 
 
 def make_range(budget: Budget, text: Value) -> Value:
-    """The range that a text such as "[1..10)" shows; its ends are literals, in order."""
+    """Read the range that a text such as "[1..10)" shows; its ends are literals, in order."""
     found = _RANGE.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None

@@ -10,7 +10,7 @@ _REST = Decimal("-0")  # told from a given length by being this very object
 
 
 def substring(_: Budget, text: Value, start: Value, length: Value = _REST) -> Value:
-    """`length` characters from position `start` (negative: from the end); "" beyond the ends."""
+    """Take `length` characters from `start` (negative: from the end); "" beyond the ends."""
     if (
         not isinstance(text, str)
         or not isinstance(start, Decimal)
@@ -27,7 +27,7 @@ def substring(_: Budget, text: Value, start: Value, length: Value = _REST) -> Va
 
 
 def _cut(value: Decimal) -> int:
-    """The whole part of a position, within what any text can have."""
+    """Take the whole part of a position, within what any text can have."""
     bound = 10**9
     if value > bound:
         return bound
@@ -77,7 +77,7 @@ def string(budget: Budget, value: Value) -> Value:
 
 
 def string_join(budget: Budget, items: Value, delimiter: Value = None) -> Value:
-    """The texts of a list in one, nulls left out."""
+    """Join the texts of a list, nulls left out."""
     parts = as_list(items)
     if parts is None or not isinstance(delimiter, str | None):
         return None
@@ -102,7 +102,7 @@ def replace(
     replacement: Value,
     flags: Value = None,
 ) -> Value:
-    r"""Each match replaced; $1 … in the replacement stand for groups, \$ for a dollar sign."""
+    r"""Replace each match; $1 … in the replacement stand for groups, \$ for a dollar sign."""
     compiled = _pattern(pattern, flags)
     if compiled is None or not isinstance(text, str) or not isinstance(replacement, str):
         return None
@@ -124,7 +124,7 @@ def replace(
 
 
 def split(budget: Budget, text: Value, delimiter: Value) -> Value:
-    """The parts of a text between the matches of a pattern."""
+    """Take the parts of a text between the matches of a pattern."""
     compiled = _pattern(delimiter, None)
     if compiled is None or not isinstance(text, str) or compiled.matches_empty(budget):
         return None
@@ -145,7 +145,7 @@ def _pattern(pattern: Value, flags: Value) -> Pattern | None:
 
 
 def _all_matches(budget: Budget, pattern: Pattern, text: str) -> list[tuple[int, ...]]:
-    """The matches from left to right; where one takes nothing, the search goes on behind it."""
+    """Find the matches from left to right; behind one that takes nothing the search goes on."""
     found: list[tuple[int, ...]] = []
     position = 0
     while position <= len(text):
@@ -159,7 +159,7 @@ def _all_matches(budget: Budget, pattern: Pattern, text: str) -> list[tuple[int,
 
 
 def _template(replacement: str, groups: int) -> list[str | int] | None:
-    """A replacement as texts and group numbers; None when a $ or \\ is alone."""
+    r"""Read a replacement as texts and group numbers; None when a $ or \\ is alone."""
     parts: list[str | int] = []
     at = 0
     while at < len(replacement):

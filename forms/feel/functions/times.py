@@ -6,10 +6,21 @@ from forms.feel import decimals, temporal
 from forms.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from forms.feel.values import Budget, Value, from_datetime
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def date(_: Budget, source: Value) -> Value:
@@ -20,7 +31,8 @@ def date(_: Budget, source: Value) -> Value:
             return source
         case DateTime():
             return Date(source.days)
-    return None
+        case _:
+            return None
 
 
 def date_of_parts(_: Budget, year: Value, month: Value, day: Value) -> Value:
@@ -40,7 +52,8 @@ def date_and_time(_: Budget, source: Value) -> Value:
             return DateTime(source.days, 0, 0)
         case DateTime():
             return source
-    return None
+        case _:
+            return None
 
 
 def date_and_time_of_parts(_: Budget, day: Value, clock: Value) -> Value:
@@ -60,7 +73,8 @@ def time(_: Budget, source: Value) -> Value:
             return Time(source.nanos, offset, source.zone)
         case Date():
             return Time(0, 0)
-    return None
+        case _:
+            return None
 
 
 def time_of_parts(
@@ -95,7 +109,8 @@ def duration(_: Budget, source: Value) -> Value:
             return temporal.parse_duration(source)
         case DaysTime() | YearsMonths():
             return source
-    return None
+        case _:
+            return None
 
 
 def years_and_months_duration(_: Budget, start: Value, end: Value) -> Value:
@@ -105,7 +120,7 @@ def years_and_months_duration(_: Budget, start: Value, end: Value) -> Value:
 
 
 def now(budget: Budget) -> Value:
-    """The time that the caller handed in; null when none was."""
+    """Tell the time that the caller handed in; null when none was."""
     return None if budget.now is None else from_datetime(budget.now)
 
 
@@ -131,7 +146,7 @@ def day_of_year(_: Budget, day: Value) -> Value:
 
 
 def week_of_year(_: Budget, day: Value) -> Value:
-    """ISO 8601: the week of its Thursday."""
+    """Count weeks as ISO 8601 does: a day belongs to the week of its Thursday."""
     if not isinstance(day, Date | DateTime):
         return None
     thursday = day.days - temporal.weekday(day.days) + 4
@@ -143,7 +158,7 @@ def week_of_year(_: Budget, day: Value) -> Value:
 
 
 def property_of(value: Value, name: str) -> Value:
-    """value.name of a date, time or duration; None when it has no such property."""
+    """Give value.name of a date, time or duration; None when it has no such property."""
     match value:
         case Date():
             return _date_property(value.days, name)
@@ -158,7 +173,8 @@ def property_of(value: Value, name: str) -> Value:
             quotient, rest = divmod(abs(value.months), 12)
             found_part = {"years": quotient, "months": rest}.get(name)
             return _signed(found_part, value.months)
-    return None
+        case _:
+            return None
 
 
 def _date_property(days: int, name: str) -> Value:
@@ -181,7 +197,8 @@ def _clock_property(value: Time | DateTime, name: str) -> Value:
             return None if value.offset is None else DaysTime(value.offset * temporal.NANOS)
         case "timezone":
             return value.zone
-    return None
+        case _:
+            return None
 
 
 def _days_time_property(value: int, name: str) -> Value:
@@ -196,7 +213,8 @@ def _days_time_property(value: int, name: str) -> Value:
         case "seconds":
             amount = _seconds(seconds % 60, nanos)
             return amount.copy_negate() if value < 0 else amount
-    return None
+        case _:
+            return None
 
 
 def _seconds(seconds: int, nanos: int) -> Decimal:

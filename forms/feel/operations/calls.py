@@ -12,14 +12,14 @@ from forms.feel.values import Budget, FeelFunction, Value
 
 
 def _builtin(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """["b", name, argument…]."""
+    """Compile ["b", name, argument…]."""
     arguments = [compiler.code(argument, scope) for argument in node[2:]]
     signature = positional(node[1], len(arguments))
     return constant(None) if signature is None else _calling(signature, arguments)
 
 
 def _builtin_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """["bn", name, [parameter, argument]…]."""
+    """Compile ["bn", name, [parameter, argument]…]."""
     found = named(node[1], tuple(parameter for parameter, _ in node[2:]))
     if found is None:
         return constant(None)
@@ -38,11 +38,12 @@ def _calling(signature: Signature, arguments: list[Code]) -> Code:
             return lambda frame: function(frame[0], only(frame))
         case [first, second]:
             return lambda frame: function(frame[0], first(frame), second(frame))
-    return lambda frame: function(frame[0], *(argument(frame) for argument in arguments))
+        case _:
+            return lambda frame: function(frame[0], *(argument(frame) for argument in arguments))
 
 
 def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """["call", function, argument…]; a name that is no function may still be a built-in one."""
+    """Compile ["call", function, argument…]; a built-in function where the name is none."""
     function = compiler.code(node[1], scope)
     arguments = [compiler.code(argument, scope) for argument in node[2:]]
     otherwise = _fallback(compiler, "b", node, scope)
@@ -59,7 +60,7 @@ def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """["calln", function, [parameter, argument]…]."""
+    """Compile ["calln", function, [parameter, argument]…]."""
     function = compiler.code(node[1], scope)
     names = [name for name, _ in node[2:]]
     arguments = [compiler.code(argument, scope) for _, argument in node[2:]]
@@ -78,7 +79,7 @@ def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _fallback(compiler: Compiler, operation: str, node: Node, scope: Scope) -> Code:
-    """The built-in function of the name that is called, if that is what is called."""
+    """Compile the built-in function of that name, if a name is what is called."""
     called = node[1]
     if isinstance(called, list) and called[0] == "v" and called[1] in BUILTINS:
         return compiler.code([operation, called[1], *node[2:]], scope)
@@ -86,7 +87,7 @@ def _fallback(compiler: Compiler, operation: str, node: Node, scope: Scope) -> C
 
 
 def _function(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """["func", [[parameter, type or null]…], body]: a closure over the frame as it is now."""
+    """Compile ["func", [[parameter, type or null]…], body]: a closure over the frame."""
     parameters = [(name, compiler.slot(), kind) for name, kind in node[1]]
     inner = scope
     for name, slot, _ in parameters:

@@ -1,6 +1,7 @@
 """for, some and every."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import decimals, temporal
@@ -12,7 +13,7 @@ Source = Callable[[Frame], "list[Value] | None"]
 
 
 def _source(compiler: Compiler, node: Node, scope: Scope) -> tuple[int, Source]:
-    """[name, list] or [name, from, to]: where the items of one iterator come from."""
+    """Compile [name, list] or [name, from, to]: where the items of one iterator come from."""
     slot = compiler.slot()
     if len(node) == 2:  # noqa: PLR2004
         items = compiler.code(node[1], scope)
@@ -34,15 +35,15 @@ def _iterated(budget: Budget, value: Value) -> list[Value] | None:
 
 
 def _counted(budget: Budget, first: Value, last: Value) -> list[Value] | None:
-    """The whole numbers, or the dates, from `first` to `last`, downwards when `last` is less."""
+    """List the whole numbers, or the dates, from `first` to `last`, upwards or downwards."""
     if type(first) is temporal.Date and type(last) is temporal.Date:
         days = _steps(budget, first.days, last.days)
         return [temporal.Date(day) for day in days]
-    low = decimals.whole(first) if type(first) is decimals.Decimal else None
-    high = decimals.whole(last) if type(last) is decimals.Decimal else None
+    low = decimals.whole(first) if type(first) is Decimal else None
+    high = decimals.whole(last) if type(last) is Decimal else None
     if low is None or high is None:
         return None
-    return [decimals.Decimal(number) for number in _steps(budget, low, high)]
+    return [Decimal(number) for number in _steps(budget, low, high)]
 
 
 def _steps(budget: Budget, low: int, high: int) -> range:

@@ -23,7 +23,7 @@ def _negative(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def compare(budget: Budget, op: str, a: Value, b: Value) -> bool | None:
-    """a op b for the six signs."""
+    """Compare by one of the six signs."""
     match op:
         case "=":
             return equal(budget, a, b)
@@ -35,7 +35,8 @@ def compare(budget: Budget, op: str, a: Value, b: Value) -> bool | None:
             return less(b, a)
         case "<=":
             return negated(less(b, a))
-    return negated(less(a, b))
+        case _:
+            return negated(less(a, b))
 
 
 def _comparison(compiler: Compiler, node: Node, scope: Scope) -> Code:
@@ -53,7 +54,8 @@ def _comparison(compiler: Compiler, node: Node, scope: Scope) -> Code:
                 return less(right(frame), a)
 
             return greater
-    return lambda frame: compare(frame[0], op, left(frame), right(frame))
+        case _:
+            return lambda frame: compare(frame[0], op, left(frame), right(frame))
 
 
 def _and(compiler: Compiler, node: Node, scope: Scope) -> Code:
@@ -65,7 +67,7 @@ def _or(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _junction(compiler: Compiler, node: Node, scope: Scope, *, decisive: bool) -> Code:
-    """and/or: the first decisive operand decides; what is no boolean is unknown."""
+    """Compile and/or: the first decisive operand decides; what is no boolean is unknown."""
     operands = [compiler.code(operand, scope) for operand in node[1:]]
     neutral = not decisive
 

@@ -1,5 +1,6 @@
 """Paths (a.b) and filters (a[b])."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import decimals
@@ -10,7 +11,7 @@ from forms.feel.values import Range, Value
 
 
 def get(value: Value, name: str) -> Value:
-    """value.name: an entry, a property, or the list of them for a list."""
+    """Give value.name: an entry, a property, or the list of them for a list."""
     if type(value) is dict:
         return value.get(name)
     if type(value) is list:
@@ -47,8 +48,8 @@ _CONDITIONS = frozenset(
 def _filtered(compiler: Compiler, node: Node, scope: Scope) -> Code:
     source, condition = compiler.code(node[1], scope), node[2]
     kind = condition[0] if isinstance(condition, list) else ""
-    if kind == "n" or (kind == "neg" and condition[1][0] == "n"):
-        index = decimals.number(condition[1] if kind == "n" else "-" + condition[1][1])
+    if kind == "n" or (kind == "neg" and isinstance(condition[1], list) and condition[1][0] == "n"):
+        index: Value = compiler.code(condition, scope)([])
         return lambda frame: _at(as_list(source(frame)), index)
     slot = compiler.slot()
     test = compiler.code(condition, scope.with_name(None, slot))
@@ -58,18 +59,18 @@ def _filtered(compiler: Compiler, node: Node, scope: Scope) -> Code:
         items = as_list(source(frame))
         if items is None:
             return None
-        result = []
+        result: list[Value] = []
         spend = frame[0].spend
         if may_be_index and not items:
             frame[slot] = None
-            return None if type(test(frame)) is decimals.Decimal else result
+            return None if type(test(frame)) is Decimal else result
         for item in items:
             spend(1)
             frame[slot] = item
             passed = test(frame)
             if passed is True:
                 result.append(item)
-            elif may_be_index and type(passed) is decimals.Decimal:
+            elif may_be_index and type(passed) is Decimal:
                 return _at(items, passed)
         return result
 
@@ -77,7 +78,7 @@ def _filtered(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _at(items: list[Value] | None, index: Value) -> Value:
-    place = decimals.whole(index) if isinstance(index, decimals.Decimal) else None
+    place = decimals.whole(index) if isinstance(index, Decimal) else None
     if not items or not place or abs(place) > len(items):
         return None
     return items[place - 1 if place > 0 else place]

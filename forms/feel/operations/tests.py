@@ -11,7 +11,7 @@ Test = Callable[[Frame, Any], bool | None]
 
 
 def member(budget: Budget, value: Value, of: Value) -> bool | None:
-    """`value` in `of`: equal to it, an element of the list, or within the range.
+    """Tell whether `value` equals `of`, is an element of that list, or lies within that range.
 
     Elements of a list that are ranges count as tests themselves.
     """
@@ -32,7 +32,7 @@ def member(budget: Budget, value: Value, of: Value) -> bool | None:
 
 
 def _test(compiler: Compiler, node: Node, scope: Scope) -> Test:
-    """A unary test: ["test", sign, bound], ["test", "in", value] or ["test", "is", condition]."""
+    """Compile ["test", sign, bound], ["test", "in", value] or ["test", "is", condition]."""
     op = node[1]
     operand = compiler.code(node[2], scope)
     if op == "in":
@@ -45,7 +45,7 @@ def _test(compiler: Compiler, node: Node, scope: Scope) -> Test:
 
 
 def _within(budget: Budget, value: Value, interval: Value) -> bool | None:
-    """value in [a..b]; None when the ends made no range."""
+    """Tell whether a value is in [a..b]; None when the ends made no range."""
     return contains(budget, interval, value) if isinstance(interval, Range) else None
 
 

@@ -19,7 +19,9 @@ export function encode(value: Value): Json {
   if (value instanceof Duration) return { duration: textOf(value) };
   if (value instanceof FeelFunction) return { function: value.parameters };
   if (value instanceof Range) {
-    return { range: [value.op, value.startIncluded, encode(value.start), encode(value.end), value.endIncluded] };
+    return {
+      range: [value.op, value.startIncluded, encode(value.start), encode(value.end), value.endIncluded],
+    };
   }
   return { [kindOf(value)]: textOf(value) };
 }
