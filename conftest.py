@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
+from engine.identities import passwords
 from engine.store.database import Database
 from engine.store.migration import migrate
 from processes import migrations
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from tests.scenario import Scenario
 
 SHARED = Path(__file__).parent.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Real argon2id, at its cheapest: what it costs is not what the tests are about."""
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._NOBODY = passwords._HASHER.hash("nobody")
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,6 @@ def create_app(
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.extensions["countersign"] = engine
-    errors.register_errors(app)
     sessions.set_up(app)
     access.guard(app)
     api = Api(app)
@@ -74,5 +73,6 @@ def create_app(
         docs_page,
     ):
         api.register_blueprint(part.blueprint)
+    errors.register_errors(app)  # after flask-smorest, which brings a handler of its own
     pwa.set_up(app, web)
     return app

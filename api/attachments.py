@@ -2,9 +2,9 @@
 
 from flask import Response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from api import errors, wire
+from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from api.definitions import attachment as read_attachment
 from engine.commands.attachments import StoreAttachment
@@ -21,7 +21,7 @@ ABSOLUTE_LIMIT = 64 * 1024 * 1024
 class AttachmentResource(MethodView):
     access = ("*",)
 
-    @blueprint.doc(responses={200: {"content": {"application/octet-stream": {}}}})
+    @blueprint.doc(responses={200: {"description": "OK", "content": {"application/octet-stream": {}}}})
     def get(self, digest: str) -> Response:
         """Give an attached file."""
         return read_attachment(digest)

@@ -1,9 +1,9 @@
 """The auditor's room: verify the whole record."""
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from api import access, wire
+from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from engine.verification import verify
 

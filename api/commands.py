@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from api import access, errors, wire
+from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from engine.commands.attachments import StoreAttachment
 from engine.commands.base import Command

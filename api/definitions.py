@@ -2,9 +2,10 @@
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint, abort
+from flask_smorest import abort
 
 from api import access, present, wire
+from api.blueprints import Blueprint
 from api.context import account, engine, immutable, json_answer
 from engine.definitions.catalogue import definition_source
 from engine.store import contents
@@ -49,7 +50,7 @@ def processes() -> Response:
 
 @blueprint.route("/definitions/<string:definition_hash>/diagram")
 @access.signed_in
-@blueprint.doc(responses={200: {"content": {"application/xml": {}}}})
+@blueprint.doc(responses={200: {"description": "OK", "content": {"application/xml": {}}}})
 def diagram(definition_hash: str) -> Response:
     """Give the diagram as it was deployed."""
     with engine().database.reading(snapshot=False) as db:

@@ -1,9 +1,9 @@
 """The API's description as a readable page, made from the OpenAPI document itself."""
 
 from flask import Response, current_app, render_template_string
-from flask_smorest import Blueprint
 
 from api import access
+from api.blueprints import Blueprint
 
 blueprint = Blueprint("docs", __name__, url_prefix="/api", description="This page")
 
@@ -37,7 +37,7 @@ h2 { font-size: 1.05rem } h3 { font-size: .95rem } td { padding: .1rem 1rem .1re
 
 @blueprint.route("/docs")
 @access.signed_in
-@blueprint.doc(responses={200: {"content": {"text/html": {}}}})
+@blueprint.doc(responses={200: {"description": "OK", "content": {"text/html": {}}}})
 def page() -> Response:
     """Read the API's description."""
     spec = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
@@ -46,7 +46,7 @@ def page() -> Response:
 
 @blueprint.route("/docs.css")
 @access.public
-@blueprint.doc(responses={200: {"content": {"text/css": {}}}})
+@blueprint.doc(responses={200: {"description": "OK", "content": {"text/css": {}}}})
 def style() -> Response:
     """Give the page's style."""
     return Response(STYLE, mimetype="text/css")

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint, abort
+from flask_smorest import abort
 
 from api import access, present, wire
+from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.authorisation import may
 from engine.commands.process_instances import CANCEL_MEANING, CancelProcessInstance

@@ -7,13 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint, abort
+from flask_smorest import abort
 from sqlalchemy import Connection
 
 from api import access, errors, present, wire
+from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from forms.barcodes import ScanRefused, read_scan
-from processes.ledger import balances, items, locations, lots, movements, packages, status, suppliers
+from processes.ledger import (
+    balances,
+    items,
+    locations,
+    lots,
+    movements,
+    packages,
+    status,
+    suppliers,
+)
 from processes.ledger.items import Item
 from processes.ledger.lots import Lot
 from processes.ledger.quantities import amount_of

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, current_app, send_from_directory
-from flask_smorest import Blueprint, abort
+from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory
 from whitenoise import WhiteNoise
 
 from api import access

@@ -11,9 +11,9 @@ from uuid import UUID
 from flask import Flask, Response, session
 from flask.views import MethodView
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_smorest import Blueprint
 
 from api import access, errors, wire
+from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from engine.actors import engine_actor
 from engine.commands.identities import SignIn

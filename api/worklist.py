@@ -7,14 +7,15 @@ from uuid import UUID
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint, abort
+from flask_smorest import abort
 from sqlalchemy import bindparam, select
 
 from api import access, present, wire
+from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
+from engine.canonical import record_value
 from engine.commands.instance import decode_variables, performers
 from engine.commands.work_item_id import WorkItemId
-from engine.canonical import record_value
 from engine.reading.worklist import Position, WorkItemView, work_item_of, worklist_of
 from engine.store.base import EPOCH
 from engine.store.tables import draft, process_instance

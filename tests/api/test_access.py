@@ -1,0 +1,120 @@
+"""Deny by default: every route says whose it is, and every change carries the token."""
+
+import pytest
+
+from api.access import access_of
+from tests.api.conftest import Server
+from tests.people import ADA, BEN, EVE
+
+OPEN = {"sessions.SessionResource", "docs.style", "pwa.index", "pwa.screen"}
+
+
+def test_every_route_says_whose_it_is(server: Server) -> None:
+    silent = [
+        endpoint
+        for endpoint in server.app.view_functions
+        if not access_of(server.app, endpoint)
+    ]
+    assert not silent, f"say access.signed_in, access.roles(…) or access.public: {silent}"
+
+
+def test_nothing_else_is_open_to_everyone(server: Server) -> None:
+    found = {e for e in server.app.view_functions if access_of(server.app, e) == ("public",)}
+    assert found == OPEN
+
+
+def test_every_route_refuses_strangers(server: Server) -> None:
+    stranger = server.browser()
+    for rule in server.app.url_map.iter_rules():
+        if rule.endpoint in OPEN:
+            continue
+        path = rule.rule
+        for argument in rule.arguments:
+            converter = "uuid:" if f"<uuid:{argument}>" in path else "string:"
+            value = "0" * 8 + "-0000-0000-0000-" + "0" * 12
+            path = path.replace(f"<{converter}{argument}>", value).replace(f"<{argument}>", value)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = stranger.send(method, path)
+            assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
+            assert answer.get_json()["reason"] == "unauthorized"
+
+
+def test_a_change_without_the_token_is_refused(server: Server) -> None:
+    ben = server.browser(BEN)
+    ben.csrf = "another"
+    answer = ben.post("/api/commands/claim-work-item", {})
+    assert answer.status_code == 403
+    assert answer.get_json()["reason"] == "csrf"
+
+
+def test_verification_is_for_auditors(server: Server) -> None:
+    assert server.browser(BEN).get("/api/verification").status_code == 403
+    assert server.browser(EVE).get("/api/verification").status_code == 200
+
+
+def test_wrong_name_and_wrong_password_are_told_apart_by_nobody(server: Server) -> None:
+    browser = server.browser()
+    answers = [
+        browser.post("/api/session", {"username": name, "password": "not it"})
+        for name in ("ben", "nobody")
+    ]
+    assert [a.status_code for a in answers] == [401, 401]
+    assert answers[0].get_json()["detail"] == answers[1].get_json()["detail"]
+
+
+def test_signing_out_ends_the_session(server: Server) -> None:
+    ben = server.browser(BEN)
+    assert ben.send("DELETE", "/api/session").status_code == 204
+    assert ben.get("/api/worklist").status_code == 401
+
+
+def test_an_idle_session_ends(server: Server) -> None:
+    ben = server.browser(BEN)
+    server.workshop.clock.advance(minutes=29)
+    assert ben.get("/api/worklist").status_code == 200
+    server.workshop.clock.advance(minutes=31)
+    assert ben.get("/api/worklist").status_code == 401
+
+
+def test_a_new_password_ends_other_sessions(server: Server) -> None:
+    from engine.identifiers import new_id  # noqa: PLC0415
+
+    ben, elsewhere = server.browser(BEN), server.browser(BEN)
+    body = {
+        "command_id": str(new_id()),
+        "password": BEN.password,
+        "new_password": "a longer one 2",
+    }
+    assert ben.post("/api/commands/set-password", body).status_code == 200
+    assert elsewhere.get("/api/worklist").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/work/anything", "/api/session", "/assets/main-1a2b.js"])
+def test_every_answer_carries_the_security_headers(server: Server, path: str) -> None:
+    answer = server.browser().get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_assets_are_kept_for_ever_and_pages_are_not(server: Server) -> None:
+    browser = server.browser()
+    assert "immutable" in browser.get("/assets/main-1a2b.js").headers["Cache-Control"]
+    assert browser.get("/").headers["Cache-Control"] == "no-cache"
+    assert browser.get("/assets/gone.js").status_code == 404
+    assert browser.get("/api/nothing").status_code == 404
+
+
+def test_the_api_describes_itself(server: Server) -> None:
+    from openapi_spec_validator import validate  # noqa: PLC0415
+
+    ada = server.browser(ADA)
+    document = ada.get("/api/openapi.json").get_json()
+    assert document["openapi"] == "3.1.0"
+    validate(document)
+    assert "/api/commands/complete-work-item" in document["paths"]
+    page = ada.get("/api/docs")
+    assert page.status_code == 200
+    assert b"complete-work-item" in page.data
