@@ -113,6 +113,7 @@ def decode(
     _require_same(program.prepared, saved.hash)
     variables = Variables(document)
     variables.scopes, variables.progress = locals_.scopes, locals_.progress
+    _require_scopes(saved, variables)
     top = InstanceWorkflow(program, variables, host)
     top.last_ref = saved.last_ref
     top.completed, top.cancelled = saved.ended > 0, saved.ended > 1
@@ -221,6 +222,20 @@ def _require_same(prepared: Prepared, found: bytes) -> None:
             f"The state was saved by definition {found.hex()}…, not by {prepared.hash} "
             f"of {prepared.process_id!r}."
         )
+
+
+def _require_scopes(saved: Saved, variables: Variables) -> None:
+    """Refuse scopes that are not there or lie inside themselves."""
+    scopes = variables.scopes
+    rows = [row for rows in (saved.rows, *(i.rows for i in saved.inner)) for row in rows]
+    for scope in {*(row.scope for row in rows), *(i.scope for i in saved.inner), *scopes}:
+        place, steps = scope, 0
+        while place != CASE:
+            if place not in scopes or steps > len(scopes):
+                raise StateUnreadable(
+                    f"The local variables {scope} of the saved state are damaged."
+                )
+            place, steps = scopes[place].outer, steps + 1
 
 
 def _short(prepared: Prepared) -> bytes:

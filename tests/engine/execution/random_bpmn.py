@@ -1,5 +1,6 @@
 """Write random processes as BPMN, in the form that normalising a drawn diagram gives."""
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.engine.execution.random_processes import Block, Trigger
@@ -26,7 +27,8 @@ class Writer:
         body, self._out = "".join(self._out), []
         roots = "".join(f'<bpmn:message id="M_{m}" name="{m}"/>' for m in self._messages)
         roots += '<bpmn:error id="E" errorCode="E1"/><bpmn:escalation id="X" escalationCode="X1"/>'
-        return f'{_HEAD}{roots}<bpmn:process id="{process_id}">{body}</bpmn:process></bpmn:definitions>'
+        inner = f'{roots}<bpmn:process id="{process_id}">{body}</bpmn:process>'
+        return f"{_HEAD}{inner}</bpmn:definitions>"
 
     def _scope(self, block: Block, name: str) -> None:
         self._node("startEvent", f"{name}_s")
@@ -42,7 +44,7 @@ class Writer:
 
     def _sequence(self, block: Block) -> tuple[str, str]:
         ends = [self._block(part) for part in block.parts]
-        for (_, before), (after, _) in zip(ends, ends[1:], strict=False):
+        for (_, before), (after, _) in pairwise(ends):
             self._flow(before, after)
         return ends[0][0], ends[-1][1]
 
@@ -144,7 +146,8 @@ class Writer:
         merge = self._node("exclusiveGateway", f"{block.id}m")[0]
         self._flow(exit_, merge)
         for trigger, part in zip(block.triggers, block.parts[1:], strict=True):
-            self._boundary(trigger.id, activity, self._definition(trigger), trigger.interrupts)
+            definition = self._definition(trigger)
+            self._boundary(trigger.id, activity, definition, interrupts=trigger.interrupts)
             self._handler(trigger.id, part, merge if trigger.interrupts else "")
         return activity, merge
 
@@ -184,7 +187,7 @@ class Writer:
             return name, name
         merge = self._node("exclusiveGateway", f"{name}m")[0]
         self._flow(name, merge)
-        self._boundary(f"{name}b", name, definition, block.flag)
+        self._boundary(f"{name}b", name, definition, interrupts=block.flag)
         self._handler(f"{name}b", block.parts[2], merge if block.flag else "")
         return name, merge
 
@@ -223,7 +226,7 @@ class Writer:
         self._flow(event, entry)
         self._flow(exit_, merge or self._node("endEvent", f"{event}_e")[0])
 
-    def _boundary(self, event: str, activity: str, definition: str, interrupts: bool) -> None:
+    def _boundary(self, event: str, activity: str, definition: str, *, interrupts: bool) -> None:
         cancel = str(interrupts).lower()
         attributes = {"attachedToRef": activity, "cancelActivity": cancel}
         self._node("boundaryEvent", event, definition, **attributes)
@@ -236,7 +239,8 @@ class Writer:
             case "condition":
                 assert trigger.test is not None
                 condition = f"<bpmn:condition>{escape(trigger.test.feel)}</bpmn:condition>"
-                return f"<bpmn:conditionalEventDefinition>{condition}</bpmn:conditionalEventDefinition>"
+                name = "bpmn:conditionalEventDefinition"
+                return f"<{name}>{condition}</{name}>"
             case kind:
                 tag = "timeCycle" if kind == "cycle" else "timeDuration"
                 timer = f"<bpmn:{tag}>{trigger.iso}</bpmn:{tag}>"

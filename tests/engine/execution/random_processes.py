@@ -150,11 +150,13 @@ class Generator:
         return Block("events", self._id("e"), arms, triggers=triggers)
 
     def bound(self, depth: int) -> Block:
-        """An activity and its handlers: parts[0] is the activity, parts[n] handles triggers[n-1]."""
+        """An activity and what handles its events: parts[n] that of triggers[n - 1]."""
         makers = [self.user, self.user, self.sub, self.call, self.multi]
         activity = self._random.choice(makers)(depth)
         triggers = tuple(self._boundary() for _ in range(self._random.choice([1, 1, 2])))
-        handlers = tuple(self._handler(trigger.interrupts, depth) for trigger in triggers)
+        handlers = tuple(
+            self._handler(depth, interrupts=trigger.interrupts) for trigger in triggers
+        )
         return Block("bound", self._id("g"), (activity, *handlers), triggers=triggers)
 
     def error(self, depth: int) -> Block:
@@ -195,10 +197,10 @@ class Generator:
         )
 
     def _watched(self, kind: str, depth: int, *, flag: bool) -> Block:
-        parts = (self.sequence(depth), self.user(), self._handler(flag, depth))
+        parts = (self.sequence(depth), self.user(), self._handler(depth, interrupts=flag))
         return Block(kind, self._id("w"), parts, (self._test(),), flag=flag)
 
-    def _handler(self, interrupts: bool, depth: int) -> Block:
+    def _handler(self, depth: int, *, interrupts: bool) -> Block:
         """What follows an event; several may run at once where it does not interrupt.
 
         Tokens of several runs are told apart by nothing, so a fork has a sub-process of its own.
@@ -235,4 +237,5 @@ class Generator:
 
 def random_process(seed: int, family: str, depth: int = 3) -> Block:
     """Make the process of a seed: the same for ever."""
-    return Generator(random.Random(f"{family}/{seed}"), family).sequence(depth)
+    source = random.Random(f"{family}/{seed}")  # noqa: S311 - repeatable, not secret
+    return Generator(source, family).sequence(depth)

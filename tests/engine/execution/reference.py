@@ -371,7 +371,7 @@ class Reference:
         visit = self._visit(inner)
         region = Region(place.region)
         results: dict[int, Any] = {}
-        progress = {"done": 0}
+        completed = Counter[str]()
 
         def complete() -> None:
             region.kill()
@@ -379,27 +379,23 @@ class Reference:
                 place.layer.write(f"k_{block.id}", [results[i] for i in sorted(results)])
             done()
 
+        def finished(index: int, layer: Layer) -> None:
+            completed["instances"] += 1
+            results[index] = _result(inner, layer) if block.collects else None
+            stop = bool(block.tests) and block.tests[0].holds(layer.read("r"))
+            if stop or completed["instances"] == total:
+                complete()
+            elif block.flag:
+                instance(completed["instances"])
+
         def instance(index: int) -> None:
-            values: dict[str, Any] = {"loopCounter": index + 1}
-            if block.collects:
-                values[f"e_{inner.id}"] = 10 * (index + 1)
-            layer = Layer(place.layer, values, keeps=block.collects)
+            layer = _instance_layer(block, place, index)
             at = Place(region, layer, place.tokens)
-
-            def finished() -> None:
-                progress["done"] += 1
-                if block.collects:
-                    results[index] = _result(inner, layer)
-                stop = bool(block.tests) and block.tests[0].holds(layer.read("r"))
-                if stop or progress["done"] == total:
-                    complete()
-                elif block.flag:
-                    instance(progress["done"])
-
             if inner.kind == "user":
-                self._open(inner, at, finished, visit, index)
+                self._open(inner, at, lambda: finished(index, layer), visit, index)
             else:
-                self._go_on(region, lambda: self._scope(inner.parts[0], at, finished))
+                body = inner.parts[0]
+                self._go_on(region, lambda: self._scope(body, at, lambda: finished(index, layer)))
 
         if not total:
             self._go_on(region, complete)
@@ -430,6 +426,13 @@ class Reference:
             done()
         else:
             round_(0)
+
+
+def _instance_layer(block: Block, place: Place, index: int) -> Layer:
+    values: dict[str, Any] = {"loopCounter": index + 1}
+    if block.collects:
+        values[f"e_{block.parts[0].id}"] = 10 * (index + 1)
+    return Layer(place.layer, values, keeps=block.collects)
 
 
 def _result(inner: Block, layer: Layer) -> Any:

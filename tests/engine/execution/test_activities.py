@@ -8,30 +8,10 @@ import pytest
 
 from engine.decisions import read_decisions
 from engine.execution import DecisionMissing, load_program
-from tests.engine.execution.compile import compile_diagram
+from tests.engine.execution.compile import DIAGRAMS, compile_diagram
 from tests.engine.execution.conftest import Run
 
-SAMPLING = b"""<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
-  <inputData id="i" name="quantity"><variable id="iv" name="quantity" typeRef="number"/></inputData>
-  <decision id="sampling" name="Sampling plan">
-    <variable id="v" name="Sampling plan"/>
-    <informationRequirement id="r"><requiredInput href="#i"/></informationRequirement>
-    <decisionTable id="t" hitPolicy="UNIQUE">
-      <input id="c"><inputExpression id="x" typeRef="number"><text>quantity</text></inputExpression></input>
-      <output id="o1" name="sample"/><output id="o2" name="accept"/>
-      <rule id="r1"><inputEntry id="a"><text>[1..100]</text></inputEntry>
-        <outputEntry id="b"><text>5</text></outputEntry><outputEntry id="c1"><text>0</text></outputEntry></rule>
-      <rule id="r2"><inputEntry id="a2"><text>(100..500]</text></inputEntry>
-        <outputEntry id="b2"><text>12.5</text></outputEntry><outputEntry id="c2"><text>1</text></outputEntry></rule>
-    </decisionTable>
-  </decision>
-  <decision id="level" name="level">
-    <variable id="lv" name="level"/>
-    <informationRequirement id="lr"><requiredInput href="#i"/></informationRequirement>
-    <literalExpression id="le"><text>if quantity &gt; 100 then "II" else "I"</text></literalExpression>
-  </decision>
-</definitions>"""
+SAMPLING = (DIAGRAMS / "sampling.dmn").read_bytes()
 DECISIONS = {"sampling.dmn": read_decisions(SAMPLING, file="sampling.dmn").to_json()}
 
 
@@ -65,7 +45,10 @@ def test_service_task_answers_into_variables(run: Run) -> None:
 
 
 def test_service_task_that_fails_can_be_tried_again(run: Run) -> None:
-    answers = [ConnectionError("the ERP is away"), {"booked": True}]
+    answers: list[Exception | dict[str, Any]] = [
+        ConnectionError("the ERP is away"),
+        {"booked": True},
+    ]
 
     def book(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = answers.pop(0)

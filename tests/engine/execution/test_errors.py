@@ -27,7 +27,7 @@ def test_error_end_event_is_caught_by_its_code(run: Run) -> None:
 
 def test_error_that_nobody_catches_is_raised(run: Run) -> None:
     instance = run()
-    with pytest.raises(UncaughtError, match="E1.*failed"):
+    with pytest.raises(UncaughtError, match=r"E1.*failed"):
         instance.do("a")
 
 

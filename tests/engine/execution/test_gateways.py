@@ -23,9 +23,8 @@ def test_parallel_join_in_a_loop_waits_for_both_in_every_round(
 ) -> None:
     instance = run()
     for number, order in enumerate(orders):
-        first, second = order
-        assert instance.do(first).open == [second]
-        assert instance.do(second).open == ["review"]
+        assert instance.do(order[0]).open == [order[1]]
+        assert instance.do(order[1]).open == ["review"]
         instance.do("review", again=number + 1 < len(orders))
     assert instance.finished == "completed"
     assert instance.left.count("j") == len(orders)
@@ -78,7 +77,7 @@ def test_inclusive_join_in_a_loop_counts_every_round_anew(run: Run, rounds: list
 
 
 @pytest.mark.parametrize("leave", [True, False])
-def test_inclusive_join_goes_on_when_a_branch_ends_elsewhere(run: Run, leave: bool) -> None:
+def test_inclusive_join_goes_on_when_a_branch_ends_elsewhere(run: Run, *, leave: bool) -> None:
     instance = run().do("b")
     assert instance.open == ["c"]
     assert instance.do("c", leave=leave).open == ["after"]

@@ -1,5 +1,7 @@
 """The random walks are shown to find what they are there for: planted faults, each found."""
 
+# ruff: noqa: ARG001, ARG005 - a fault takes the arguments of what it replaces
+
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from engine.execution import building, codec, events, multi_instance, program, p
 from engine.execution.flow_nodes import BoundaryGroup, FlowNode
 from engine.execution.gateways import EventBasedGateway, InclusiveGateway, Join
 from engine.execution.scopes import Variables
+from engine.execution.timers import to_stored
 from engine.execution.tree_task import UNFINISHED, TreeTask
 from tests.engine.execution.walks import walk
 
@@ -18,7 +21,7 @@ ENOUGH = 600
 
 
 def the_parallel_gateway_of_spiffworkflow(patch: pytest.MonkeyPatch) -> None:
-    class Vanilla(FlowNode, VanillaParallelGateway):
+    class Vanilla(FlowNode, VanillaParallelGateway):  # type: ignore[misc]  # untyped library
         def _update_hook(self, my_task: TreeTask) -> bool:
             fires = bool(VanillaParallelGateway._update_hook(self, my_task))
             if fires:
@@ -29,7 +32,7 @@ def the_parallel_gateway_of_spiffworkflow(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TreeTask, "last_state_change", by_age, raising=False)
     # it looks for arrivals in the history, so the history stays
     patch.setattr("engine.execution.runtime.prune", lambda top: None)
-    patch.setitem(building._GATEWAYS, "parallelGateway", Vanilla)  # type: ignore[arg-type]
+    patch.setitem(building._GATEWAYS, "parallelGateway", Vanilla)
 
 
 def pruning_forgets_arrivals(patch: pytest.MonkeyPatch) -> None:
@@ -128,7 +131,7 @@ def a_repetition_counts_from_when_it_was_looked_at(patch: pytest.MonkeyPatch) ->
     advance = events._advance
 
     def drifting(task: TreeTask) -> None:
-        missed = events.to_stored(task.workflow.top_workflow.host.now())
+        missed = to_stored(task.workflow.top_workflow.host.now())
         missed -= task.internal_data[events.DUE]
         advance(task)
         task.internal_data[events.DUE] += missed

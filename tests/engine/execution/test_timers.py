@@ -76,7 +76,7 @@ def test_boundary_timer_repeats_beside_its_activity(run: Run) -> None:
 )
 def test_iso_literals_are_no_feel(text: str, kind: str) -> None:
     assert is_iso_literal(kind, text)  # type: ignore[arg-type]
-    assert schedule(kind, text, NOW)  # type: ignore[arg-type]
+    assert schedule(kind, text, NOW).due_at > NOW  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["P", "PT", "1H", "P1H", "PT1H30", "wait", "-", "P1DT"])
