@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 _SYNTAX: Final = r"^$\.*+?()[]{}|/"
 _QUANTIFIER: Final = re.compile(r"[*+?]|\{[0-9]{1,4}(?:,(?:[0-9]{1,4})?)?\}")
-MOST_VARYING: Final = 4
-"""Quantifiers of varying length in one pattern; matching takes length^4 steps at worst."""
-LONGEST_REPETITION: Final = 1000
+MOST_WAYS: Final = 10_000_000
+"""Ways to share a text among the parts of varying length; a matcher may try each of them."""
+LONGEST_REPETITION: Final = 200
+"""Characters: a field with a pattern has a maxLength of at most this (form.schema.json)."""
 _LAST_PLAIN: Final = "\uffff"
 
 
@@ -33,7 +34,7 @@ class PatternRefused(Exception):
 class _Reading:
     text: str
     place: int = 0
-    varying: int = 0
+    ways: int = 1
 
     def next(self) -> str:
         return self.text[self.place : self.place + 1]
@@ -50,10 +51,10 @@ def require_portable(pattern: str) -> None:
     _alternatives(reading)
     if reading.place < len(reading.text):
         raise _refuse(")")
-    if reading.varying > MOST_VARYING:
+    if reading.ways > MOST_WAYS:
         raise PatternRefused(
-            f"A pattern has at most {MOST_VARYING} parts of varying length.",
-            f"正则表达式中长度可变的部分最多 {MOST_VARYING} 处。",
+            "The pattern has too many parts of varying length: matching it could take minutes.",
+            "正则表达式中长度可变的部分过多，匹配可能耗时数分钟。",
         )
     try:
         re.compile(pattern)
@@ -69,6 +70,7 @@ def _alternatives(reading: _Reading) -> tuple[bool, bool]:
     while (character := reading.next()) not in {"", ")"}:
         if character == "|":
             reading.place += 1
+            reading.ways *= 2
             alternatives = True
             continue
         varies = _piece(reading, character) or varies
@@ -95,8 +97,7 @@ def _piece(reading: _Reading, character: str) -> bool:
             "A group that repeats has no alternatives and nothing of varying length in it.",
             "重复的分组内不能有备选项或长度可变的内容。",
         )
-    if least != most and not (is_group and most == 1):
-        reading.varying += 1
+    reading.ways *= most - least + 1
     return varies or least != most
 
 

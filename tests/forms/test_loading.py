@@ -38,7 +38,7 @@ def field(form: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def rule(form: dict[str, Any], condition: dict[str, Any]) -> None:
+def rule(form: dict[str, Any], condition: dict[str, Any]) -> Any:
     form["ui"]["elements"][0]["elements"][0]["rule"] = {"effect": "SHOW", "condition": condition}
 
 
