@@ -22,6 +22,8 @@ export interface Circumstances {
   readonly onScreen: boolean;
 }
 
+type Place = Pick<Finding, "path" | "template">;
+
 /** A submission as far as it is decided. Everything by pointer. */
 export interface Decided extends Circumstances {
   readonly form: FormModel;
@@ -32,6 +34,8 @@ export interface Decided extends Circumstances {
   /** Those that stand. */
   readonly answers: Map<string, Answer>;
   readonly wrong: Map<string, Finding>;
+  /** Fields of which nothing can be said, because they depend on a wrong one, near or far. */
+  readonly unsure: Place[];
   readonly visible: Set<string>;
   readonly disabled: Set<string>;
   /** What `x-rows` of a table gave. */
@@ -49,6 +53,7 @@ export function decide(form: FormModel, circumstances: Circumstances, submission
     rows,
     answers: new Map(),
     wrong: new Map(submission.wrong),
+    unsure: [],
     visible: new Set(),
     disabled: new Set(),
     sources: new Map(),
@@ -78,21 +83,20 @@ export function settingAt(decided: Decided, schema: Schema, keyword: string, pat
 
 /** Whether something that `path` depends on is wrong, so that nothing can be said of it. */
 export function touched(decided: Decided, needs: ReadonlySet<string>, path: Path): boolean {
-  for (const bad of decided.wrong.values()) {
-    if (needs.has(bad.template) && inSameRow(bad.path, path)) return true;
-  }
-  return false;
+  if (decided.wrong.size === 0 || needs.size === 0) return false;
+  const concerns = (bad: Place): boolean => needs.has(bad.template) && inSameRow(bad.path, path);
+  return decided.unsure.some(concerns) || Array.from(decided.wrong.values()).some(concerns);
 }
 
 function decideField(decided: Decided, field: Field, path: Path): void {
   const key = pointer(path);
   const { sent, answers } = decided.submission;
   const uncertain = touched(decided, field.needs, path);
+  if (uncertain) decided.unsure.push({ path, template: pointer(field.path) });
   const { shown, enabled } = standing(decided, field, path);
   if (!shown) {
-    decided.wrong.delete(key);
+    forget(decided, path);
     if (sent.has(key) && !uncertain && !decided.onScreen) refuse(decided, path, new Wrong("hidden_field"));
-    decided.rows.delete(key);
     put(decided.values, path, field.isList ? [] : null);
     return;
   }
@@ -104,7 +108,7 @@ function decideField(decided: Decided, field: Field, path: Path): void {
     if (!uncertain) compute(decided, field, field.computed, path);
   } else if (sent.has(key) && !enabled && !isDefault(decided, field, path)) {
     if (decided.onScreen) decided.wrong.delete(key);
-    else refuse(decided, path, new Wrong("disabled_field"));
+    else if (!uncertain) refuse(decided, path, new Wrong("disabled_field"));
   } else if (answer !== undefined) {
     stand(decided, path, answer);
   } else if (field.required && enabled && !sent.has(key) && !uncertain) {
@@ -112,6 +116,15 @@ function decideField(decided: Decided, field: Field, path: Path): void {
   }
   if ("x-rows" in field.schema) {
     decided.sources.set(key, settingAt(decided, field.schema, "x-rows", path));
+  }
+}
+
+/** Drop what was found in a field that is not there, and in its rows if it is a table. */
+function forget(decided: Decided, path: Path): void {
+  const key = pointer(path);
+  decided.rows.delete(key);
+  for (const bad of decided.wrong.keys()) {
+    if (bad === key || bad.startsWith(`${key}/`)) decided.wrong.delete(bad);
   }
 }
 

@@ -22,11 +22,11 @@ export function readDigitalLink(text: string, year: number): Elements {
 
 function path(text: string): Pair[] {
   const steps = text.replace(/^\/+|\/+$/g, "").split("/");
-  const start = steps.findIndex((step) => Object.hasOwn(table.link_keys, step));
+  const start = steps.findIndex((step) => Object.hasOwn(table.linkKeys, step));
   const used = steps.slice(start);
   if (start < 0 || used.length % 2 !== 0) throw new ScanRefused("scan_link");
   const keys = used.filter((_, at) => at % 2 === 0);
-  const allowed = table.link_keys[keys[0] ?? ""] ?? [];
+  const allowed = table.linkKeys[keys[0] ?? ""] ?? [];
   let reached = -1;
   for (const key of keys.slice(1)) {
     const at = allowed.indexOf(key, reached + 1);
@@ -53,7 +53,7 @@ function pair(ai: string, escaped: string): Pair {
   );
   if (ai === "01" && SHORT_GTINS.includes(value.length)) value = value.padStart(14, "0");
   const identifier = identifiers.get(ai);
-  if (identifier === undefined || value === "" || !identifier.whole.test(value)) {
+  if (identifier === undefined || value === "" || !identifier.value.whole.test(value)) {
     throw new ScanRefused("scan_value", { ai, value: escaped.slice(0, 30) });
   }
   return [identifier, value];

@@ -67,11 +67,11 @@ export function identifierAt(text: string): Identifier | undefined {
 
 /** The value at the start of `text`, which runs to the next separator. */
 function take(identifier: Identifier, text: string): string {
-  const value = identifier.atStart.exec(text)?.[0] ?? "";
+  const value = identifier.value.atStart.exec(text)?.[0] ?? "";
   const refused = new ScanRefused("scan_value", { ai: identifier.ai, value: text.slice(0, 30) });
   if (value === "") throw refused;
   const rest = text.slice(value.length);
-  if (rest !== "" && identifier.separatorRequired) {
+  if (rest !== "" && identifier.value.separatorRequired) {
     throw identifierAt(rest) === undefined
       ? refused
       : new ScanRefused("scan_separator_missing", { ai: identifier.ai });
@@ -80,7 +80,7 @@ function take(identifier: Identifier, text: string): string {
 }
 
 function element(ai: string, value: string, year: number): Element {
-  const checked = table.checked_digits[ai];
+  const checked = table.checkedDigits[ai];
   if (checked !== undefined && !checkDigitIsRight(value.slice(0, checked))) {
     throw new ScanRefused("scan_check_digit", { ai, value });
   }

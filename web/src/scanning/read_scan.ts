@@ -52,8 +52,9 @@ function refuseForeignCharacters(text: string): void {
   // A Chinese input method turns 0 into full-width ０.
   for (const character of Array.from(text)) {
     const code = character.codePointAt(0) ?? 0;
-    if (code > 0x7e) throw new ScanRefused("scan_not_ascii", { character: shown(character) });
-    if (code < 0x20 && character !== GROUP_SEPARATOR) throw new ScanRefused("scan_control_character");
+    if (code > 0x7f) throw new ScanRefused("scan_not_ascii", { character: shown(character) });
+    if ((code < 0x20 && character !== GROUP_SEPARATOR) || code === 0x7f)
+      throw new ScanRefused("scan_control_character");
   }
 }
 

@@ -1,8 +1,6 @@
 /** A number of things: a JSON integer. `x-unit`, `x-minimum`, `x-maximum`, `x-out-of-limit`. */
-import { Decimal } from "decimal.js";
-
 import { type Answer, type FieldType, type Json, type Schema, type Setting, Wrong } from "./base.ts";
-import { judgeAgainst, limitOf, withUnit } from "./limits.ts";
+import { judgeAgainst, limitOf, whole, withUnit } from "./limits.ts";
 import { LIMIT_CODES } from "./quantity.ts";
 
 function read(submitted: Json): Answer {
@@ -27,14 +25,6 @@ function judge(answer: Answer, schema: Schema, setting: Setting) {
 export function countLimit(keyword: string, schema: Schema, setting: Setting): number | null {
   const limit = limitOf(keyword, schema, setting);
   return limit === null ? null : whole(limit, "limit_unknown");
-}
-
-/** An integer from a literal or a FEEL number. Throws Wrong(code) when it is none. */
-export function whole(number: unknown, code: string): number {
-  const found = Decimal.isDecimal(number) ? number.toNumber() : number;
-  if (typeof found !== "number" || !Number.isInteger(found)) throw new Wrong(code);
-  if (Decimal.isDecimal(number) && !number.isInteger()) throw new Wrong(code);
-  return found;
 }
 
 export const FIELD: FieldType = {

@@ -4,6 +4,8 @@
  * A measured value outside its specification must be recordable: the form says for each field whether such an
  * answer is refused (`x-out-of-limit: "refuse"`) or recorded with a notice ("accept").
  */
+import { Decimal } from "decimal.js";
+
 import type { Param } from "../texts.ts";
 import { isObject, type Notice, type Schema, type Setting, Wrong } from "./base.ts";
 
@@ -35,6 +37,14 @@ export function judgeAgainst(
   const params = { value: shown.value, limit: found.below ? shown.low : shown.high };
   if (accepted) return { code, params };
   throw new Wrong(code, params);
+}
+
+/** An integer from a literal or a FEEL number. Throws Wrong(code) when it is none. */
+export function whole(number: unknown, code: string): number {
+  const found = Decimal.isDecimal(number) ? number.toNumber() : number;
+  if (typeof found !== "number" || !Number.isInteger(found)) throw new Wrong(code);
+  if (Decimal.isDecimal(number) && !number.isInteger()) throw new Wrong(code);
+  return found;
 }
 
 /** A number as people read it: "12.5 mm". `unit` is a text, a text by language, or nothing. */

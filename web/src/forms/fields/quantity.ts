@@ -7,7 +7,7 @@ import { Decimal } from "decimal.js";
 
 import { type Answer, asWords, type FieldType, type Json, type Schema, type Setting, Wrong } from "./base.ts";
 import { normalised } from "./characters.ts";
-import { judgeAgainst, type LimitCodes, limitOf, withUnit } from "./limits.ts";
+import { judgeAgainst, type LimitCodes, limitOf, whole, withUnit } from "./limits.ts";
 
 /** A clone, so that nobody's settings of decimal.js are ours and ours are nobody's. Decimal128 and room to round. */
 const Exact = Decimal.clone({
@@ -20,8 +20,11 @@ const Exact = Decimal.clone({
 const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
 const NEGATIVE_ZERO = /^-0(?:\.0+)?$/;
 
-/** Decimal128, as FEEL computes. */
+/** Significant ones: decimal128, as FEEL computes. */
 const MOST_DIGITS = 34;
+
+/** Digits written, the zeros of a small number included. */
+const LONGEST = 60;
 
 export const LIMIT_CODES: LimitCodes = ["below_minimum", "above_maximum", "recorded_below", "recorded_above"];
 
@@ -33,14 +36,17 @@ function read(submitted: Json, schema: Schema): Answer {
     if (parseDecimal(narrow) !== null) throw new Wrong("fullwidth", { suggestion: narrow });
     throw new Wrong("number_format");
   }
-  if (submitted.replace(/[-.]/g, "").length > MOST_DIGITS) {
+  const digits = submitted.replace(/[-.]/g, "");
+  if (digits.replace(/^0+/, "").length > MOST_DIGITS || digits.length > LONGEST) {
     throw new Wrong("number_too_long", { limit: MOST_DIGITS });
   }
   const most = schema["x-decimals"];
-  if (typeof most === "number" && (submitted.split(".")[1] ?? "").length > most) {
-    throw new Wrong("too_many_decimals", { limit: most });
-  }
+  if (typeof most === "number") requireDecimals(submitted, most);
   return { record: submitted, value: number };
+}
+
+function requireDecimals(text: string, most: number): void {
+  if ((text.split(".")[1] ?? "").length > most) throw new Wrong("too_many_decimals", { limit: most });
 }
 
 /** The number a decimal text writes, in the only way it may be written; null otherwise. */
@@ -50,6 +56,9 @@ export function parseDecimal(text: string): Decimal | null {
 
 function judge(answer: Answer, schema: Schema, setting: Setting) {
   const number = answer.value as Decimal;
+  if (typeof schema["x-decimals"] === "string") {
+    requireDecimals(asWords(answer.record), whole(setting("x-decimals"), "limit_unknown"));
+  }
   const low = numericLimit("x-minimum", schema, setting);
   const high = numericLimit("x-maximum", schema, setting);
   const unit = setting("x-unit");
@@ -85,6 +94,7 @@ export function numericLimit(keyword: string, schema: Schema, setting: Setting):
 function compute(value: unknown, schema: Schema): Json {
   if (!Decimal.isDecimal(value) && typeof value !== "number") throw new Wrong("computed_unfit");
   const number = new Exact(value);
+  if (!number.isZero() && number.e > MOST_DIGITS) throw new Wrong("computed_unfit");
   const decimals = schema["x-decimals"];
   if (typeof decimals !== "number") return plain(number);
   const rounded = number.toDecimalPlaces(decimals, Decimal.ROUND_HALF_EVEN);

@@ -14,7 +14,7 @@ import {
   type Setting,
   Wrong,
 } from "./base.ts";
-import { whole } from "./count.ts";
+import { whole } from "./limits.ts";
 
 function read(submitted: Json): Answer {
   if (!Array.isArray(submitted)) throw new Wrong("list_expected");
