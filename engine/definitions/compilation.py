@@ -32,7 +32,7 @@ from engine.definitions.lint import (
 from engine.definitions.model import Change, CompiledDefinition, Names, Warned
 from engine.definitions.normalisation import Normalised, normalise
 from engine.definitions.package import DIAGRAM, Package
-from engine.definitions.refusal import DefinitionRefused
+from engine.definitions.refusal import DefinitionRefused, in_order
 from engine.definitions.xml import read_xml
 from engine.problems import Problem
 from forms import Form, FormProblem, FormRefused, load_form
@@ -119,7 +119,7 @@ def import_diagram(content: bytes, process_id: str, *, file: str = DIAGRAM) -> I
         process_id=process_id,
         executable=normalised.xml,
         changes=normalised.changes,
-        problems=tuple(check_drawing(drawing, parse_all(drawing))),
+        problems=in_order(check_drawing(drawing, parse_all(drawing))),
     )
 
 
@@ -234,7 +234,7 @@ def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
         title=extension(diagram.process, "title"),
         documentation=_documentation(diagram.process),
         starters=starters_of(diagram),
-        warnings=tuple(_warned(problem) for problem in checked.problems),
+        warnings=tuple(_warned(problem) for problem in in_order(checked.problems)),
         changes=checked.normalised.changes,
     )
 

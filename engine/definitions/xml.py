@@ -9,13 +9,14 @@ import re
 
 from lxml import etree
 
-from engine.definitions.bpmn import Element
+from engine.definitions.bpmn import Element, line_of
 from engine.definitions.refusal import DefinitionRefused
 from engine.problems import Problem
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 60
+MAX_ATTRIBUTES = 64
 
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
@@ -112,16 +113,24 @@ def _require_bounds(root: Element, file: str) -> None:
             raise _refused(
                 "xml.too_deep",
                 file,
-                element.sourceline,
+                line_of(element),
                 f"Elements are nested more than {MAX_DEPTH} deep; draw inner parts as processes of"
                 " their own.",
                 f"元素嵌套超过 {MAX_DEPTH} 层；请把内层部分画成独立的流程。",
+            )
+        if len(element.attrib) > MAX_ATTRIBUTES:
+            raise _refused(
+                "xml.too_many_attributes",
+                file,
+                line_of(element),
+                f"An element has more than {MAX_ATTRIBUTES} attributes; no diagram needs so many.",
+                f"某个元素的属性超过 {MAX_ATTRIBUTES} 个；流程图不需要这么多属性。",
             )
         if elements > MAX_ELEMENTS:
             raise _refused(
                 "xml.too_many_elements",
                 file,
-                element.sourceline,
+                line_of(element),
                 f"The file holds more than {MAX_ELEMENTS} elements; split it into smaller ones.",
                 f"文件中的元素超过 {MAX_ELEMENTS} 个；请拆分成较小的文件。",
             )

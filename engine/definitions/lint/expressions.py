@@ -24,6 +24,7 @@ from forms.feel import (
 )
 
 MAX_TEXT = 4_000
+MAX_ALL_TEXTS = 100_000
 _TIMERS: Mapping[str, tuple[TimerKind, ...]] = {
     "timeDate": ("timeDate",),
     "timeDuration": ("timeDuration",),
@@ -48,9 +49,21 @@ def parse_all(drawing: Drawing) -> Parsed:
     trees: dict[str, Tree] = {ALWAYS: parse_expression(ALWAYS)}
     problems: list[Problem] = []
     texts = tuple(feel_texts(drawing.drawn.process))
+    if sum(len(text) for text in {item.text for item in texts}) > MAX_ALL_TEXTS:
+        return Parsed(trees=trees, texts=(), problems=(_too_much(drawing.drawn),))
     for item in texts:
         problems += _parse_one(drawing.drawn, item, trees)
     return Parsed(trees=trees, texts=texts, problems=tuple(problems))
+
+
+def _too_much(diagram: Diagram) -> Problem:
+    return diagram.problem(
+        "feel.too_much",
+        diagram.process,
+        en=f"The expressions of the diagram have more than {MAX_ALL_TEXTS} characters together;"
+        " move rules into decision tables, or split the process.",
+        zh=f"图中的表达式合计超过 {MAX_ALL_TEXTS} 个字符；请把规则移到决策表，或拆分流程。",
+    )
 
 
 def literal_kind(item: FeelText) -> TimerKind | None:

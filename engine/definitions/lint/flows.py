@@ -111,13 +111,13 @@ def check_dead_ends(drawing: Drawing) -> Iterator[Problem]:
 
 def check_loops(drawing: Drawing) -> Iterator[Problem]:
     """Refuse a loop in which nothing is waited for: it could run for ever in one step."""
+    order = {node: number for number, node in enumerate(drawing.drawn.nodes)}
     for scope in drawing.normal.scopes:
         nodes = drawing.normal.nodes_in(scope)
         waits = {node.id for node in nodes if _waits(drawing.normal, node)}
         edges = edges_of(drawing.normal, nodes, leave_out=waits)
-        order = list(drawing.drawn.nodes)
         for cycle in cycles(edges):
-            drawn = sorted((n for n in cycle if n in drawing.drawn.nodes), key=order.index)
+            drawn = sorted((n for n in cycle if n in order), key=order.__getitem__)
             if not drawn:
                 continue
             first = drawing.drawn.nodes[drawn[0]]

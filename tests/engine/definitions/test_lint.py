@@ -4,8 +4,9 @@ import pytest
 
 from engine.definitions import DefinitionRefused, Package, import_diagram
 from engine.definitions.extension import ATTRIBUTES
-from engine.definitions.lint.expressions import MAX_TEXT
+from engine.definitions.lint.expressions import MAX_ALL_TEXTS, MAX_TEXT
 from engine.definitions.lint.words import is_variable, nearest
+from engine.definitions.refusal import MAX_PROBLEMS
 from tests.engine.definitions.packages import changed, compiled, good_package
 
 HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d">'
@@ -41,6 +42,24 @@ def test_a_very_long_expression() -> None:
     long = " + ".join(["quantity"] * (MAX_TEXT // 8))
     found = errors(changed({"passed and quantity &gt; 0": long}))
     assert [code for code, _, _ in found] == ["feel.too_long"]
+
+
+def test_very_many_expressions() -> None:
+    flows = "".join(
+        f"<sequenceFlow id='f{n}' sourceRef='g' targetRef='e'><conditionExpression>"
+        f"{' + '.join(['quantity'] * 300)} &gt; {n}</conditionExpression></sequenceFlow>"
+        for n in range(MAX_ALL_TEXTS // 3_000)
+    )
+    xml = f"{HEAD}<process id='p'><exclusiveGateway id='g'/><endEvent id='e'/>{flows}</process>"
+    assert "feel.too_much" in imported_errors(f"{xml}</definitions>")
+
+
+def test_very_many_problems_are_not_all_said() -> None:
+    tasks = "".join(f"<serviceTask id='t{n}' startQuantity='2'/>" for n in range(1_000))
+    found = import_diagram(f"{HEAD}<process id='p'>{tasks}</process></definitions>".encode(), "p")
+    assert len(found.problems) == MAX_PROBLEMS + 1
+    assert found.problems[-1].code == "package.more_problems"
+    assert found.problems[-1].severity == "error"
 
 
 def test_a_deeply_nested_expression() -> None:

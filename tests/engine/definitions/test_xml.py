@@ -112,6 +112,11 @@ def test_the_depth_is_bounded() -> None:
     assert read_xml(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH, "x") is not None
 
 
+def test_the_number_of_attributes_is_bounded() -> None:
+    many = " ".join(f'a{number}="1"' for number in range(100_000))
+    assert refusal(f"<a>\n<b {many}/></a>".encode()) == ("xml.too_many_attributes", 2)
+
+
 def test_the_number_of_elements_is_bounded() -> None:
     code, _ = refusal(b"<a>" + b"<b/>" * MAX_ELEMENTS + b"</a>")
     assert code == "xml.too_many_elements"
