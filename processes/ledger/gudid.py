@@ -32,6 +32,7 @@ _GTIN_LENGTHS = (8, 12, 13, 14)
 _GTIN = 14
 _LEVEL_NAMES = ("each", "inner", "case", "pallet")
 _HIBC = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")  # LIC, product number, unit of measure
+_HIBC_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 _NAME_LENGTH = 200
 _TOO_LARGE = 4 * 1024**3
 """Unpacked bytes of one member beyond which an archive is taken for an attack, not for devices."""
@@ -167,13 +168,21 @@ def _identifier(agency: str, text: str) -> str:
             raise _Bad(f"The check digit of GTIN {text} is wrong.", f"GTIN {text} 的校验位不正确。")
         return padded
     if agency == "HIBCC":
-        if _HIBC.fullmatch(text) is None:
+        if _HIBC.fullmatch(text) is None and not _has_hibc_check(text):
             raise _Bad(f"{text} is not a HIBC identifier.", f"{text} 不是 HIBC 标识。")
         return text
     raise _Bad(
         f"Identifiers of {agency or 'an unnamed agency'} are not known.",
         f"不支持发码机构 {agency or '（未注明）'} 的标识。",
     )
+
+
+def _has_hibc_check(text: str) -> bool:
+    """Tell an identifier that was registered with its check character (modulo 43, HIBC SLS)."""
+    if _HIBC.fullmatch(text[:-1]) is None or text[-1] not in _HIBC_CHARACTERS:
+        return False
+    total = sum(_HIBC_CHARACTERS.index(character) for character in f"+{text[:-1]}")
+    return _HIBC_CHARACTERS[total % len(_HIBC_CHARACTERS)] == text[-1]
 
 
 def _packages(
