@@ -99,7 +99,9 @@ def _mark_negation(tokens: list[Token]) -> None:
         return
     depth = 0
     for index, token in enumerate(tokens):
-        depth += {"OPEN": 1, "CLOSE": -1}.get(token.type, 0)
+        # Every kind of bracket counts: the end of [1..2) is a ")" that no "(" has opened.
+        if token.type != "TYPE_CLOSE":
+            depth += token.type.endswith("OPEN") - token.type.endswith("CLOSE")
         if index and depth == 0:
             if index == len(tokens) - 1:
                 tokens[0] = Token("NOT_TESTS", "not", start_pos=tokens[0].start_pos)
