@@ -1,8 +1,7 @@
 /**
  * Vite plugin: compiles the message catalogues (i18n/en.json, i18n/zh.json) while building.
  *
- * The client then carries neither an ICU parser nor a second copy of the sentences: a message with parameters
- * arrives as Lingui's token list, a plain one as a string.
+ * The client then carries no ICU parser: each message arrives as Lingui's list of tokens.
  */
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import type { Plugin } from "vite";
@@ -18,8 +17,7 @@ export function catalogues(): Plugin {
       const messages = JSON.parse(source) as Record<string, string>;
       const compiled: Record<string, unknown> = {};
       for (const [key, message] of Object.entries(messages)) {
-        const tokens = compileMessage(message);
-        compiled[key] = tokens.length === 1 && typeof tokens[0] === "string" ? tokens[0] : tokens;
+        compiled[key] = compileMessage(message);
       }
       return { code: JSON.stringify(compiled), map: null };
     },

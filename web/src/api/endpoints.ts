@@ -25,8 +25,7 @@ export const getProcesses = () => request("/api/processes", wire.processes);
 export const getInstances = (status: "" | "running" | "completed" | "cancelled") =>
   request(`/api/instances${status ? `?status=${status}` : ""}`, wire.instances);
 
-export const getInstance = (instanceId: string) =>
-  request(`/api/instances/${id(instanceId)}`, wire.instance);
+export const getInstance = (instanceId: string) => request(`/api/instances/${id(instanceId)}`, wire.instance);
 
 export const getHistory = (instanceId: string) =>
   request(`/api/instances/${id(instanceId)}/history`, wire.history);
@@ -36,16 +35,23 @@ export const getDiagram = (definitionHash: string) =>
 
 export const getScan = (text: string) => request(`/api/scan?text=${id(text)}`, wire.scan);
 
-export const getItems = (query: string) =>
-  request(`/api/ledger/items?query=${id(query)}`, wire.ledgerItems);
+export const getItems = (query: string) => request(`/api/ledger/items?query=${id(query)}`, wire.ledgerItems);
 
 export const getLots = (query: string) => request(`/api/ledger/lots?query=${id(query)}`, wire.lots);
 
 export const getLot = (lotId: string) => request(`/api/ledger/lots/${id(lotId)}`, wire.lotDetail);
 
-export const getVerification = () =>
-  request("/api/verification", wire.verification, { timeLimit: 120_000 });
+export const getVerification = () => request("/api/verification", wire.verification, { timeLimit: 120_000 });
 
 /** The server's answer to one command; used by src/pending alone. */
 export const sendCommand = (name: string, body: Readonly<Record<string, unknown>>) =>
   request(`/api/commands/${id(name)}`, wire.acceptance, { method: "POST", body });
+
+/** Store an attached file under the hash of its content; sending it again changes nothing. */
+export const putAttachment = async (hash: string, content: ArrayBuffer, type: string): Promise<void> => {
+  await request(`/api/attachments/${id(hash)}`, json, {
+    method: "PUT",
+    raw: { content, type },
+    timeLimit: 120_000,
+  });
+};

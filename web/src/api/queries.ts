@@ -42,7 +42,11 @@ export const instancesQuery = (status: StatusFilter) =>
   });
 
 export const instanceQuery = (id: string) =>
-  queryOptions({ queryKey: ["instance", id], queryFn: () => ask.getInstance(id), refetchInterval: every(30) });
+  queryOptions({
+    queryKey: ["instance", id],
+    queryFn: () => ask.getInstance(id),
+    refetchInterval: every(30),
+  });
 
 export const historyQuery = (id: string) =>
   queryOptions({ queryKey: ["history", id], queryFn: () => ask.getHistory(id) });
@@ -64,4 +68,5 @@ export const lotsQuery = (query: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const lotQuery = (id: string) => queryOptions({ queryKey: ["lot", id], queryFn: () => ask.getLot(id) });
+export const lotQuery = (id: string) =>
+  queryOptions({ queryKey: ["lot", id], queryFn: () => ask.getLot(id) });

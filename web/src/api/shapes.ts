@@ -96,9 +96,9 @@ export function object<F extends Record<string, Shape<unknown>>>(
   const entries = Object.entries(fields);
   return (value, path) => {
     const found = record(value, path);
-    return Object.fromEntries(
-      entries.map(([key, shape]) => [key, shape(found[key], `${path}/${key}`)]),
-    ) as { readonly [K in keyof F]: Of<F[K]> };
+    return Object.fromEntries(entries.map(([key, shape]) => [key, shape(found[key], `${path}/${key}`)])) as {
+      readonly [K in keyof F]: Of<F[K]>;
+    };
   };
 }
 

@@ -155,7 +155,10 @@ export const instance = object({
 });
 export type Instance = Of<typeof instance>;
 
-const historyEvent: Shape<Readonly<Record<string, unknown>> & { readonly event: string }> = (value, path) => ({
+const historyEvent: Shape<Readonly<Record<string, unknown>> & { readonly event: string }> = (
+  value,
+  path,
+) => ({
   ...record(value, path),
   event: string(record(value, path)["event"], `${path}/event`),
 });
@@ -243,10 +246,7 @@ const ledgerItem = object({
   gtin: nullable(string),
   description: nullable(text),
   manufacturer: nullable(string),
-  packages: withDefault(
-    array(object({ gtin: string, level: nullable(json), quantity: nullable(json) })),
-    [],
-  ),
+  packages: withDefault(array(object({ gtin: string, level: nullable(json), quantity: nullable(json) })), []),
 });
 export type LedgerItem = Of<typeof ledgerItem>;
 export const ledgerItems = object({ items: array(ledgerItem), next: nullable(string) });
@@ -307,9 +307,7 @@ export type LotDetail = Of<typeof lotDetail>;
 
 export const verification = object({
   checked: recordOf(integer),
-  problems: array(
-    object({ stream: nullable(string), seq: nullable(integer), code: string, message: text }),
-  ),
+  problems: array(object({ stream: nullable(string), seq: nullable(integer), code: string, message: text })),
 });
 export type Verification = Of<typeof verification>;
 

@@ -23,16 +23,16 @@ interface Props {
   readonly incidents: Instance["incidents"];
 }
 
-const LOOKS: Readonly<Record<Mark, { readonly tone: Tone; readonly icon: IconName; readonly sign: string }>> = {
-  failed: { tone: "bad", icon: "alert", sign: "!" },
-  open: { tone: "info", icon: "person", sign: "●" },
-  waiting: { tone: "warn", icon: "clock", sign: "◷" },
-  completed: { tone: "good", icon: "check", sign: "✓" },
-};
+const LOOKS: Readonly<Record<Mark, { readonly tone: Tone; readonly icon: IconName; readonly sign: string }>> =
+  {
+    failed: { tone: "bad", icon: "alert", sign: "!" },
+    open: { tone: "info", icon: "person", sign: "●" },
+    waiting: { tone: "warn", icon: "clock", sign: "◷" },
+    completed: { tone: "good", icon: "check", sign: "✓" },
+  };
 
 interface Canvas {
-  zoom(level: "fit-viewport" | number, center?: "auto"): number;
-  zoom(): number;
+  zoom(level?: "fit-viewport" | number, center?: "auto"): number;
   addMarker(id: string, marker: string): void;
 }
 
@@ -40,7 +40,10 @@ interface Overlays {
   add(
     id: string,
     type: string,
-    overlay: { readonly position: { readonly top: number; readonly left: number }; readonly html: HTMLElement },
+    overlay: {
+      readonly position: { readonly top: number; readonly right: number };
+      readonly html: HTMLElement;
+    },
   ): string;
 }
 
@@ -181,6 +184,6 @@ function draw(
     badge.dataset["tone"] = LOOKS[mark].tone;
     badge.title = name(mark, count);
     badge.textContent = count > 1 ? `${LOOKS[mark].sign} ${count}` : LOOKS[mark].sign;
-    overlays.add(activity, "mark", { position: { top: -12, left: -8 }, html: badge });
+    overlays.add(activity, "mark", { position: { top: -12, right: 18 }, html: badge });
   }
 }

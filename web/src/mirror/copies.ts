@@ -31,7 +31,7 @@ export function keepCopies(client: QueryClient, user: string): () => void {
       user,
       key: event.query.queryHash,
       queryKey,
-      data: event.query.state.data,
+      data: event.query.state.data as unknown,
       at: event.query.state.dataUpdatedAt,
     };
     // A copy that cannot be kept costs nothing but the next offline start.

@@ -36,8 +36,7 @@ export type Beginning =
  */
 export function beginning(device: Draft | null, server: ServerDraft | null): Beginning {
   if (device === null && server === null) return { from: "nothing" };
-  if (device === null && server !== null)
-    return { from: "server", data: server.data, at: server.saved_at };
+  if (device === null && server !== null) return { from: "server", data: server.data, at: server.saved_at };
   if (device !== null && (server === null || device.continues === server.saved_at))
     return { from: "device", data: device.data, at: device.at };
   if (device !== null && server !== null) {

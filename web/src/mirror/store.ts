@@ -34,7 +34,15 @@ interface MirrorSchema extends DBSchema {
 let opening: Promise<IDBPDatabase<MirrorSchema>> | null = null;
 
 export function mirror(): Promise<IDBPDatabase<MirrorSchema>> {
-  opening ??= openDB<MirrorSchema>(MIRROR_DATABASE, VERSION, {
+  opening ??= opened().catch((error: unknown) => {
+    opening = null;
+    throw error;
+  });
+  return opening;
+}
+
+async function opened(): Promise<IDBPDatabase<MirrorSchema>> {
+  return openDB<MirrorSchema>(MIRROR_DATABASE, VERSION, {
     upgrade(db) {
       db.createObjectStore("copies", { keyPath: ["user", "key"] });
       db.createObjectStore("drafts", { keyPath: ["user", "work_item_id"] });
@@ -47,9 +55,5 @@ export function mirror(): Promise<IDBPDatabase<MirrorSchema>> {
     terminated() {
       opening = null;
     },
-  }).catch((error: unknown) => {
-    opening = null;
-    throw error;
   });
-  return opening;
 }

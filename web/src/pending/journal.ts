@@ -84,7 +84,16 @@ export class NotStored extends Error {
 let opening: Promise<Database> | null = null;
 
 function database(): Promise<Database> {
-  opening ??= openDB<PendingSchema>(JOURNAL_DATABASE, 1, {
+  opening ??= opened().catch((error: unknown) => {
+    opening = null;
+    throw new NotStored("This browser does not let the page keep data.", { cause: error });
+  });
+  return opening;
+}
+
+/** Asynchronous throughout: a browser that forbids storage throws at once, others refuse later. */
+async function opened(): Promise<Database> {
+  return openDB<PendingSchema>(JOURNAL_DATABASE, 1, {
     upgrade(db) {
       const journal = db.createObjectStore("journal", { keyPath: "seq" });
       journal.createIndex("command_id", "command_id", { unique: true });
@@ -95,11 +104,7 @@ function database(): Promise<Database> {
     terminated() {
       opening = null; // iOS drops connections of pages in the background; the next call opens a new one
     },
-  }).catch((error: unknown) => {
-    opening = null;
-    throw new NotStored("This browser does not let the page keep data.", { cause: error });
   });
-  return opening;
 }
 
 /** Append a command; resolved only when it is on the disk. Raises NotStored. */

@@ -7,20 +7,17 @@ import { useSyncExternalStore } from "react";
 import { isReachable, onReachableChange } from "../api/connection.ts";
 import { currentStation } from "../design/preferences.ts";
 import { newCommandId } from "./identifiers.ts";
-import {
-  type Answer,
-  append,
-  type JournalEntry,
-  type Kept,
-  markSeen,
-  type NewCommand,
-  readJournal,
-} from "./journal.ts";
-import { type Credentials, delayBefore, sendSigned, sendWaiting, type Trouble } from "./sending.ts";
+import type { Answer, JournalEntry, Kept, NewCommand } from "./journal.ts";
+import type { Credentials, Round, Trouble } from "./sending.ts";
 
 const PATIENCE_MS = 8_000;
 const SECOND_TRY_MS = 1_500;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 60_000;
 const CHANNEL = "countersign-pending";
+
+/** The part that stores and sends; fetched once, and on the device from then on. */
+const engine = () => import("./engine.ts");
 
 export interface PendingView {
   /** Not answered yet, this person's: to be sent, or waiting for the signature. */
@@ -69,6 +66,7 @@ export function setPerson(person: { readonly id: string; readonly username: stri
 /** Store a command, send it, and wait a little for its answer. Raises NotStored: then nothing was kept. */
 export async function submit(command: Command, credentials: Credentials | null = null): Promise<Submitted> {
   if (user === null) throw new Error("Nobody is signed in.");
+  const { append } = await engine();
   const entry = await append({
     command_id: newCommandId(),
     name: command.name,
@@ -91,6 +89,7 @@ export async function submit(command: Command, credentials: Credentials | null =
 
 /** Sign a command that waits for its signature: the same command id, so it cannot happen twice. */
 export async function sign(entry: JournalEntry, credentials: Credentials): Promise<Submitted> {
+  const { sendSigned } = await engine();
   let found = await sendSigned(entry, credentials);
   if (found === "unreachable") {
     // The answer may have been lost on its way; one more try while the person is still there.
@@ -106,6 +105,7 @@ export async function sign(entry: JournalEntry, credentials: Credentials): Promi
 
 /** Put a refusal away once the person has read it. */
 export async function putAway(commandId: string): Promise<void> {
+  const { markSeen } = await engine();
   await markSeen(commandId, new Date().toISOString());
   await refresh();
   announce([]);
@@ -133,16 +133,19 @@ export function sendSoon(): void {
   timer = setTimeout(() => void runRound(), 0);
 }
 
+/** Waiting times double up to a minute, with some chance in them so that devices do not come all at once. */
 function sendLater(): void {
   clearTimeout(timer);
-  timer = setTimeout(() => void runRound(), delayBefore(round));
+  const full = Math.min(FIRST_DELAY_MS * 2 ** Math.min(round, 16), LONGEST_DELAY_MS);
+  timer = setTimeout(() => void runRound(), full * (0.75 + Math.random() / 2));
   round++;
 }
 
 async function runRound(): Promise<void> {
   if (user === null) return;
-  let result: Awaited<ReturnType<typeof sendWaiting>>;
+  let result: Round;
   try {
+    const { sendWaiting } = await engine();
     result = await sendWaiting(user.id);
   } catch {
     sendLater(); // the store on the device failed; what is in it is tried again
@@ -169,13 +172,16 @@ function announce(answers: readonly Answer[]): void {
 }
 
 async function refresh(): Promise<void> {
-  const kept = await readJournal().catch(() => []);
+  const kept = await engine()
+    .then(({ readJournal }) => readJournal())
+    .catch(() => []);
   const mine = kept.filter(({ entry }) => entry.made_by.id === user?.id);
   view = {
     waiting: mine.filter(({ answer }) => answer === null),
     refused: mine.filter(({ answer, seen }) => answer?.outcome === "rejected" && !seen),
     all: mine.toReversed(),
-    othersWaiting: kept.filter(({ entry, answer }) => answer === null && entry.made_by.id !== user?.id).length,
+    othersWaiting: kept.filter(({ entry, answer }) => answer === null && entry.made_by.id !== user?.id)
+      .length,
   };
   for (const listener of viewListeners) listener();
 }

@@ -4,13 +4,11 @@
  * overloaded server do not. One command that keeps failing does not hold up those behind it.
  */
 import { Refused, Unreachable } from "../api/client.ts";
-import { sendCommand } from "../api/endpoints.ts";
+import { putAttachment, sendCommand } from "../api/endpoints.ts";
 import { WireMismatch } from "../api/shapes.ts";
 import { type Answer, type JournalEntry, keepAnswer, readJournal, withLock } from "./journal.ts";
 
 const SEND_LOCK = "countersign-pending-send";
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 60_000;
 
 /** What proves a signature. It lives in the memory of one call and is never stored. */
 export interface Credentials {
@@ -22,7 +20,10 @@ export interface Credentials {
 export type Trouble = "unreachable" | "signed_out" | "server";
 
 /** Send one command once: its answer, or why there is none yet. */
-export async function sendOnce(entry: JournalEntry, credentials: Credentials | null): Promise<Answer | Trouble> {
+export async function sendOnce(
+  entry: JournalEntry,
+  credentials: Credentials | null,
+): Promise<Answer | Trouble> {
   const signature =
     entry.signing && credentials
       ? {
@@ -35,6 +36,7 @@ export async function sendOnce(entry: JournalEntry, credentials: Credentials | n
         }
       : {};
   const now = (): string => new Date().toISOString();
+  if (mentionsFiles(entry.fields["data"]) && !(await filesAreSent())) return "unreachable";
   try {
     const accepted = await sendCommand(entry.name, {
       command_id: entry.command_id,
@@ -59,7 +61,19 @@ function isAnswer(refused: Refused): boolean {
   return refused.status < 500 || refused.problem.reason === "incident";
 }
 
-interface Round {
+/** Whether a record names attached files, which the server must have before the record. */
+function mentionsFiles(data: unknown): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  return "sha256" in data || Object.values(data).some(mentionsFiles);
+}
+
+async function filesAreSent(): Promise<boolean> {
+  const { sendWaitingFiles } = await import("../forms/attachments/uploads.ts");
+  return (await sendWaitingFiles(putAttachment)) === 0;
+}
+
+/** What one round of sending came to. */
+export interface Round {
   readonly answers: readonly Answer[];
   readonly left: number;
   readonly trouble: Trouble | null;
@@ -100,10 +114,4 @@ export function sendSigned(entry: JournalEntry, credentials: Credentials): Promi
     if (typeof found !== "string") await keepAnswer(found);
     return found;
   });
-}
-
-/** Waiting times between rounds: doubling up to a minute, with some chance in it so that devices spread. */
-export function delayBefore(round: number, chance: number = Math.random()): number {
-  const full = Math.min(FIRST_DELAY_MS * 2 ** Math.min(round, 16), LONGEST_DELAY_MS);
-  return Math.round(full * (0.75 + chance / 2));
 }

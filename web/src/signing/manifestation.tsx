@@ -10,7 +10,7 @@ import type { HistoryEntry, SignatureMade } from "../api/wire.ts";
 import { useLanguage } from "../design/preferences.ts";
 import { useSay } from "../i18n/index.tsx";
 import { fullTime, knownZone } from "../i18n/times.ts";
-import { hashPrefix } from "./record.ts";
+import { hashPrefix } from "./record_hash.ts";
 import { Seal } from "./seal.tsx";
 
 interface Props {
@@ -48,10 +48,12 @@ export function Manifestation({ signature, entry, zone }: Props): ReactNode {
           ) : null}
         </p>
         <p className="number">
-          <time dateTime={at}>{fullTime(at, where)}</time> ({where}) = {new Date(at).toISOString().slice(11, 19)}Z
+          <time dateTime={at}>{fullTime(at, where)}</time> ({where}) ={" "}
+          {new Date(at).toISOString().slice(11, 19)}Z
         </p>
         <p>
-          {say("signature.record")} SHA-256 <code title={signature.record_hash}>{hashPrefix(signature.record_hash)}</code>
+          {say("signature.record")} SHA-256{" "}
+          <code title={signature.record_hash}>{hashPrefix(signature.record_hash)}</code>
           {signature.signature_id ? (
             <>
               {" · "}

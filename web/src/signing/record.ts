@@ -4,9 +4,6 @@
  */
 import type { Text } from "../api/shapes.ts";
 import type { Language } from "../design/preferences.ts";
-import { domainHash } from "../pending/canonical.ts";
-
-export const RECORD_DOMAIN = "countersign-record-v1";
 
 export interface CompletionRecord extends Readonly<Record<string, unknown>> {
   readonly v: "1";
@@ -63,16 +60,6 @@ export function completionRecord(completion: Completion): CompletionRecord {
     signer: completion.signer,
     why: completion.why,
   };
-}
-
-/** Hex SHA-256 over the canonical record, in its own domain. */
-export function recordHash(record: Readonly<Record<string, unknown>>): string {
-  return domainHash(RECORD_DOMAIN, record);
-}
-
-/** The beginning of a hash as people compare it: four groups of four. */
-export function hashPrefix(hash: string): string {
-  return (hash.slice(0, 16).match(/.{4}/g) ?? [hash]).join(" ");
 }
 
 export interface Cancellation {

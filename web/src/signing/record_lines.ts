@@ -33,6 +33,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 interface Reading {
   readonly texts: Json;
+  /** Where a unit that names another field is looked up: the row first, then the record. */
+  readonly scopes: readonly Json[];
   readonly language: Language;
   readonly words: Words;
 }
@@ -45,7 +47,8 @@ export function recordLines(
   words: Words,
 ): readonly Line[] {
   const file = isObject(form) ? form : {};
-  const reading = { texts: isObject(file["texts"]) ? file["texts"] : {}, language, words };
+  const texts = isObject(file["texts"]) ? file["texts"] : {};
+  const reading = { texts, scopes: [data], language, words };
   return objectLines(isObject(file["schema"]) ? file["schema"] : {}, data, reading, "");
 }
 
@@ -60,10 +63,11 @@ function objectLines(schema: Json, data: Json, reading: Reading, path: string): 
 }
 
 function line(field: Json, name: string, value: unknown, reading: Reading, key: string): Line {
-  const label = words(field["title"] ?? field["x-label"], reading) || name;
+  const label = words(field["x-label"] ?? field["title"], reading) || name;
   const files = filesIn(value);
   if (files !== null) return { kind: "file", key, label, files };
-  if (Array.isArray(value) && value.length > 0 && value.every(isObject)) return table(field, value, reading, key, label);
+  if (Array.isArray(value) && value.length > 0 && value.every(isObject))
+    return table(field, value, reading, key, label);
   if (isObject(value) && !isScan(value))
     return { kind: "group", key, label, lines: objectLines(field, value, reading, key) };
   return { kind: "value", key, label, value: plain(field, value, reading) };
@@ -81,36 +85,50 @@ function table(field: Json, rows: readonly Json[], reading: Reading, key: string
     kind: "table",
     key,
     label,
-    columns: names.map((name) => words(fieldOf(name)["title"], reading) || name),
-    rows: rows.map((row) =>
-      names.map((name) => {
+    columns: names.map((name) => words(fieldOf(name)["x-label"], reading) || name),
+    rows: rows.map((row) => {
+      const inRow = { ...reading, scopes: [row, ...reading.scopes] };
+      return names.map((name) => {
         const files = filesIn(row[name]);
-        return files === null ? plain(fieldOf(name), row[name], reading) : files.map((file) => file.name).join(", ");
-      }),
-    ),
+        return files === null
+          ? plain(fieldOf(name), row[name], inRow)
+          : files.map((file) => file.name).join(", ");
+      });
+    }),
   };
 }
 
 function plain(field: Json, value: unknown, reading: Reading): string {
   if (value === null || value === undefined || value === "") return reading.words.none;
-  if (value === true) return reading.words.yes;
-  if (value === false) return reading.words.no;
   if (Array.isArray(value))
-    return value.map((entry) => plain(isObject(field["items"]) ? field["items"] : field, entry, reading)).join(", ");
+    return value
+      .map((entry) => plain(isObject(field["items"]) ? field["items"] : field, entry, reading))
+      .join(", ");
   if (isObject(value)) return isScan(value) ? scanText(value) : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   const labels = field["x-labels"];
-  const spoken = isObject(labels) ? words(labels[String(value)], reading) : "";
-  const unit = words(field["x-unit"], reading);
-  const text = typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
+  const spoken = isObject(labels) ? words(labels[text], reading) : "";
+  if (typeof value === "boolean") return spoken || (value ? reading.words.yes : reading.words.no);
   if (spoken) return spoken === text ? text : `${spoken} (${text})`;
-  return unit && !unit.startsWith("=") ? `${text} ${unit}` : text;
+  const unit = unitOf(field["x-unit"], reading);
+  return unit ? `${text} ${unit}` : text;
+}
+
+/** A unit as the form says it; "= name" is the value of another field. Other expressions have no unit here. */
+function unitOf(unit: unknown, reading: Reading): string {
+  const said = words(unit, reading);
+  const named = /^=\s*([A-Za-z_]\w*)$/.exec(said)?.[1];
+  if (named === undefined) return said.startsWith("=") ? "" : said;
+  const found = reading.scopes.find((scope) => Object.hasOwn(scope, named))?.[named];
+  return typeof found === "string" ? found : "";
 }
 
 /** A text of a form: in both languages, by the name of a text of the file, or as it stands. */
-function words(found: unknown, { texts, language }: Reading): string {
+function words(found: unknown, { texts, language }: Pick<Reading, "texts" | "language">): string {
   if (isText(found)) return found[language] || found.en;
+  if (isObject(found) && typeof found["text"] === "string") return words(found["text"], { texts, language });
   if (typeof found !== "string") return "";
-  const named = texts[found.replace(/^[$%@]/, "")];
+  const named = texts[found];
   return isText(named) ? named[language] || named.en : found;
 }
 
@@ -125,9 +143,9 @@ function isScan(value: Json): boolean {
 /** A scan as its elements, with what was scanned behind them; GS is made visible. */
 function scanText(value: Json): string {
   const elements = Object.entries(isObject(value["elements"]) ? value["elements"] : {})
-    .map(([name, found]) => `${name} ${isObject(found) ? String(found["value"]) : String(found)}`)
+    .map(([name, found]) => `${name} ${isObject(found) ? textOf(found["value"]) : textOf(found)}`)
     .join(" · ");
-  const raw = String(value["raw"]).replaceAll("\u001d", "\u241d");
+  const raw = textOf(value["raw"]).replaceAll("\u001d", "\u241d");
   return elements ? `${elements} [${raw}]` : raw;
 }
 
@@ -137,12 +155,16 @@ function filesIn(value: unknown): readonly File[] | null {
     isObject(candidate) && typeof candidate["sha256"] === "string"
       ? {
           sha256: candidate["sha256"],
-          mime: String(candidate["mime"] ?? ""),
-          name: String(candidate["name"] ?? candidate["sha256"].slice(0, 12)),
+          mime: textOf(candidate["mime"]),
+          name: textOf(candidate["name"]) || candidate["sha256"].slice(0, 12),
         }
       : null,
   );
   return files.length > 0 && files.every((file) => file !== null) ? files : null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 function isObject(value: unknown): value is Json {
@@ -153,7 +175,9 @@ function isObject(value: unknown): value is Json {
 export function changedFields(before: Json, now: Json): ReadonlyMap<string, unknown> {
   return new Map(
     Object.keys(now)
-      .filter((name) => Object.hasOwn(before, name) && JSON.stringify(before[name]) !== JSON.stringify(now[name]))
+      .filter(
+        (name) => Object.hasOwn(before, name) && JSON.stringify(before[name]) !== JSON.stringify(now[name]),
+      )
       .map((name) => [`/${name}`, before[name]]),
   );
 }

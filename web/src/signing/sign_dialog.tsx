@@ -18,7 +18,8 @@ import type { Answer } from "../pending/journal.ts";
 import { putAway, type Submitted } from "../pending/pending.ts";
 import type { Credentials } from "../pending/sending.ts";
 import { usePerson } from "../session/signed_in.tsx";
-import { type CompletionRecord, hashPrefix, recordHash } from "./record.ts";
+import type { CompletionRecord } from "./record.ts";
+import { hashPrefix, recordHash } from "./record_hash.ts";
 import { RecordView } from "./record_view.tsx";
 import { Seal } from "./seal.tsx";
 
@@ -234,7 +235,9 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
             data-kind="primary"
             disabled={state.kind === "busy" || current === false}
           >
-            {state.kind === "busy" ? say("sign.busy") : say("sign.sign", { meaning: textIn(props.meaningNames) })}
+            {state.kind === "busy"
+              ? say("sign.busy")
+              : say("sign.sign", { meaning: textIn(props.meaningNames) })}
           </button>
         </div>
       </form>

@@ -9,7 +9,8 @@ import { useLanguage } from "../../design/preferences.ts";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { putAway, submit } from "../../pending/pending.ts";
 import { usePerson } from "../../session/signed_in.tsx";
-import { cancellationRecord, hashPrefix, recordHash } from "../../signing/record.ts";
+import { cancellationRecord } from "../../signing/record.ts";
+import { hashPrefix, recordHash } from "../../signing/record_hash.ts";
 
 type State =
   | { readonly kind: "ready" }

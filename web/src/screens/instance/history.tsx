@@ -121,7 +121,11 @@ function Entry({ entry, names, forms }: EntryProps): ReactNode {
   );
 }
 
-function EventShown({ event, names, forms }: Omit<EntryProps, "entry"> & { readonly event: HistoryEvent }): ReactNode {
+function EventShown({
+  event,
+  names,
+  forms,
+}: Omit<EntryProps, "entry"> & { readonly event: HistoryEvent }): ReactNode {
   const say = useSay();
   const data = event["data"];
   const changes = event["changes"];
@@ -149,7 +153,13 @@ function EventShown({ event, names, forms }: Omit<EntryProps, "entry"> & { reado
   );
 }
 
-function Signature({ event, entry }: { readonly event: HistoryEvent; readonly entry: HistoryEntry }): ReactNode {
+function Signature({
+  event,
+  entry,
+}: {
+  readonly event: HistoryEvent;
+  readonly entry: HistoryEntry;
+}): ReactNode {
   const { user } = usePerson();
   const say = useSay();
   try {

@@ -64,8 +64,16 @@ function ShownInstance(props: { readonly instance: Instance; readonly outdated: 
       >
         <Facts
           facts={[
-            ["instance.process", `${textIn(instance.process_names)} · ${say("start.version", { version: instance.version })}`],
-            ["instance.started", <span key="started" className="number">{fullTime(instance.started_at, user.zone)}</span>],
+            [
+              "instance.process",
+              `${textIn(instance.process_names)} · ${say("start.version", { version: instance.version })}`,
+            ],
+            [
+              "instance.started",
+              <span key="started" className="number">
+                {fullTime(instance.started_at, user.zone)}
+              </span>,
+            ],
             ["instance.started_by", instance.started_by ? textIn(instance.started_by.name) : null],
             [
               "instance.finished",

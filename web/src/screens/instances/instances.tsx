@@ -67,7 +67,7 @@ export default function Instances(): ReactNode {
         </div>
       </div>
       {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
-      {isPending && !error ? <Skeleton /> : null}
+      {isPending ? <Skeleton /> : null}
       {data && shown.length === 0 ? <div className="empty">{say("records.nothing")}</div> : null}
       {shown.length > 0 ? (
         <div className="table-scroll">

@@ -25,7 +25,9 @@ export default function Sent(): ReactNode {
   const say = useSay();
   const pending = usePending();
   const [signing, setSigning] = useState<Kept | null>(null);
-  const recent = pending.all.filter(({ answer, seen }) => answer !== null && (answer.outcome === "accepted" || seen));
+  const recent = pending.all.filter(
+    ({ answer, seen }) => answer !== null && (answer.outcome === "accepted" || seen),
+  );
   return (
     <div className="page" data-width="measure">
       <PageHead title={say("sent.title")}>
@@ -146,13 +148,13 @@ function SignLater({ kept, onClose }: { readonly kept: Kept; readonly onClose: (
   const build = useCallback(() => record, [record]);
   const stillCurrent = useCallback(async () => {
     try {
-      const fresh = await client.fetchQuery({ ...workItemQuery(record.work_item), staleTime: 0 });
+      const fresh = await client.query({ ...workItemQuery(record.work_item), staleTime: 0 });
       return fresh.revision === entry.fields["revision"];
     } catch {
       return true; // not known; the server decides, and gives the first answer when it had one
     }
   }, [client, record.work_item, entry.fields]);
-  if (form.isPending && record.form !== null && !form.error) return null;
+  if (form.isPending && record.form !== null) return null;
   return (
     <Suspense fallback={null}>
       <SignDialog

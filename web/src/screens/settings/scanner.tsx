@@ -5,13 +5,16 @@
  */
 import { type ReactNode, useEffect, useState } from "react";
 
+import { serverNow } from "../../api/connection.ts";
 import { Notice } from "../../design/parts.tsx";
 import { useSay } from "../../i18n/index.tsx";
+import { keepScannerReport } from "../../scanning/device_settings.ts";
 import { GROUP_SEPARATOR, listenForScans, VISIBLE_SEPARATOR } from "../../scanning/keyboard_wedge.ts";
 
+const PREFIX = /^\][A-Za-z]\d/;
+
 type Found =
-  | { readonly kind: "scan"; readonly text: string }
-  | { readonly kind: "cut_off"; readonly text: string };
+  { readonly kind: "scan"; readonly text: string } | { readonly kind: "cut_off"; readonly text: string };
 
 export default function Scanner(): ReactNode {
   const say = useSay();
@@ -19,14 +22,30 @@ export default function Scanner(): ReactNode {
   const [found, setFound] = useState<Found | null>(null);
   useEffect(() => {
     if (!listening) return undefined;
-    return listenForScans(document, {
+    const moments: number[] = [];
+    const note = (event: KeyboardEvent): void => {
+      if (event.key.length === 1) moments.push(event.timeStamp);
+    };
+    document.addEventListener("keydown", note, true);
+    const stop = listenForScans(document, {
       scanned({ text }) {
+        const slowestKey = slowest(moments.slice(-text.length));
         setFound({ kind: "scan", text });
+        if (text.includes(GROUP_SEPARATOR))
+          keepScannerReport({
+            slowestKey,
+            sendsPrefix: PREFIX.test(text),
+            at: new Date(serverNow()).toISOString(),
+          });
       },
       cutOff(text) {
         setFound({ kind: "cut_off", text });
       },
     });
+    return () => {
+      stop();
+      document.removeEventListener("keydown", note, true);
+    };
   }, [listening]);
   return (
     <section className="section" aria-labelledby="scanner">
@@ -51,10 +70,15 @@ export default function Scanner(): ReactNode {
   );
 }
 
+/** The longest time between two keys, ms, whole. */
+function slowest(moments: readonly number[]): number {
+  return Math.ceil(Math.max(0, ...moments.slice(1).map((at, index) => at - (moments[index] ?? at))));
+}
+
 function Verdict({ found }: { readonly found: Found }): ReactNode {
   const say = useSay();
   const separator = found.text.includes(GROUP_SEPARATOR);
-  const prefix = /^\][A-Za-z]\d/.test(found.text);
+  const prefix = PREFIX.test(found.text);
   const raw = <p className="mono">{found.text.replaceAll(GROUP_SEPARATOR, VISIBLE_SEPARATOR)}</p>;
   if (found.kind === "cut_off")
     return (

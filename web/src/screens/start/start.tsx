@@ -59,7 +59,7 @@ export default function Start(): ReactNode {
       <PageHead title={say("start.title")} />
       <Outcome progress={progress} />
       {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
-      {isPending && !error ? <Skeleton rows={3} /> : null}
+      {isPending ? <Skeleton rows={3} /> : null}
       {data && mine.length === 0 ? <div className="empty">{say("start.nothing")}</div> : null}
       <ul className="processes">
         {mine.map((process) => (

@@ -1,12 +1,15 @@
 /** Two drafts of the same work: the person went on elsewhere. Nothing is merged; the person chooses. */
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 
-import { Notice } from "../../design/parts.tsx";
+import { Notice, Skeleton } from "../../design/parts.tsx";
 import type { ClientForm } from "../../forms/index.tsx";
 import { useSay } from "../../i18n/index.tsx";
 import { shortTime } from "../../i18n/times.ts";
 import type { Beginning } from "../../mirror/drafts.ts";
-import { RecordView } from "../../signing/record_view.tsx";
+
+const RecordView = lazy(() =>
+  import("../../signing/record_view.tsx").then((view) => ({ default: view.RecordView })),
+);
 
 interface Props {
   readonly form: ClientForm | null;
@@ -19,7 +22,7 @@ export function DraftChoice({ form, start, zone, onChoose }: Props): ReactNode {
   const say = useSay();
   const { device, server } = start;
   return (
-    <section className="section">
+    <Suspense fallback={<Skeleton rows={3} />}>
       <Notice tone="warn" live="alert" title={say("draft.choice")}>
         <p>{say("draft.choice_help")}</p>
       </Notice>
@@ -51,6 +54,6 @@ export function DraftChoice({ form, start, zone, onChoose }: Props): ReactNode {
           </button>
         </div>
       </div>
-    </section>
+    </Suspense>
   );
 }

@@ -34,7 +34,9 @@ export function useDraftKeeper(item: WorkItemDetail, user: string): DraftKeeper 
   const continues = useRef<string | null>(item.draft?.saved_at ?? null);
   const latest = useRef<Data | null>(null);
   const unsaved = useRef({ device: false, server: false });
-  const timers = useRef<{ device?: ReturnType<typeof setTimeout>; server?: ReturnType<typeof setTimeout> }>({});
+  const timers = useRef<{ device?: ReturnType<typeof setTimeout>; server?: ReturnType<typeof setTimeout> }>(
+    {},
+  );
   const serverDraft = useRef(item.draft);
   const touched = useTouched();
 

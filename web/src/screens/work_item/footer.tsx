@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import type { WorkItemDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
-import { type MessageKey, useSay, useTextIn } from "../../i18n/index.tsx";
+import { type MessageKey, useSay } from "../../i18n/index.tsx";
 import type { Kept } from "./draft_keeper.ts";
 
 const KEPT: Readonly<Record<Kept, MessageKey | null>> = {
@@ -17,17 +17,14 @@ const KEPT: Readonly<Record<Kept, MessageKey | null>> = {
 interface Props {
   readonly formId: string;
   readonly item: WorkItemDetail;
-  readonly mine: boolean;
   readonly kept: Kept;
   readonly busy: boolean;
   readonly blocked: boolean;
   readonly onClaim: () => void;
-  readonly onRelease: () => void;
 }
 
 export function Footer(props: Props): ReactNode {
   const say = useSay();
-  const textIn = useTextIn();
   const { item } = props;
   const kept = KEPT[props.kept];
   return (
@@ -36,17 +33,7 @@ export function Footer(props: Props): ReactNode {
         {kept === null ? "" : say(kept)}
       </p>
       <div className="work-actions">
-        {props.mine ? (
-          <button
-            type="button"
-            className="button"
-            data-kind="quiet"
-            disabled={props.busy || props.blocked}
-            onClick={props.onRelease}
-          >
-            {say("work.release")}
-          </button>
-        ) : item.may.claim && item.may.complete ? (
+        {item.may.claim && item.may.complete ? (
           <button
             type="button"
             className="button"
@@ -69,7 +56,7 @@ export function Footer(props: Props): ReactNode {
             {props.busy
               ? say("work.busy")
               : item.meaning
-                ? say("work.sign_and_complete", { meaning: textIn(item.meaning.names) })
+                ? say("work.sign_and_complete")
                 : say("work.complete")}
           </button>
         ) : item.may.claim ? (

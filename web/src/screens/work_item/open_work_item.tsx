@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useMemo,
 import { Link } from "wouter";
 
 import { serverNow } from "../../api/connection.ts";
+import { putAttachment } from "../../api/endpoints.ts";
 import type { WorkItemDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
 import { Badge, Notice, PageHead, Skeleton } from "../../design/parts.tsx";
@@ -88,7 +89,11 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
       if (result.kind === "waiting") setOutcome({ kind: "waiting" });
       else if (name === "complete-work-item") await answered(result.answer);
       else {
-        setOutcome(result.answer.outcome === "accepted" ? { kind: "none" } : { kind: "answered", answer: result.answer });
+        setOutcome(
+          result.answer.outcome === "accepted"
+            ? { kind: "none" }
+            : { kind: "answered", answer: result.answer },
+        );
         const fresh = await onReload();
         if (fresh) setSeen(fresh.revision);
       }
@@ -135,10 +140,29 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         title={textIn(item.activity_names)}
         above={<BackToWorklist />}
         aside={
-          <Link href={`/records/${item.process_instance_id}`} className="work-record">
-            <Icon name="diagram" />
-            {say("work.so_far")}
-          </Link>
+          <span className="work-asides">
+            <Link href={`/records/${item.process_instance_id}`} className="work-record">
+              <Icon name="diagram" />
+              {say("work.so_far")}
+            </Link>
+            {item.assignee?.id === user.id ? (
+              <button
+                type="button"
+                className="button"
+                data-kind="quiet"
+                disabled={outcome.kind === "busy" || blocked}
+                onClick={() =>
+                  void run(
+                    "release-work-item",
+                    {},
+                    { en: `Release: ${item.activity_names.en}`, zh: `释放：${item.activity_names.zh}` },
+                  )
+                }
+              >
+                {say("work.release")}
+              </button>
+            ) : null}
+          </span>
         }
       >
         <p>
@@ -159,7 +183,9 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
             </Badge>
           ) : null}
           {item.visit > 1 ? <Badge>{say("work.visit", { visit: item.visit })}</Badge> : null}
-          {item.item_index === null ? null : <Badge>{say("work.item_index", { index: item.item_index + 1 })}</Badge>}
+          {item.item_index === null ? null : (
+            <Badge>{say("work.item_index", { index: item.item_index + 1 })}</Badge>
+          )}
         </p>
       </PageHead>
 
@@ -224,14 +250,15 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
           <FormView
             formId={formId}
             form={form}
-            initial={draft.start.from === "nothing" ? NOTHING : (draft.start.data as Record<string, unknown>)}
-            context={item.variables as Record<string, unknown>}
+            initial={draft.start.from === "nothing" ? NOTHING : draft.start.data}
+            context={item.variables}
             now={now}
             language={language}
             readOnly={readOnly}
             serverErrors={serverErrorsOf(outcome)}
             onChange={draft.note}
             onSubmit={complete}
+            uploads={putAttachment}
           />
         </Suspense>
       )}
@@ -239,18 +266,14 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
       <Footer
         formId={formId}
         item={item}
-        mine={item.assignee?.id === user.id}
         kept={draft.kept}
         busy={outcome.kind === "busy"}
         blocked={blocked || draft.start?.from === "choice"}
         onClaim={() =>
-          void run("claim-work-item", {}, { en: `Claim: ${item.activity_names.en}`, zh: `领取：${item.activity_names.zh}` })
-        }
-        onRelease={() =>
           void run(
-            "release-work-item",
+            "claim-work-item",
             {},
-            { en: `Release: ${item.activity_names.en}`, zh: `释放：${item.activity_names.zh}` },
+            { en: `Claim: ${item.activity_names.en}`, zh: `领取：${item.activity_names.zh}` },
           )
         }
       />

@@ -18,7 +18,10 @@ export type Outcome =
 
 const STILL_OPEN = new Set(["stale", "record_differs"]);
 
-export function OutcomeNotice(props: { readonly outcome: Outcome; readonly onReload: () => void }): ReactNode {
+export function OutcomeNotice(props: {
+  readonly outcome: Outcome;
+  readonly onReload: () => void;
+}): ReactNode {
   const say = useSay();
   const { outcome } = props;
   if (outcome.kind === "failed") return <Trouble error={outcome.error} />;
@@ -42,7 +45,9 @@ export function OutcomeNotice(props: { readonly outcome: Outcome; readonly onRel
       {unplaced.map((error) => (
         <p key={error.code}>{spoken(error.message)}</p>
       ))}
-      {problem.incident ? <p className="small">{say("trouble.incident", { incident: problem.incident })}</p> : null}
+      {problem.incident ? (
+        <p className="small">{say("trouble.incident", { incident: problem.incident })}</p>
+      ) : null}
     </Notice>
   );
 }

@@ -20,6 +20,8 @@ import { useScanToFind } from "./scan_to_find.ts";
 
 const PREFETCH_AFTER_MS = 1_500;
 const PREFETCHED = 20;
+/** What could not be fetched ahead is fetched when it is opened. */
+const ignore = (): void => undefined;
 
 export function Worklist(): ReactNode {
   const say = useSay();
@@ -107,7 +109,7 @@ export function Worklist(): ReactNode {
         </p>
       )}
       {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
-      {isPending && !error ? <Skeleton rows={7} /> : null}
+      {isPending ? <Skeleton rows={7} /> : null}
       {data && items.length === 0 ? (
         <div className="empty">
           <p>{say(data.items.length === 0 ? "worklist.nothing" : "worklist.nothing_found")}</p>
@@ -139,8 +141,8 @@ function usePrefetch(items: readonly WorkItem[] | undefined): void {
     const timer = setTimeout(() => {
       void import("../work_item/work_item.tsx");
       for (const item of items.slice(0, PREFETCHED)) {
-        void client.prefetchQuery({ ...workItemQuery(item.work_item_id), staleTime: 60_000 });
-        if (item.form_hash !== null) void client.prefetchQuery(formQuery(item.form_hash));
+        client.query({ ...workItemQuery(item.work_item_id), staleTime: 60_000 }).catch(ignore);
+        if (item.form_hash !== null) client.query(formQuery(item.form_hash)).catch(ignore);
       }
     }, PREFETCH_AFTER_MS);
     return () => {

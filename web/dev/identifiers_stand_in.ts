@@ -1,0 +1,2 @@
+export const identifiers = new Map();
+export const table = { parser: "stand-in", names: {}, exclusive: [] };
