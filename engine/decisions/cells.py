@@ -71,7 +71,7 @@ def _several(tests: Sequence[object], slow: Test, *, positive: bool) -> Test | N
     if len(kinds) != 1 or not kinds <= set(QUICK_TYPES):
         return None
     (kind,) = kinds
-    accepted = frozenset(values)  # type: ignore[arg-type]  # texts, numbers, booleans: hashable
+    accepted = frozenset(values)
 
     def listed(value: Any, run: Run, scope: Scope) -> bool:
         return value in accepted if type(value) is kind else slow(value, run, scope)

@@ -95,9 +95,7 @@ def _tested(table_name: str, column: _Column, run: Run, scope: Scope) -> Value:
     if found is WRONG:
         run.fail(WrongType(table_name, wrong_type(column.label, column.type_name, value)))
         return None
-    if (
-        column.allowed is not None and found is not None and not column.allowed(found, run, scope)  # type: ignore[arg-type]
-    ):
+    if column.allowed is not None and found is not None and not column.allowed(found, run, scope):
         run.fail(WrongType(table_name, not_allowed(column.label, column.allowed_text, value)))
         return None
     return found  # type: ignore[return-value]

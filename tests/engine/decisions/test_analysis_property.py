@@ -54,25 +54,19 @@ KINDS = [
 def cells(draw: st.DrawFn, kind: Kind) -> str:
     constant = st.sampled_from(kind.constants)
     shapes = ["-", "one", "list", "not"] + (["range", "compare", "both"] if kind.ordered else [])
-    match draw(st.sampled_from(shapes)):
-        case "one":
-            return draw(constant)
-        case "list":
-            return ", ".join(draw(st.lists(constant, min_size=1, max_size=3)))
-        case "not":
-            return f"not({', '.join(draw(st.lists(constant, min_size=1, max_size=2)))})"
-        case "compare":
-            return draw(st.sampled_from(["<", "<=", ">", ">="])) + draw(constant)
-        case "range":
-            return (
-                draw(st.sampled_from("[("))
-                + f"{draw(constant)}..{draw(constant)}"
-                + draw(st.sampled_from("])"))
-            )
-        case "both":
-            return f"? > {draw(constant)} and ? != {draw(constant)}"
-        case _:
-            return "-"
+    several = st.lists(constant, min_size=1, max_size=3).map(", ".join)
+    made = {
+        "-": st.just("-"),
+        "one": constant,
+        "list": several,
+        "not": st.builds("not({})".format, several),
+        "range": st.builds(
+            "{}{}..{}{}".format, st.sampled_from("[("), constant, constant, st.sampled_from("])")
+        ),
+        "compare": st.builds("{}{}".format, st.sampled_from(["<", "<=", ">", ">="]), constant),
+        "both": st.builds("? > {} and ? != {}".format, constant, constant),
+    }
+    return draw(made[draw(st.sampled_from(shapes))])
 
 
 @st.composite
@@ -110,9 +104,7 @@ def test_the_analysis_finds_what_brute_force_finds(
 ) -> None:
     kinds, rules = drawn
     seen = list(matches(kinds, rules))
-    overlaps = {
-        (one, other) for found in seen for one in found for other in found if one < other
-    }
+    overlaps = {(one, other) for found in seen for one in found for other in found if one < other}
     first = {found[0] for found in seen if found}
     ever = {one for found in seen for one in found}
 

@@ -195,9 +195,7 @@ def test_allowed_values_of_a_type_hold_for_inputs_and_results() -> None:
 
 
 def test_input_values_of_a_table_hold() -> None:
-    model = read_decisions(
-        table_file([("level", "string", '"I", "II"')], ["n"], [("-", "1")])
-    )
+    model = read_decisions(table_file([("level", "string", '"I", "II"')], ["n"], [("-", "1")]))
     assert evaluate_decision(model, "Answer", {"level": "I"}) == Decimal(1)
     with pytest.raises(WrongType) as failed:
         evaluate_decision(model, "Answer", {"level": "III"})
@@ -372,9 +370,7 @@ def test_a_condition_that_is_neither_true_nor_false_is_refused() -> None:
         ("some", 'if x = 3 then true else "?"', True),
     ],
 )
-def test_quantifiers_are_three_valued(
-    quantifier: str, condition: str, expected: object
-) -> None:
+def test_quantifiers_are_three_valued(quantifier: str, condition: str, expected: object) -> None:
     logic = (
         f'<{quantifier} iteratorVariable="x"><in>{literal("[1, 2, 3]")}</in>'
         f"<satisfies>{literal(condition)}</satisfies></{quantifier}>"

@@ -71,13 +71,9 @@ def test_priority_gives_the_output_that_is_listed_first() -> None:
 
 def test_priority_goes_column_by_column() -> None:
     rules = [("> 0", '"a"', "2"), ("> 0", '"a"', "1"), ("> 0", '"b"', "1")]
-    found = answer(
-        1, rules, ("x", "y"), hit_policy="PRIORITY", values=['"b", "a"', "1, 2"]
-    )
+    found = answer(1, rules, ("x", "y"), hit_policy="PRIORITY", values=['"b", "a"', "1, 2"])
     assert found == {"x": "b", "y": Decimal(1)}
-    found = answer(
-        1, rules, ("x", "y"), hit_policy="PRIORITY", values=['"a", "b"', "1, 2"]
-    )
+    found = answer(1, rules, ("x", "y"), hit_policy="PRIORITY", values=['"a", "b"', "1, 2"])
     assert found == {"x": "a", "y": Decimal(1)}
 
 
