@@ -60,6 +60,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = OrderlyWriter() if self.is_sqlite else None
         self.engine = _sqlite(str(parsed)) if self.is_sqlite else _postgresql(parsed)
+        self._newest = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -78,7 +79,8 @@ class Database:
     def reading(self, *, snapshot: bool = True) -> Iterator[Connection]:
         """Give a connection for reading one consistent picture; without `snapshot` each statement
         sees the newest, which is all that a single statement needs."""
-        with self.engine.connect() as connection:
+        engine = self.engine if snapshot or self.is_sqlite else self._newest
+        with engine.connect() as connection:
             connection.info["writes"] = False if snapshot else None
             yield connection
 

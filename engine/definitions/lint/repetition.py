@@ -45,14 +45,14 @@ def _check_multi_instance(diagram: Diagram, node: FlowNode, loop: Element) -> It
             zh=f"{node.label}：cs:collection 与 cs:element 须同时使用；请为每个元素命名变量"
             '（cs:element="characteristic"）。',
         )
-    if bool(extension(loop, "outputCollection")) != bool(extension(loop, "outputElement")):
+    if extension(loop, "outputElement") and not extension(loop, "outputCollection"):
         yield diagram.problem(
             "multi_instance.output",
             node,
-            en=f"{node.label}: cs:outputCollection and cs:outputElement belong together; say what"
-            " is gathered and where.",
-            zh=f"{node.label}：cs:outputCollection 与 cs:outputElement 须同时使用；"
-            "请写明收集什么、放到哪里。",
+            en=f"{node.label} says what is gathered (cs:outputElement) but not where; name the"
+            " variable in cs:outputCollection.",
+            zh=f"{node.label} 写明了收集什么（cs:outputElement），但没有写明放到哪里；"
+            "请在 cs:outputCollection 中写明变量。",
         )
     for name in ("element", "outputCollection"):
         value = extension(loop, name)

@@ -47,8 +47,9 @@ def check_names_set(drawing: Drawing, around: Surroundings, parsed: Parsed) -> I
         for name in sorted(free_names(tree) - unknown_functions(tree) - seen):
             yield _unknown(drawing, item, name, seen)
     for path, form in _forms_of(around):
-        for name in sorted(form.context_names - names):
-            yield _unknown_in_form(path, name, names)
+        seen = names | _known_in_form(form, drawing)
+        for name in sorted(form.context_names - seen):
+            yield _unknown_in_form(path, name, seen)
 
 
 def _set_by(node: FlowNode, around: Surroundings, parsed: Parsed) -> _Known:
@@ -167,6 +168,19 @@ def _unknown(drawing: Drawing, item: FeelText, name: str, seen: Collection[str])
         line=line_of(item.element),
         severity="warning",
     )
+
+
+def _known_in_form(form: Form, drawing: Drawing) -> frozenset[str]:
+    """Give the names that a form has anyway: its fields, items of filters, its tasks' elements."""
+    fields = {part for field in form.fields for part in field.path}
+    filtered = (_names_in_filters(tree) for tree in form.expressions.values())
+    local = {
+        name
+        for node in drawing.drawn.nodes.values()
+        if node.extension("form") == form.name
+        for name in _local_names(node.element)
+    }
+    return frozenset(fields).union(local, *filtered)
 
 
 def _unknown_in_form(path: str, name: str, names: Collection[str]) -> Problem:
