@@ -1,7 +1,6 @@
 """Evaluates trees: compiles each once, keeps what it compiled, runs it within bounds."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TypeVar
@@ -10,7 +9,7 @@ from forms.feel.errors import FeelLimitExceeded
 from forms.feel.frames import VERSION, Code, Compiler, Frame, Operation, Scope, Tree
 from forms.feel.limits import DEFAULT_LIMITS, Limits
 from forms.feel.operations import calls, literals, loops, operators, paths, tests
-from forms.feel.values import Budget, Value, from_json
+from forms.feel.values import AS_THEY_ARE, Budget, Value, from_json
 
 _OPERATIONS: Final[Mapping[str, Operation]] = {
     **literals.OPERATIONS,
@@ -51,8 +50,8 @@ class Program:
         frame[0] = Budget(limits.steps, limits.size, limits.depth, now)
         for name, slot in self._free:
             value = scope.get(name)
-            if value is not None:
-                frame[slot] = from_json(value)
+            # What has to be neither checked nor converted is what most scopes are made of.
+            frame[slot] = value if type(value) in AS_THEY_ARE else from_json(value)
         try:
             result: Value = self._code(frame)
         except RecursionError:
@@ -61,8 +60,8 @@ class Program:
 
 
 # Programs by the identity of their tree (which the entry keeps alive), and by its text.
-_by_identity: OrderedDict[int, tuple[Tree, Program]] = OrderedDict()
-_by_text: OrderedDict[str, Program] = OrderedDict()
+_by_identity: dict[int, tuple[Tree, Program]] = {}
+_by_text: dict[str, Program] = {}
 
 
 def compile_tree(tree: Tree) -> Program:
@@ -87,13 +86,10 @@ def _compile(tree: Tree) -> Program:
     return Program(code, compiler.free, compiler.slots)
 
 
-def _keep(cache: OrderedDict[_Key, _Kept], key: _Key, kept: _Kept) -> None:
+def _keep(cache: dict[_Key, _Kept], key: _Key, kept: _Kept) -> None:
     cache[key] = kept
     while len(cache) > _KEPT:
-        try:
-            cache.popitem(last=False)
-        except KeyError:  # another thread was faster
-            return
+        cache.pop(next(iter(cache)), None)  # the oldest; another thread may be faster
 
 
 def evaluate(
@@ -104,4 +100,6 @@ def evaluate(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Value:
     """Evaluate a tree in a scope; see Program.__call__."""
-    return compile_tree(tree)(scope, now=now, limits=limits)
+    kept = _by_identity.get(id(tree))
+    program = compile_tree(tree) if kept is None else kept[1]
+    return program(scope, now=now, limits=limits)

@@ -80,14 +80,16 @@ NAMES: dict[type, str] = {
 """The FEEL name of each Python type; the keys are all the types a value can have."""
 
 
-@dataclass(slots=True)
 class Budget:
-    """What one evaluation may still use."""
+    """What one evaluation may still use, and the time it was told."""
 
-    steps: int
-    size: int
-    depth: int
-    now: datetime | None = None
+    __slots__ = ("depth", "now", "size", "steps")
+
+    def __init__(self, steps: int, size: int, depth: int, now: datetime | None = None) -> None:
+        self.steps = steps
+        self.size = size
+        self.depth = depth
+        self.now = now
 
     def spend(self, steps: int) -> None:
         """Use up `steps`; FeelLimitExceeded when there are not that many left."""
@@ -103,7 +105,8 @@ class Budget:
 
 # --- in and out ---------------------------------------------------------------------------------
 
-_AS_THEY_ARE = frozenset(NAMES) - {Decimal, list, dict}
+AS_THEY_ARE = frozenset(NAMES) - {Decimal, list, dict}
+"""The types whose values need neither check nor conversion."""
 
 
 def from_json(value: object) -> Value:
@@ -112,7 +115,7 @@ def from_json(value: object) -> Value:
     Strings stay strings. Floats and anything else are refused with FeelValueRefused.
     """
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in AS_THEY_ARE:
         return value  # type: ignore[return-value]
     if isinstance(value, Decimal):
         return _fit(value)

@@ -1,18 +1,30 @@
 """Arithmetic, comparison, logic, if and instance of."""
 
+import operator
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
-from forms.feel import operators
+from forms.feel import decimals, operators
 from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope
 from forms.feel.instances import is_instance
 from forms.feel.values import Budget, Value, equal, less, negated
 
 
-def _arithmetic(function: Callable[[Budget, Value, Value], Value]) -> Any:
+def _arithmetic(
+    of_numbers: Callable[[Decimal, Decimal], Decimal | None],
+    of_any: Callable[[Budget, Value, Value], Value],
+) -> Operation:
     def compile_it(compiler: Compiler, node: Node, scope: Scope) -> Code:
         left, right = compiler.code(node[1], scope), compiler.code(node[2], scope)
-        return lambda frame: function(frame[0], left(frame), right(frame))
+
+        def run(frame: Frame) -> Any:
+            a, b = left(frame), right(frame)
+            if type(a) is Decimal and type(b) is Decimal:
+                return of_numbers(a, b)
+            return of_any(frame[0], a, b)
+
+        return run
 
     return compile_it
 
@@ -39,23 +51,30 @@ def compare(budget: Budget, op: str, a: Value, b: Value) -> bool | None:
             return negated(less(a, b))
 
 
+DIRECT: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""How two numbers, or two texts, are compared: as Python compares them."""
+
+
 def _comparison(compiler: Compiler, node: Node, scope: Scope) -> Code:
     op = node[0]
     left, right = compiler.code(node[1], scope), compiler.code(node[2], scope)
-    match op:
-        case "=":
-            return lambda frame: equal(frame[0], left(frame), right(frame))
-        case "<":
-            return lambda frame: less(left(frame), right(frame))
-        case ">":
+    direct = DIRECT[op]
 
-            def greater(frame: Frame) -> Any:
-                a = left(frame)
-                return less(right(frame), a)
+    def run(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        kind = type(a)
+        if kind is type(b) and (kind is Decimal or kind is str):
+            return direct(a, b)
+        return compare(frame[0], op, a, b)
 
-            return greater
-        case _:
-            return lambda frame: compare(frame[0], op, left(frame), right(frame))
+    return run
 
 
 def _and(compiler: Compiler, node: Node, scope: Scope) -> Code:
@@ -109,11 +128,11 @@ def _instance(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
-    "+": _arithmetic(operators.add),
-    "-": _arithmetic(operators.subtract),
-    "*": _arithmetic(operators.multiply),
-    "/": _arithmetic(operators.divide),
-    "**": _arithmetic(operators.power),
+    "+": _arithmetic(decimals.add, operators.add),
+    "-": _arithmetic(decimals.subtract, operators.subtract),
+    "*": _arithmetic(decimals.multiply, operators.multiply),
+    "/": _arithmetic(decimals.divide, operators.divide),
+    "**": _arithmetic(decimals.power, operators.power),
     "neg": _negative,
     "=": _comparison,
     "!=": _comparison,

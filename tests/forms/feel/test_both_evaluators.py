@@ -9,7 +9,7 @@ from forms.feel import decimals, program
 from forms.feel.frames import Code, Compiler, Frame, Node, Scope
 from forms.feel.operations import operators
 from forms.feel.registry import BUILTINS, Signature
-from forms.feel.values import Budget, Value, less
+from forms.feel.values import Budget, Value
 from tests.forms.feel.generator import NOW, SCOPE
 from tests.forms.feel.twin import MISSING, Twin, is_installed
 from tools.fuzz_feel import cases, differences
@@ -38,10 +38,10 @@ def test_they_agree_on_random_trees(twin: Twin) -> None:
     assert found(twin, 2_000, seed=20261122) == []
 
 
-def _utf16_less(a: Value, b: Value) -> bool | None:
-    if isinstance(a, str) and isinstance(b, str):
-        return a.encode("utf-16-be") < b.encode("utf-16-be")
-    return less(a, b)
+def _utf16_less(a: Any, b: Any) -> bool:
+    if isinstance(a, str):
+        return bool(a.encode("utf-16-be") < b.encode("utf-16-be"))
+    return bool(a < b)
 
 
 def _two_valued_or(compiler: Compiler, node: Node, scope: Scope) -> Code:
@@ -60,7 +60,7 @@ def _truncating_floor(_: Budget, n: Value, scale: Value = decimals.ZERO) -> Valu
 
 
 def _plant_utf16_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operators, "less", _utf16_less)
+    monkeypatch.setitem(operators.DIRECT, "<", _utf16_less)
 
 
 def _plant_two_valued_or(monkeypatch: pytest.MonkeyPatch) -> None:
