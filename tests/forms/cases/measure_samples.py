@@ -116,6 +116,14 @@ CASES = [
         errors=(("/readings/1/value", "number_format"),),
     ),
     Case(
+        name="one sample mistyped: the other is judged all the same",
+        data=readings("ten", "10.20"),
+        errors=(
+            ("/readings/0/value", "number_format"),
+            ("/readings/1/defect", "check.something_seen"),
+        ),
+    ),
+    Case(
         name="mean differs",
         data={**OK, "mean": "9.970"},
         errors=(("/mean", "computed_differs"),),
