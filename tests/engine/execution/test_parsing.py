@@ -1,9 +1,18 @@
 """What is not executed faithfully is refused, also when the lint was not asked."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
-from engine.execution import REFUSED, SUPPORTED, DefinitionNotExecutable, load_program, refusal
+from engine.execution import (
+    REFUSED,
+    SUPPORTED,
+    DefinitionNotExecutable,
+    coverage,
+    load_program,
+    refusal,
+)
 from engine.execution.coverage import event_kind
 from engine.execution.runtime import Runtime
 from tests.engine.execution.compile import compile_normal
@@ -137,6 +146,12 @@ def test_constructs_are_executed_or_refused_never_both() -> None:
     for text in (*SUPPORTED.values(), *REFUSED.values()):
         assert set(text) == {"en", "zh"}
         assert all(text.values())
+
+
+def test_the_readme_says_what_is_executed_and_refused() -> None:
+    readme = Path(coverage.__file__).with_name("README.md").read_text(encoding="utf-8")
+    for kind, text in {**SUPPORTED, **REFUSED}.items():
+        assert f"| `{kind}` | {text['en']} |" in readme
 
 
 def test_an_unknown_construct_is_refused() -> None:
