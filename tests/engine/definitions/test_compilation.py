@@ -233,3 +233,12 @@ def test_importing_only_looks() -> None:
     assert "Plan__merge" in imported.executable
     with pytest.raises(DefinitionRefused):
         import_diagram(content, "another")
+
+
+def test_a_misspelt_variable_in_a_form_is_a_warning() -> None:
+    files = dict(good_package().files)
+    computed = b'"computed": {"/reading": "quantiy + characteristic.count"},\n  "schema"'
+    files["forms/read.json"] = files["forms/read.json"].replace(b'"schema"', computed, 1)
+    [warning] = compiled(Package.from_files(files)).warnings
+    assert (warning.code, warning.file) == ("feel.unknown_name", "forms/read.json")
+    assert "did you mean “quantity”?" in warning.message["en"]
