@@ -21,7 +21,9 @@ ABSOLUTE_LIMIT = 64 * 1024 * 1024
 class AttachmentResource(MethodView):
     access = ("*",)
 
-    @blueprint.doc(responses={200: {"description": "OK", "content": {"application/octet-stream": {}}}})
+    @blueprint.doc(
+        responses={200: {"description": "OK", "content": {"application/octet-stream": {}}}}
+    )
     def get(self, digest: str) -> Response:
         """Give an attached file."""
         return read_attachment(digest)
@@ -29,7 +31,9 @@ class AttachmentResource(MethodView):
     @blueprint.response(200, wire.Anything)
     def put(self, digest: str) -> Response:
         """Store an attached file under its hash; sending it again changes nothing."""
-        limit = int(engine().dispatcher.documents(engine().tenant)["security_policy"]["attachment_bytes"])
+        limit = int(
+            engine().dispatcher.documents(engine().tenant)["security_policy"]["attachment_bytes"]
+        )
         request.max_content_length = min(limit, ABSOLUTE_LIMIT)
         command = StoreAttachment(
             command_id=new_id(),
@@ -41,5 +45,3 @@ class AttachmentResource(MethodView):
         if isinstance(outcome, Accepted):
             return json_answer(outcome.result)
         return errors.refusal(outcome)
-
-

@@ -64,9 +64,7 @@ def serve(host: str, port: int, server: str, *, demo: bool) -> None:
     settings, dispatcher = _open()
     installation.prepare(dispatcher, settings.tenant, demo=demo)
     accounts = installation.demo_accounts() if demo else []
-    access = EngineAccess(
-        dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts
-    )
+    access = EngineAccess(dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts)
     app = create_app(
         access,
         secret_key=settings.secret_key,
@@ -106,7 +104,7 @@ def _waitress(app: Any, host: str, port: int) -> None:
 
 
 def _granian(host: str, port: int) -> None:
-    """Granian loads the application in a process of its own; one, for a SQLite file has one owner."""
+    """Granian loads the application in a process of its own; one, for SQLite has one owner."""
     from granian import Granian  # noqa: PLC0415
 
     Granian(
@@ -162,8 +160,10 @@ def verify_record() -> None:
     counted = ", ".join(f"{count} {what}" for what, count in sorted(report.checked.items()))
     console.print(f"Checked in {spent:.1f} s: {counted}")
     for difference in report.differences:
-        place = difference.stream if difference.seq is None else (
-            f"{difference.stream} entry {difference.seq}"
+        place = (
+            difference.stream
+            if difference.seq is None
+            else (f"{difference.stream} entry {difference.seq}")
         )
         console.print(f"  {difference.code}  {place}: {difference.message['en']}")
     if not report.whole:

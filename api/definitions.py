@@ -1,8 +1,7 @@
 """Deployed processes: what can be started, their diagrams, their forms."""
 
 import orjson
-from flask import Response
-from flask_smorest import abort
+from flask import Response, abort
 
 from api import access, present, wire
 from api.blueprints import Blueprint

@@ -162,7 +162,7 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        logger.exception("request failed", exc_info=error)
+        logger.error("request failed", exc_info=error)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected")
 
 

@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-from flask_smorest import abort
+from flask import Response, abort
 
 from api import access, present, wire
 from api.blueprints import Blueprint

@@ -6,8 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-from flask_smorest import abort
+from flask import Response, abort
 from sqlalchemy import Connection
 
 from api import access, errors, present, wire

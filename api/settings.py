@@ -1,4 +1,4 @@
-"""Where this installation keeps its data and how it is reached; from the environment, in one place."""
+"""Where this installation keeps its data and how it is reached; from the environment."""
 
 import os
 import secrets

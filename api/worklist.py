@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Response
-from flask_smorest import abort
+from flask import Response, abort
 from sqlalchemy import bindparam, select
 
 from api import access, present, wire
@@ -90,9 +89,7 @@ def work_item(item_id: str) -> Response:
     except ValueError:
         abort(404)
     with engine().database.reading() as db:
-        view = work_item_of(
-            db, engine().catalogue, person.tenant_id, parsed, person.account_id
-        )
+        view = work_item_of(db, engine().catalogue, person.tenant_id, parsed, person.account_id)
         if view is None:
             abort(404)
         key = {

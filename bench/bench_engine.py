@@ -170,7 +170,7 @@ def step_after_500_loops(ours: Ours) -> Figures:
         for early, later, activity, data in measured:
             at_first = cpu(lambda s=early, a=activity, d=data: ours.step(s, a, d), 5)  # type: ignore[misc]
             at_last = cpu(lambda s=later, a=activity, d=data: ours.step(s, a, d), 5)  # type: ignore[misc]
-            if pair >= 10:  # noqa: PLR2004 - the first pairs warm up
+            if pair >= 10:
                 before.append(at_first)
                 after.append(at_last)
     return {"step_after_500_loops": ratios(after, before)}

@@ -12,7 +12,15 @@ from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 from SpiffWorkflow.util.task import TaskState
 
 from bench.measuring import Figures, cpu, exact, quietly, ratios
-from bench.product import FOLDER, STEPS, Product, counted, embedded, step_data, without_password_hash
+from bench.product import (
+    FOLDER,
+    STEPS,
+    Product,
+    counted,
+    embedded,
+    step_data,
+    without_password_hash,
+)
 from engine.store.database import Database
 from tests import postgresql
 

@@ -59,7 +59,8 @@ def canonical_bytes(value: Any) -> bytes:
     written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     if _BEYOND_BASIC_PLANE.search(written) is None:
         return written
-    return rfc8785.dumps(value)
+    canonical: bytes = rfc8785.dumps(value)
+    return canonical
 
 
 def domain_hash(domain: str, content: bytes) -> bytes:

@@ -84,36 +84,18 @@ class Dispatcher:
         """
         known = self.commands.of(command)
         digest = _digest(command, actor)
-        prepared: Any = None
-        if known.prepare is not None:
-            preparation = Preparation(self, actor)
-            try:
-                prepared = known.prepare(preparation, command)
-            except Rejection as rejection:
-                return self._refuse(rejection, command, actor, digest)
-            except (OperationalError, TenantUnknown):
-                raise
-            except Exception as failure:
-                logger.exception("command %s could not be prepared", command.command_id)
-                return self._raise_incident(failure, command, actor, digest)
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                return self._carry_out(known, command, actor, digest, prepared)
-            except Rejection as rejection:
-                return self._refuse(rejection, command, actor, digest)
-            except TenantUnknown:
-                raise
-            except (ConcurrentChange, DBAPIError) as failure:
-                if _is_lost_race(failure) and attempt < _ATTEMPTS:
-                    continue
-                if isinstance(failure, OperationalError) and not _is_lost_race(failure):
-                    raise
-                logger.exception("command %s failed", command.command_id)
-                return self._raise_incident(failure, command, actor, digest)
-            except Exception as failure:
-                logger.exception("command %s failed", command.command_id)
-                return self._raise_incident(failure, command, actor, digest)
-        raise AssertionError  # the loop always returns or raises
+        try:
+            prepared: Any = None
+            if known.prepare is not None:
+                prepared = known.prepare(Preparation(self, actor), command)
+            return self._carry_out(known, command, actor, digest, prepared)
+        except Rejection as rejection:
+            return self._refuse(rejection, command, actor, digest)
+        except (OperationalError, TenantUnknown):
+            raise
+        except Exception as failure:
+            logger.exception("command %s failed", command.command_id)
+            return self._raise_incident(failure, command, actor, digest)
 
     def documents(self, tenant_id: str) -> Documents:
         """Give the configuration documents in force, for reading outside a command."""
@@ -125,6 +107,18 @@ class Dispatcher:
             return self._configuration.documents(db, tenant_id, row.configuration_revision)
 
     def _carry_out(
+        self, known: Known, command: Command, actor: Actor, digest: bytes, prepared: Any
+    ) -> Outcome:
+        """Carry out in one transaction; again when another writer was faster."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._attempt(known, command, actor, digest, prepared)
+            except (ConcurrentChange, DBAPIError) as failure:
+                if not _is_lost_race(failure) or attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError  # the loop always returns or raises
+
+    def _attempt(
         self, known: Known, command: Command, actor: Actor, digest: bytes, prepared: Any
     ) -> Outcome:
         with self.database.transaction() as db:
@@ -198,7 +192,8 @@ class Dispatcher:
             message={
                 "en": f"Something went wrong; nothing was changed. Incident {incident_id} "
                 "was recorded. Tell your administrator this number.",
-                "zh": f"发生意外错误，未作任何更改。已记录事件 {incident_id}，请将此编号告知管理员。",
+                "zh": "发生意外错误，未作任何更改。"
+                f"已记录事件 {incident_id}，请将此编号告知管理员。",
             },
             incident_id=incident_id,
         )

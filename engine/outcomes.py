@@ -1,4 +1,4 @@
-"""What a command is answered: Accepted, or Rejected with the reason, what was expected and found."""
+"""What a command is answered: Accepted, or Rejected with reason, what was expected and found."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -64,7 +64,7 @@ class ServiceRegistry:
 
     def include(self, other: "ServiceRegistry") -> None:
         """Take over all handlers of `other`; the same name twice is an error."""
-        for name, function in other._services.items():
+        for name, function in other._services.items():  # noqa: SLF001  # of the same class
             self.service(name)(function)
 
     def names(self) -> frozenset[str]:

@@ -155,9 +155,7 @@ def _verify_stream(
         _compare_instance(db, tenant_id, stream_id, told, report)
 
 
-def _readable(
-    body: bytes, stream_id: UUID, seq: int, report: Report
-) -> Mapping[str, Any] | None:
+def _readable(body: bytes, stream_id: UUID, seq: int, report: Report) -> Mapping[str, Any] | None:
     try:
         document = document_of(body)
         if canonical_bytes(document) == canonical_of(body):

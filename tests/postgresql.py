@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: made in a temporary folder, on a socket, gone afterwards."""
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a socket, gone afterwards."""
 
 import os
 import pwd
@@ -39,8 +39,21 @@ def server() -> Iterator[str]:
     demotion = _as_postgres(folder) if os.geteuid() == 0 else {}
     data, log = folder / "data", folder / "log"
     try:
-        _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-              "--no-sync"], demotion)
+        _run(
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            ],
+            demotion,
+        )
         options = " ".join(f"-c {setting}" for setting in SETTINGS) + f" -k {folder}"
         _run([programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], demotion)
         try:

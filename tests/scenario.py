@@ -1,4 +1,4 @@
-"""Drive a process the way people do: find the work on the worklist, open it, fill it in, sign it."""
+"""Drive a process the way people do: find the work, open it, fill it in, sign it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -126,7 +126,7 @@ class Scenario:
         item: WorkItemView | None = None,
         **data: Any,
     ) -> Outcome:
-        """Complete open work, signing it where the diagram asks; give the answer, whatever it is."""
+        """Complete open work, signing it where the diagram asks; give whatever is answered."""
         item = item or self.open(activity_id, by, instance)
         signature = None
         if item.activity.signature is not None:
@@ -213,9 +213,7 @@ class Scenario:
 
     def items(self, instance: UUID) -> list[WorkItemView]:
         with self.database.reading() as db:
-            return work_items_of(
-                db, self.dispatcher.resources.catalogue, TENANT, instance, None
-            )
+            return work_items_of(db, self.dispatcher.resources.catalogue, TENANT, instance, None)
 
     def events(self, instance: UUID) -> list[Mapping[str, Any]]:
         """Give every event on the record of an instance, in order."""

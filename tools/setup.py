@@ -82,8 +82,17 @@ def _packages(lock: str) -> None:
     if not uv.exists():
         _run(
             "Fetching the installer",
-            [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check",
-             "--require-hashes", "-r", ROOT / "requirements" / "uv.txt"],
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "-r",
+                ROOT / "requirements" / "uv.txt",
+            ],
             "The package registry (PyPI) cannot be reached: check the network or pip's settings.",
         )
     _run(
@@ -99,7 +108,10 @@ def _pip_settings() -> dict[str, str]:
     """Hand pip's own index settings to uv, which does not read them."""
     shown = subprocess.run(
         [str(PYTHON), "-m", "pip", "config", "list"],
-        check=False, capture_output=True, text=True, cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     ).stdout
     settings = {}
     for line in shown.splitlines():
@@ -115,8 +127,11 @@ def _pip_settings() -> dict[str, str]:
 def _found(program: str) -> bool:
     if program == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return True
-    return any(shutil.which(name) for name in (program, "chromium-browser", "google-chrome")
-               if program == "chromium" or name == program)
+    return any(
+        shutil.which(name)
+        for name in (program, "chromium-browser", "google-chrome")
+        if program in ("chromium", name)
+    )
 
 
 def _system_packages() -> None:

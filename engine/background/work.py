@@ -10,16 +10,16 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from engine.actors import engine_actor
 from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
 from engine.dispatcher import Dispatcher
 from engine.outcomes import Outcome, Reason, Rejected
+from engine.store.base import AnyRow
 from engine.store.tables import outbox, subscription, timer
 
 logger = logging.getLogger(__name__)
@@ -98,10 +98,10 @@ class BackgroundWork:
             due = db.execute(_DUE_TIMERS, {"now": now}).all()
         done = 0
         for row in self._not_failing(due, now):
-            command_id = _id_for("timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at)
-            command = FireTimers(
-                command_id=command_id, process_instance_id=row.process_instance_id
+            command_id = _id_for(
+                "timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at
             )
+            command = FireTimers(command_id=command_id, process_instance_id=row.process_instance_id)
             outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "timers"))
             if isinstance(outcome, Rejected):
                 logger.warning("timer of %s not fired: %s", row.process_instance_id, outcome.reason)
@@ -111,7 +111,7 @@ class BackgroundWork:
             done += 1
         return done
 
-    def _not_failing(self, due: Iterable[Row[Any]], now: datetime) -> list[Row[Any]]:
+    def _not_failing(self, due: Iterable[AnyRow], now: datetime) -> list[AnyRow]:
         """Leave out for a while what failed a moment ago: an incident tells of it already."""
         self._failed_timers = {k: t for k, t in self._failed_timers.items() if t > now}
         seen: set[tuple[str, UUID]] = set()
@@ -139,7 +139,7 @@ class BackgroundWork:
             db.commit()
         return len(rows)
 
-    def _claim(self) -> list[Row[Any]]:
+    def _claim(self) -> list[AnyRow]:
         now = self._now()
         with self._database.transaction() as db:
             due = list(db.execute(_DUE_OUTBOX, {"now": now}).all())
@@ -165,7 +165,7 @@ class BackgroundWork:
                 done += self._deliver_message(row)
         return done
 
-    def _deliver_message(self, row: Row[Any]) -> int:
+    def _deliver_message(self, row: AnyRow) -> int:
         actor = engine_actor(row.tenant_id, "messages")
         # The id holds the attempt: a message that found nobody is asked about again, while the
         # outbox row's own status keeps it from being delivered twice.
@@ -173,7 +173,7 @@ class BackgroundWork:
         command = DeliverMessage(command_id=command_id, outbox_id=row.outbox_id)
         return _counted(self._dispatcher.dispatch(command, actor), "message", row.outbox_id)
 
-    def _deliver_signal(self, row: Row[Any]) -> int:
+    def _deliver_signal(self, row: AnyRow) -> int:
         """Deliver to each waiting instance in a transaction of its own; a crash in between is
         made good by the next attempt, whose commands for the others give their first answers."""
         actor = engine_actor(row.tenant_id, "signals")

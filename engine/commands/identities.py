@@ -190,9 +190,7 @@ def unlock(context: CommandContext, command: UnlockSigning) -> Mapping[str, Any]
             },
         )
     account = _account(context, command.account_id)
-    accounts.set_signature_failures(
-        context.db, context.tenant_id, account.account_id, 0, None
-    )
+    accounts.set_signature_failures(context.db, context.tenant_id, account.account_id, 0, None)
     context.record("security", {"event": "signing.unlocked", "account": account.account_id})
     return {}
 
@@ -224,9 +222,7 @@ def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
             },
         )
     if account.failed_sign_ins:
-        accounts.set_sign_in_failures(
-            context.db, context.tenant_id, account.account_id, 0, None
-        )
+        accounts.set_sign_in_failures(context.db, context.tenant_id, account.account_id, 0, None)
     context.record("security", {"event": "session.opened", "account": account.account_id})
     return {"account_id": str(account.account_id), "session_epoch": account.session_epoch}
 

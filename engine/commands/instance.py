@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
@@ -26,6 +26,7 @@ from engine.execution import OpenActivity, Runtime, Subscription, load_program
 from engine.execution.timers import duration, is_iso_literal, moment
 from engine.outcomes import ConcurrentChange, Reason, Rejection
 from engine.services import ServiceContext
+from engine.store.base import AnyRow
 from engine.store.tables import draft, outbox, process_instance, work_item
 from forms.feel import evaluate, to_json
 
@@ -116,7 +117,7 @@ class Instance:
     audit_seq: int
     audit_head: bytes
     runtime: Runtime
-    item: Row[Any] | None = None
+    item: AnyRow | None = None
     is_new: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     role: str | None = None
@@ -267,7 +268,7 @@ def require_running(instance: Instance) -> None:
     )
 
 
-def _restored(context: CommandContext, row: Row[Any]) -> Instance:
+def _restored(context: CommandContext, row: AnyRow) -> Instance:
     deployed = context.catalogue.deployed(context.db, context.tenant_id, row.definition_hash)
     host = _InstanceHost(context)
     variables = decode_variables(row.variables)
@@ -384,7 +385,11 @@ def settle(
     host = runtime.host
     left = list(host.left) if isinstance(host, _InstanceHost) else []
     instance.record(
-        {"event": "process_instance.advanced", "left": left, "state": hashlib.sha256(state).digest()}
+        {
+            "event": "process_instance.advanced",
+            "left": left,
+            "state": hashlib.sha256(state).digest(),
+        }
     )
     _finish(context, instance)
     _retitle(context, instance)

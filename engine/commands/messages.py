@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.outcomes import Reason, Rejection
-from engine.store.base import FAR_FUTURE
+from engine.store.base import FAR_FUTURE, AnyRow
 from engine.store.tables import outbox, subscription
 
 _THIS = (
@@ -34,9 +34,7 @@ _SETTLE = (
     update(outbox)
     .where(outbox.c.tenant_id == bindparam("key_tenant_id"))
     .where(outbox.c.outbox_id == bindparam("key_outbox_id"))
-    .values(
-        status=bindparam("status"), due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1
-    )
+    .values(status=bindparam("status"), due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1)
 )
 DEFAULT_KEPT = timedelta(days=30)
 
@@ -88,7 +86,7 @@ def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, An
     return _settle(context, message, "expired" if expired else "waiting", to=None)
 
 
-def _pending(context: CommandContext, outbox_id: UUID) -> Row[Any] | None:
+def _pending(context: CommandContext, outbox_id: UUID) -> AnyRow | None:
     key = {"tenant_id": context.tenant_id, "outbox_id": outbox_id}
     row = context.db.execute(_THIS, key).one_or_none()
     if row is None:
@@ -99,7 +97,7 @@ def _pending(context: CommandContext, outbox_id: UUID) -> Row[Any] | None:
 
 
 def _hand_over(
-    context: CommandContext, message: Row[Any], process_instance_id: UUID, task_ref: int
+    context: CommandContext, message: AnyRow, process_instance_id: UUID, task_ref: int
 ) -> None:
     found = instances.load(context, process_instance_id)
     instances.require_running(found)
@@ -120,7 +118,7 @@ def _hand_over(
 
 
 def _settle(
-    context: CommandContext, message: Row[Any], status: str, *, to: UUID | None
+    context: CommandContext, message: AnyRow, status: str, *, to: UUID | None
 ) -> Mapping[str, Any]:
     row = {
         "key_tenant_id": context.tenant_id,
@@ -152,7 +150,7 @@ def deliver_signal(context: CommandContext, command: DeliverSignal) -> Mapping[s
     return {"delivered": bool(waiting)}
 
 
-def signal_receivers(context: Any, signal: Row[Any]) -> list[UUID]:
+def signal_receivers(context: Any, signal: AnyRow) -> list[UUID]:
     """Name the instances that wait for a signal, but the one that threw it."""
     key = {
         "tenant_id": signal.tenant_id,

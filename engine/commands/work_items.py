@@ -336,7 +336,7 @@ def _record_completion(
         raise Rejection(
             Reason.SIGNATURE_REQUIRED,
             {
-                "en": f"This step is signed with meaning {activity.signature}. Sign to complete it.",
+                "en": f"This step is signed as {activity.signature}. Sign to complete it.",
                 "zh": f"此步骤需要以“{activity.signature}”含义签名后才能完成。",
             },
             expected=activity.signature,

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.actors import Actor, Credential
+from engine.store.base import AnyRow
 from engine.store.tables import account
 
 _COLUMNS = (
@@ -81,7 +82,7 @@ class Account:
         )
 
 
-def _account(tenant_id: str, row: Row[Any]) -> Account:
+def _account(tenant_id: str, row: AnyRow) -> Account:
     return Account(
         tenant_id=tenant_id,
         account_id=row.account_id,
@@ -144,7 +145,9 @@ def _key(tenant_id: str, account_id: UUID) -> dict[str, Any]:
 def set_signature_failures(
     db: Connection, tenant_id: str, account_id: UUID, failed: int, locked_at: datetime | None
 ) -> None:
-    db.execute(_SIGNATURES, {**_key(tenant_id, account_id), "failed": failed, "locked_at": locked_at})
+    db.execute(
+        _SIGNATURES, {**_key(tenant_id, account_id), "failed": failed, "locked_at": locked_at}
+    )
 
 
 def set_sign_in_failures(

@@ -26,10 +26,10 @@ def verify_password(stored: str | None, password: str) -> bool:
     """Tell whether the password belongs to the stored hash; None stands for an unknown user."""
     with _AT_ONCE:
         try:
-            matches = _HASHER.verify(stored or _NOBODY, _composed(password))
+            _HASHER.verify(stored or _NOBODY, _composed(password))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
-    return matches and stored is not None
+    return stored is not None
 
 
 def _composed(password: str) -> str:

@@ -120,9 +120,7 @@ class HistoryEntry:
     whole: bool
 
 
-def history_of(
-    db: Connection, tenant_id: str, stream_id: UUID
-) -> tuple[list[HistoryEntry], bool]:
+def history_of(db: Connection, tenant_id: str, stream_id: UUID) -> tuple[list[HistoryEntry], bool]:
     """Give every entry of a chain in order, and whether the chain is whole."""
     entries = []
     previous, whole = GENESIS, True
@@ -140,4 +138,3 @@ def history_of(
         whole = whole and good
         previous = stored.hash
     return entries, whole
-

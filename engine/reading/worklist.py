@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -16,8 +15,8 @@ from sqlalchemy import (
     lateral,
     or_,
     select,
-    tuple_,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
@@ -25,7 +24,7 @@ from sqlalchemy.types import Text
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue, Deployed
 from engine.definitions.model import Activity, CompiledDefinition
-from engine.store.base import FAR_FUTURE
+from engine.store.base import FAR_FUTURE, AnyRow
 from engine.store.tables import account, draft, process_instance, work_item
 
 PAGE = 50
@@ -117,7 +116,11 @@ def _in_one_go(*, paged: bool) -> Select[Any]:
 
 def _role_by_role(*, paged: bool) -> Select[Any]:
     """PostgreSQL would sort everything that is open; a page of each role is 800 times faster."""
-    role = func.unnest(bindparam("roles", type_=ARRAY(Text))).table_valued("value", name="r").render_derived()
+    role = (
+        func.unnest(bindparam("roles", type_=ARRAY(Text)))
+        .table_valued("value", name="r")
+        .render_derived()
+    )
     statement = (
         select(*_COLUMNS)
         .where(work_item.c.tenant_id == bindparam("tenant_id"))
@@ -221,7 +224,7 @@ def _views(
     db: Connection,
     catalogue: Catalogue,
     tenant_id: str,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[AnyRow],
     account_id: UUID | None,
 ) -> list[WorkItemView]:
     if not rows:
@@ -280,7 +283,7 @@ def drawn_where(
 
 
 def _assignees(
-    db: Connection, tenant_id: str, rows: Sequence[Row[Any]]
+    db: Connection, tenant_id: str, rows: Sequence[AnyRow]
 ) -> dict[UUID | None, dict[str, str]]:
     ids = {row.assignee_id for row in rows} - {None}
     if not ids:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, Uuid
+from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, Row, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -17,6 +17,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands where there is no due time, so that ordering by it needs no NULL."""
 _MICROSECOND = timedelta(microseconds=1)
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row whose columns are named by the statement beside the function that reads it."""
 
 metadata = MetaData(
     naming_convention={

@@ -1,6 +1,6 @@
 """The one trigger of the schema: the database refuses to change or delete what is append-only."""
 
-from sqlalchemy import DDL
+from sqlalchemy import TextClause, text
 
 FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -10,11 +10,11 @@ END $$
 """
 
 
-def guard_statements(dialect: str, tables: list[str]) -> list[DDL]:
+def guard_statements(dialect: str, tables: list[str]) -> list[TextClause]:
     """Give the statements that make `tables` append-only on the database of `dialect`."""
     if dialect == "sqlite":
         return [
-            DDL(
+            text(
                 f"CREATE TRIGGER refuse_{verb.lower()}_{table} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
@@ -22,10 +22,10 @@ def guard_statements(dialect: str, tables: list[str]) -> list[DDL]:
             for verb in ("UPDATE", "DELETE")
         ]
     triggers = [
-        DDL(
+        text(
             f"CREATE TRIGGER refuse_change_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
         for table in tables
     ]
-    return [DDL(FUNCTION.replace("%", "%%")), *triggers]
+    return [text(FUNCTION), *triggers]

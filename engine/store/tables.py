@@ -5,6 +5,8 @@ be spread over machines later. Rows that a projection of the trail writes are ma
 `countersign verify` can rebuild them. `audit_entry` is append-only: a trigger refuses the rest.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -18,20 +20,19 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
 from engine.store.base import Id, Instant, metadata
 
 
-def _key(name: str, kind: type[TypeEngine[object]] | TypeEngine[object]) -> Column[object]:
+def _key(name: str, kind: Any) -> Column[Any]:
     return Column(name, kind, primary_key=True)
 
 
-def _tenant() -> Column[object]:
+def _tenant() -> Column[Any]:
     return _key("tenant_id", Text)
 
 
-COMPACT = {"sqlite_with_rowid": False}
+COMPACT: dict[str, Any] = {"sqlite_with_rowid": False}
 """Small rows live in the key's own tree on SQLite: no second tree, no row number."""
 
 # --- who: tenants, people -------------------------------------------------------------------

@@ -11,9 +11,7 @@ OPEN = {"sessions.SessionResource", "docs.style", "pwa.index", "pwa.screen"}
 
 def test_every_route_says_whose_it_is(server: Server) -> None:
     silent = [
-        endpoint
-        for endpoint in server.app.view_functions
-        if not access_of(server.app, endpoint)
+        endpoint for endpoint in server.app.view_functions if not access_of(server.app, endpoint)
     ]
     assert not silent, f"say access.signed_in, access.roles(…) or access.public: {silent}"
 

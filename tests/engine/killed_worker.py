@@ -48,7 +48,7 @@ def main() -> None:
             real(connection)
         os._exit(9)
 
-    Connection.commit = killed  # type: ignore[method-assign]
+    Connection.commit = killed  # type: ignore[assignment,method-assign]
     dispatcher.dispatch(command, account.actor())
 
 

@@ -1,5 +1,7 @@
 """What runs without a person: timers that were missed, messages that come early, each once."""
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from engine.background.work import BackgroundWork
@@ -8,7 +10,7 @@ from tests.engine.workshop import Workshop
 from tests.people import BEN, CLEO, DORA
 from tests.scenario import TENANT
 
-GOOD = {"lot": "L1", "quantity": "12.50"}
+GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
 
 def names(workshop: Workshop, instance: object) -> list[str]:
@@ -64,12 +66,16 @@ def test_a_message_starts_a_process_and_its_answer_finds_the_asker(workshop: Wor
     replies = workshop.worklist(DORA)
     assert len(replies) == 2
     l2 = next(
-        r for r in replies
+        r
+        for r in replies
         if workshop.variables(r.work_item_id.process_instance_id)["asked_lot"] == "L2"
     )
     workshop.do("reply", DORA, l2.work_item_id.process_instance_id)
-    open_now = [i.work_item_id.process_instance_id for i in workshop.worklist(CLEO)
-                if i.activity_id == "review"]
+    open_now = [
+        i.work_item_id.process_instance_id
+        for i in workshop.worklist(CLEO)
+        if i.activity_id == "review"
+    ]
     assert open_now == [second]
     assert "message.received" in names(workshop, second)
     assert "message.received" not in names(workshop, first)

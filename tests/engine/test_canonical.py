@@ -31,7 +31,7 @@ def test_names_beyond_the_basic_plane_are_ordered_by_utf16() -> None:
 
 
 def test_control_characters_are_written_as_rfc_8785_says() -> None:
-    assert canonical_bytes("\x00\x08\x1f\x7f\"\\/") == b'"\\u0000\\b\\u001f\x7f\\"\\\\/"'
+    assert canonical_bytes('\x00\x08\x1f\x7f"\\/') == b'"\\u0000\\b\\u001f\x7f\\"\\\\/"'
 
 
 def test_decimals_and_times_become_text() -> None:

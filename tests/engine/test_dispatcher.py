@@ -2,13 +2,14 @@
 
 import threading
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, func, select
 
 from engine.commands.process_instances import StartProcessInstance
-from engine.commands.work_items import ClaimWorkItem, CompleteWorkItem
 from engine.commands.work_item_id import WorkItemId
+from engine.commands.work_items import ClaimWorkItem, CompleteWorkItem
 from engine.identifiers import new_id
 from engine.outcomes import Accepted, Outcome, Reason, Rejected
 from engine.store import tables
@@ -16,7 +17,7 @@ from tests.engine.workshop import Workshop
 from tests.people import BEA, BEN, CLEO, DORA, EVE
 from tests.scenario import TENANT
 
-GOOD = {"lot": "L1", "quantity": "12.50"}
+GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
 
 def refused(outcome: Outcome, reason: Reason) -> Rejected:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from engine.identifiers import new_id
 from tests.engine.workshop import Workshop
 from tests.people import BEN
 
-GOOD = {"lot": "L1", "quantity": "12.50"}
+GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 ROOT = Path(__file__).parents[2]
 
 

@@ -1,6 +1,7 @@
 """A signature is a person's: proven again, bound to what was shown, by the right person."""
 
 from dataclasses import replace
+from typing import Any
 
 from engine.audit.signatures import signed_record
 from engine.commands.identities import UnlockSigning
@@ -14,7 +15,7 @@ from tests.engine.workshop import Workshop
 from tests.people import ADA, BEA, BEN, CLEO, DORA
 from tests.scenario import TENANT
 
-GOOD = {"lot": "L1", "quantity": "12.50"}
+GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
 
 def reason(outcome: Outcome) -> Reason:
@@ -119,9 +120,7 @@ def test_what_was_shown_is_what_is_signed(workshop: Workshop) -> None:
     ]
     for command in changed:
         assert reason(workshop.ask(command, BEN)) is Reason.RECORD_DIFFERS
-    other_meaning = replace(
-        good, command_id=new_id(), signature=replace(signature, meaning="APPR")
-    )
+    other_meaning = replace(good, command_id=new_id(), signature=replace(signature, meaning="APPR"))
     assert reason(workshop.ask(other_meaning, BEN)) is Reason.SIGNATURE_REQUIRED
     workshop.must(workshop.ask(good, BEN))
 

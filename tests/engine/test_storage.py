@@ -65,7 +65,9 @@ def _value(column: Column[object]) -> object:
 
 
 def test_writers_are_served_in_the_order_of_asking() -> None:
-    writer, order, started = OrderlyWriter(), [], []
+    writer = OrderlyWriter()
+    order: list[int] = []
+    started: list[threading.Event] = []
     writer.acquire()
 
     def write(number: int) -> None:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, text, update
@@ -15,7 +16,7 @@ from engine.store.database import Database
 from tests.engine.workshop import Workshop
 from tests.people import BEN, DORA
 
-GOOD = {"lot": "L1", "quantity": "12.50"}
+GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
 
 @pytest.fixture
@@ -80,9 +81,7 @@ def test_a_removed_last_entry_is_found(told: Workshop) -> None:
             tables.audit_entry.select().order_by(tables.audit_entry.c.seq.desc()).limit(1)
         ).one()
         table = tables.audit_entry
-        db.execute(
-            delete(table).where(table.c.stream_id == row.stream_id, table.c.seq == row.seq)
-        )
+        db.execute(delete(table).where(table.c.stream_id == row.stream_id, table.c.seq == row.seq))
 
     unguarded(told.database, change)
     assert "trail.head" in codes(told)
@@ -151,10 +150,10 @@ def test_a_removed_row_is_found(told: Workshop) -> None:
     assert "projection.work_item" in codes(told)
 
 
-def _this(row: object) -> object:
+def _this(row: Any) -> Any:
     table = tables.audit_entry
     return update(table).where(
-        table.c.tenant_id == row.tenant_id,  # type: ignore[attr-defined]
-        table.c.stream_id == row.stream_id,  # type: ignore[attr-defined]
-        table.c.seq == row.seq,  # type: ignore[attr-defined]
+        table.c.tenant_id == row.tenant_id,
+        table.c.stream_id == row.stream_id,
+        table.c.seq == row.seq,
     )

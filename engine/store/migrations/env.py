@@ -1,7 +1,7 @@
 """Alembic's way in: runs over the connection that engine/store/migration.py gives, and compares
 with the tables that are meant when a new migration is drafted."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -12,7 +12,7 @@ connection = config.attributes["connection"]
 meant: frozenset[str] | None = config.attributes.get("tables")
 
 
-def _render_type(kind: str, thing: Any, autogen: Any) -> str | bool:
+def _render_type(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     module = type(thing).__module__
     if kind == "type" and not module.startswith("sqlalchemy"):
         autogen.imports.add(f"from {module} import {type(thing).__name__}")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.decisions import analyse, read_decisions
+from engine.decisions.analysis.search import Effort, TooLarge, find_gaps
 from engine.problems import Problem
 from tests.engine.decisions.samples import (
     decision,
@@ -222,15 +223,28 @@ def test_texts_compared_by_order_are_not_analysed() -> None:
     assert told(found) == [("warning", "decision.not_analysed")]
 
 
-def test_a_table_too_large_is_said_to_be_unanalysed() -> None:
-    """Forty inputs that each halve the rules in another way: more boxes than atoms on earth."""
+def test_many_wide_inputs_are_analysed_all_the_same() -> None:
+    """Forty inputs: more boxes than atoms on earth, and still few kinds of them."""
     inputs = [(f"b{number}", "boolean") for number in range(40)]
-    rules = [
-        [("true" if rule * 7 % (column + 2) % 2 else "-") for column in range(40)] + ["1"]
-        for rule in range(60)
-    ]
-    codes = {code for _, code in told(findings(inputs, rules, hit_policy="FIRST"))}
-    assert codes <= {"decision.not_analysed", "decision.gap", "decision.unreachable_rule"}
+    rules = [["true" if rule == column else "-" for column in range(40)] for rule in range(40)]
+    numbered = [[*rule, "1"] for rule in rules]
+    (problem,) = findings(inputs, numbered, hit_policy="FIRST")
+    assert problem.message["en"].count("= false") == 40
+
+
+def test_too_much_work_is_given_up_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [[0b01, 0b10, 0b11]] * 8
+    with pytest.raises(TooLarge):
+        find_gaps(columns, 0b11, 100, Effort(5))
+    monkeypatch.setattr("engine.decisions.analysis.columns.MAX_TESTS", 3)
+    found = findings(AGE, [("< 18", "1"), (">= 18", "2")])
+    assert told(found) == [("warning", "decision.not_analysed")]
+
+
+def test_gaps_are_found_by_the_smallest_masks_when_there_are_too_many_kinds() -> None:
+    columns = [[(1 << 16) - 1 ^ (1 << bit) for bit in range(16)] for _ in range(15)]
+    assert find_gaps(columns, (1 << 16) - 1, 1, Effort(400_000)) == []
+    assert len(find_gaps([*columns, columns[0]], (1 << 16) - 1, 1, Effort(400_000))) == 1
 
 
 def test_what_is_computed_gives_warnings_only() -> None:
@@ -246,7 +260,7 @@ def test_what_is_computed_gives_warnings_only() -> None:
         + decision("D", logic, needs=["i_a", "i_b"])
     )
     found = analyse(read_decisions(definitions(body)))
-    assert told(found) == [("warning", "decision.gap"), ("warning", "decision.overlap")]
+    assert told(found) == [("warning", "decision.overlap"), ("warning", "decision.gap")]
 
 
 def test_a_variable_computed_in_a_context_gives_warnings_only() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.decisions import analyse, evaluate_decision, read_decisions
 from engine.decisions.analysis.columns import columns_of
 from engine.decisions.analysis.scopes import Scope
-from engine.decisions.analysis.search import find_gaps, find_overlaps
+from engine.decisions.analysis.search import Effort, find_gaps, find_overlaps
 from engine.decisions.model import DecisionModel, DecisionTable
 from forms.feel import from_json
 from forms.feel.decimals import number
@@ -127,7 +127,7 @@ def test_the_analysis_finds_what_brute_force_finds(
     columns = columns_of(logic, model.types, Scope({}))
     masks = [column.masks for column in columns]
     assert set(find_overlaps(masks, len(rules))) == overlaps
-    for box in find_gaps(masks, (1 << len(rules)) - 1, 100):
+    for box in find_gaps(masks, (1 << len(rules)) - 1, 100, Effort()):
         # The example is real: whatever the inputs it leaves out are, nothing matches there.
         example = {
             column.label: column.examples[piece]
