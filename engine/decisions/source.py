@@ -31,7 +31,7 @@ class Source:
     "namespace#" for an imported one. `imports` maps a namespace to the name it is imported under
     (None where DMN 1.1 gives none). `problems` collects; nothing is raised while reading goes on.
     `feel_types` are the types that FEEL's `instance of` may name here, known once they are read.
-    """  # noqa: D205
+    """
 
     file: str
     root: Element

@@ -9,6 +9,7 @@ from engine.decisions.analysis.lines import ANYTHING_ELSE
 from engine.decisions.analysis.scopes import Scope
 from engine.decisions.analysis.search import (
     Box,
+    Effort,
     TooLarge,
     common_box,
     find_gaps,
@@ -37,11 +38,13 @@ def check_table(
 ) -> list[Problem]:
     """Analyse a table that sees names of these types."""
     problems = [*_outputs(table, types), *_order(table, types)]
+    effort = Effort()
     try:
         columns = columns_of(table, types, scope)
-        problems += _rules_of_no_use(table, columns)
-        problems += islice(_gaps(table, columns), MAX_SHOWN)
         problems += islice(_overlaps(table, columns), MAX_SHOWN)
+        problems += _gaps(table, columns, effort)
+        for problem in _rules_of_no_use(table, columns, effort):
+            problems.append(problem)  # those found before it is too much stay
     except NotRegular as error:
         problems.append(_problem(table, "decision.not_analysed", _irregular(table, error)))
     except TooLarge:
@@ -63,12 +66,12 @@ def no_logic(name: str, key: str, file: str) -> Problem:
     )
 
 
-def _gaps(table: DecisionTable, columns: Sequence[Column]) -> Iterator[Problem]:
+def _gaps(table: DecisionTable, columns: Sequence[Column], effort: Effort) -> Iterator[Problem]:
     has_default = all(clause.default is not None for clause in table.outputs)
     if table.hit_policy not in ONE_ANSWER or has_default:
         return
     every = (1 << len(table.rules)) - 1
-    for box in find_gaps([column.masks for column in columns], every, MAX_SHOWN):
+    for box in find_gaps([column.masks for column in columns], every, MAX_SHOWN, effort):
         example = _example(columns, box)
         yield _problem(
             table,
@@ -120,7 +123,9 @@ def _overlaps(table: DecisionTable, columns: Sequence[Column]) -> Iterator[Probl
             )
 
 
-def _rules_of_no_use(table: DecisionTable, columns: Sequence[Column]) -> Iterator[Problem]:
+def _rules_of_no_use(
+    table: DecisionTable, columns: Sequence[Column], effort: Effort
+) -> Iterator[Problem]:
     masks = [column.masks for column in columns]
     for number, rule in enumerate(table.rules):
         if never_matches(masks, number):
@@ -136,7 +141,7 @@ def _rules_of_no_use(table: DecisionTable, columns: Sequence[Column]) -> Iterato
                 "warning",
                 rule,
             )
-        elif table.hit_policy == "FIRST" and is_hidden(masks, number):
+        elif table.hit_policy == "FIRST" and is_hidden(masks, number, effort):
             yield _problem(
                 table,
                 "decision.unreachable_rule",
@@ -256,9 +261,9 @@ def _irregular(table: DecisionTable, error: NotRegular) -> Text:
 
 def _too_large(table: DecisionTable) -> Text:
     return {
-        "en": f"Gaps and overlaps of “{table.name}” were not looked for: it has too many rules "
-        "and inputs. Split it into several tables.",
-        "zh": f"未检查决策表“{table.name}”的遗漏和重叠：规则和输入过多，请拆分成多个表。",
+        "en": f"Not all gaps and overlaps of “{table.name}” were looked for: it has too many "
+        "rules and inputs. Split it into several tables.",
+        "zh": f"决策表“{table.name}”的遗漏和重叠未能全部检查：规则和输入过多，请拆分成多个表。",
     }
 
 

@@ -5,7 +5,8 @@ i is set when rule i accepts it. A box takes one piece from each column, and the
 there are the AND of its masks. Nothing here knows what the values are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Mask: TypeAlias = int
@@ -13,38 +14,84 @@ Columns: TypeAlias = Sequence[Sequence[Mask]]
 Box: TypeAlias = tuple[int, ...]
 """The index of a piece for each column; shorter than the columns when the rest does not matter."""
 
-MAX_STEPS = 200_000
-"""Boxes looked at for one question; a few seconds at the most."""
+MAX_STEPS = 2_000_000
+"""Masks looked at for one table; a few seconds at the most."""
 
 
 class TooLarge(Exception):
     """The table has more combinations than are looked at."""
 
 
-def find_gaps(columns: Columns, rules: Mask, limit: int) -> list[Box]:
+@dataclass(slots=True)
+class Effort:
+    """What the questions about one table may still cost together."""
+
+    steps: int = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Use up steps; TooLarge when there are not that many left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise TooLarge
+
+
+def find_gaps(columns: Columns, rules: Mask, limit: int, effort: Effort) -> list[Box]:
     """Find boxes in which none of the rules matches, at most `limit`, each of a different kind.
 
-    TooLarge when the question takes too long.
+    Looks at all kinds first, and when that takes too long only at those that can be smallest: then
+    some gaps may not be told as long as there are others, but none is missed when it is the last.
+    TooLarge when that takes too long as well.
     """
-    distinct = [_first_of_each(masks) for masks in columns]
+    try:
+        return _search(columns, rules, limit, Effort(min(effort.steps, MAX_STEPS // 10)), _distinct)
+    except TooLarge:
+        return _search(columns, rules, limit, effort, _smallest)
+
+
+_Choices: TypeAlias = dict[Mask, int]
+"""The rules that stay alive, by piece: the first piece of each kind."""
+
+
+def _search(
+    columns: Columns,
+    rules: Mask,
+    limit: int,
+    effort: Effort,
+    choose: Callable[[_Choices, Effort], _Choices],
+) -> list[Box]:
+    pieces = [_first_of_each(masks) for masks in columns]
     seen: set[tuple[int, Mask]] = set()
     found: list[Box] = []
     stack: list[tuple[Box, Mask]] = [((), rules)]
     while stack and len(found) < limit:
         box, live = stack.pop()
+        depth = len(box)
         if not live:
             found.append(box)
-            continue
-        depth = len(box)
         # From here on only the live rules matter: what was seen with them need not be seen again.
-        if depth == len(columns) or (depth, live) in seen:
-            continue
-        if len(seen) >= MAX_STEPS:
-            raise TooLarge
-        seen.add((depth, live))
-        choices = [((*box, piece), live & mask) for mask, piece in distinct[depth].items()]
-        stack.extend(reversed(choices))
+        elif depth < len(columns) and (depth, live) not in seen:
+            seen.add((depth, live))
+            effort.spend(len(pieces[depth]))
+            left: _Choices = {}
+            for mask, piece in pieces[depth].items():
+                left.setdefault(live & mask, piece)
+            chosen = choose(left, effort)
+            stack.extend(((*box, piece), mask) for mask, piece in reversed(chosen.items()))
     return found
+
+
+def _distinct(choices: _Choices, _: Effort) -> _Choices:
+    return choices
+
+
+def _smallest(choices: _Choices, effort: Effort) -> _Choices:
+    """Leave out what contains another choice: where it leads to a gap, the other does too."""
+    kept: _Choices = {}
+    for mask in sorted(choices, key=int.bit_count):
+        effort.spend(len(kept))
+        if all(mask & smaller != smaller for smaller in kept):
+            kept[mask] = choices[mask]
+    return kept
 
 
 def find_overlaps(columns: Columns, rules: int) -> list[tuple[int, int]]:
@@ -72,12 +119,15 @@ def common_box(columns: Columns, rule: int, other: int) -> Box:
     )
 
 
-def is_hidden(columns: Columns, rule: int) -> bool:
-    """Tell whether the rules above leave nothing for this one: wherever it matches, one does."""
+def is_hidden(columns: Columns, rule: int, effort: Effort) -> bool:
+    """Tell whether the rules above leave nothing for this one: wherever it matches, one does.
+
+    TooLarge when the question takes too long.
+    """
     bit = 1 << rule
     above = bit - 1
     left = [[mask & above for mask in masks if mask & bit] for masks in columns]
-    return not find_gaps(left, above, 1)
+    return not _search(left, above, 1, effort, _smallest)
 
 
 def never_matches(columns: Columns, rule: int) -> bool:

@@ -241,12 +241,6 @@ def test_too_much_work_is_given_up_and_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert told(found) == [("warning", "decision.not_analysed")]
 
 
-def test_gaps_are_found_by_the_smallest_masks_when_there_are_too_many_kinds() -> None:
-    columns = [[(1 << 16) - 1 ^ (1 << bit) for bit in range(16)] for _ in range(15)]
-    assert find_gaps(columns, (1 << 16) - 1, 1, Effort(400_000)) == []
-    assert len(find_gaps([*columns, columns[0]], (1 << 16) - 1, 1, Effort(400_000))) == 1
-
-
 def test_what_is_computed_gives_warnings_only() -> None:
     """Nobody can tell whether `a > b` and `a < b` are ever true together."""
     logic = table(

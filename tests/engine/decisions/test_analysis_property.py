@@ -6,7 +6,9 @@ what no point of it shows is not there.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import and_
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,14 @@ from hypothesis import strategies as st
 from engine.decisions import analyse, evaluate_decision, read_decisions
 from engine.decisions.analysis.columns import columns_of
 from engine.decisions.analysis.scopes import Scope
-from engine.decisions.analysis.search import Effort, find_gaps, find_overlaps
+from engine.decisions.analysis.search import (
+    Effort,
+    _distinct,
+    _search,
+    _smallest,
+    find_gaps,
+    find_overlaps,
+)
 from engine.decisions.model import DecisionModel, DecisionTable
 from forms.feel import from_json
 from forms.feel.decimals import number
@@ -141,3 +150,11 @@ def test_the_grid_says_what_a_person_would() -> None:
     found = list(matches([KINDS[0]], [["< 1"], ["[1..2)"], ["> 2"]]))
     assert found == [[0]] * 4 + [[1]] * 2 + [[]] + [[2]] * 5
     assert from_json("a") == "a"
+
+
+@given(st.lists(st.lists(st.integers(0, 31), min_size=1, max_size=5), min_size=1, max_size=4))
+def test_looking_at_the_smallest_masks_only_misses_no_last_gap(columns: list[list[int]]) -> None:
+    everywhere = [reduce(and_, masks, 31) for masks in product(*columns)]
+    for choose in (_distinct, _smallest):
+        found = _search(columns, 31, 1, Effort(), choose)
+        assert bool(found) == (0 in everywhere)
