@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -488,3 +490,14 @@ def test_the_language_and_the_field_types_say_the_same() -> None:
         definition = FORM_SCHEMA["$defs"]["text_field" if name == "text" else name]
         assert definition["properties"]["type"] == {"const": kind.json_type}
     assert not named & RESERVED - {"item"}
+
+
+def test_the_form_of_the_readme_is_one() -> None:
+    readme = (Path(__file__).parents[2] / "forms" / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```json\n")[1].split("```")[0]
+    form = load_form(example.encode())
+    context = {"scale": {"capacity": 50}, "order": {"least": 20}, "bag": {"tare": Decimal("0.5")}}
+    data = {"lot": "L1", "gross": "20.10", "tare": "0.50", "why_light": "spilled"}
+    accepted = form.validate(data, context=context, now=datetime(2026, 11, 22, tzinfo=UTC))
+    assert accepted.record["net"] == "19.60"
+    assert [notice.code for notice in accepted.notices] == ["recorded_below"]
