@@ -13,19 +13,15 @@ from api import access, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.canonical import record_value
-from engine.commands.instance import decode_variables, performers
+from engine.commands.instance import performers
 from engine.commands.work_item_id import WorkItemId
+from engine.reading.case import case_of_item
 from engine.reading.worklist import Position, WorkItemView, work_item_of, worklist_of
 from engine.store.base import EPOCH
-from engine.store.tables import draft, process_instance
+from engine.store.tables import draft
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/api", description="Work to do")
 
-_VARIABLES = (
-    select(process_instance.c.variables)
-    .where(process_instance.c.tenant_id == bindparam("tenant_id"))
-    .where(process_instance.c.process_instance_id == bindparam("process_instance_id"))
-)
 _DRAFT = (
     select(draft.c.data, draft.c.saved_at)
     .where(draft.c.tenant_id == bindparam("tenant_id"))
@@ -98,12 +94,12 @@ def work_item(item_id: str) -> Response:
             "task_ref": parsed.task_ref,
             "account_id": person.account_id,
         }
-        variables = decode_variables(db.execute(_VARIABLES, key).scalar_one())
+        now = engine().dispatcher.clock()
+        variables = case_of_item(db, engine().catalogue, person.tenant_id, parsed, now)
         kept = db.execute(_DRAFT, key).one_or_none()
         done = performers(
             db, person.tenant_id, parsed.process_instance_id, view.activity.separate_from
         )
-    now = engine().dispatcher.clock()
     return json_answer(
         {
             **present.work_item(view),

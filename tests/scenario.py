@@ -18,6 +18,7 @@ from engine.identifiers import new_id
 from engine.identities import accounts
 from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Accepted, Outcome
+from engine.reading.case import case_of_item
 from engine.reading.instances import history_of, instance_of
 from engine.reading.worklist import WorkItemView, work_items_of, worklist_of
 from engine.store.database import Database
@@ -189,15 +190,14 @@ class Scenario:
             return {}
         with self.database.reading() as db:
             form = self.dispatcher.resources.catalogue.form(db, TENANT, item.activity.form_hash)
-            view = instance_of(db, TENANT, item.work_item_id.process_instance_id)
-        assert view is not None
-        outcome = form.examine(data, context=self.context(item, view.variables), now=self.clock())
+        outcome = form.examine(data, context=self.context(item), now=self.clock())
         return data if outcome.accepted is None else outcome.accepted.record
 
-    def context(self, item: WorkItemView, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def context(self, item: WorkItemView) -> dict[str, Any]:
         """Give what a form sees beside its own fields."""
-        del item
-        return dict(variables)
+        catalogue = self.dispatcher.resources.catalogue
+        with self.database.reading() as db:
+            return case_of_item(db, catalogue, TENANT, item.work_item_id, self.clock())
 
     def variables(self, instance: UUID) -> Mapping[str, Any]:
         with self.database.reading() as db:

@@ -1,0 +1,81 @@
+"""The variables that a work item sees: the case document, and what only this pass through it sees.
+
+A form needs the element of a multi-instance activity (the characteristic to be measured) to show
+its limits, and so does the person who signs it: they lie in the saved state, not in the document.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.commands.instance import decode_variables
+from engine.commands.work_item_id import WorkItemId
+from engine.definitions.catalogue import Catalogue, Deployed
+from engine.definitions.model import CompiledDefinition
+from engine.execution import Runtime, load_program
+from engine.store.tables import process_instance
+
+_INSTANCE = (
+    select(
+        process_instance.c.definition_hash,
+        process_instance.c.state,
+        process_instance.c.variables,
+    )
+    .where(process_instance.c.tenant_id == bindparam("tenant_id"))
+    .where(process_instance.c.process_instance_id == bindparam("process_instance_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A host that lets an instance be looked at, and nothing be done in it."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def call_service(
+        self, handler: str, activity_id: str, inputs: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        del activity_id, inputs
+        message = f"an instance that is only read called {handler}"
+        raise AssertionError(message)
+
+    def activity_completed(self, activity_id: str, visit: int) -> None:
+        """Nothing is completed by looking."""
+
+
+def case_of_item(
+    db: Connection, catalogue: Catalogue, tenant_id: str, item_id: WorkItemId, at: datetime
+) -> dict[str, Any]:
+    """Give the variables as a work item sees them; of a closed one, the case document."""
+    key = {"tenant_id": tenant_id, "process_instance_id": item_id.process_instance_id}
+    row = db.execute(_INSTANCE, key).one()
+    variables = decode_variables(row.variables)
+    if row.state is None:
+        return variables
+    deployed = catalogue.deployed(db, tenant_id, row.definition_hash)
+    program = load_program(deployed.definition, called=_called(db, catalogue, tenant_id, deployed))
+    runtime = Runtime.restore(program, row.state, variables, _Reader(at))
+    for activity in runtime.open_activities():
+        if activity.task_ref == item_id.task_ref:
+            return {**runtime.variables, **activity.locals}
+    return variables
+
+
+def _called(
+    db: Connection, catalogue: Catalogue, tenant_id: str, deployed: Deployed
+) -> dict[str, CompiledDefinition]:
+    found: dict[str, CompiledDefinition] = {}
+    waiting = dict(deployed.called)
+    while waiting:
+        process_id, definition_hash = waiting.popitem()
+        if process_id not in found:
+            called = catalogue.deployed(db, tenant_id, bytes.fromhex(definition_hash))
+            found[process_id] = called.definition
+            waiting.update(called.called)
+    return found
