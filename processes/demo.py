@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,7 +132,7 @@ def _basics(dispatcher: Dispatcher) -> Iterator[Command]:
         command_id=_id(dispatcher),
         units=tuple(Unit(**each) for each in data["units"]),
         conversions=tuple(
-            Conversion(from_unit=each["from"], to_unit=each["to"], ratio=Fraction(each["ratio"]))
+            Conversion(from_unit=each["from"], to_unit=each["to"], numerator=each["numerator"])
             for each in data["conversions"]
         ),
     )

@@ -24,7 +24,7 @@ from processes.ledger.inspection_results import DocumentFinding, Reading
 from processes.ledger.locations import by_code
 from processes.ledger.movements import Document, Movement
 from processes.ledger.plans import Plan
-from processes.ledger.quantities import amount_of, scaled
+from processes.ledger.quantities import case_number, scaled
 from processes.ledger.receipts import ReceiptLine
 from processes.ledger.usage_decisions import Decision
 from processes.values import amount, context_of, identifier, rows, text
@@ -60,7 +60,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "supplier": {"number": source.number, "names": dict(source.names)},
         "manufacturer": line.lot.manufacturer,
         "receipt_number": line.receipt_number,
-        "quantity": amount_of(line.quantity, line.lot.unit),
+        "quantity": case_number(line.quantity, line.lot.unit),
         "unit": line.lot.unit.code,
         "containers": line.containers,
         "plan": f"{plan.number} v{plan.version}",
@@ -212,7 +212,7 @@ def evaluate(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     return {
         **found,
         "laboratory_check_needed": bool(found["retest_candidates"]) and not checked,
-        "quantity_left": amount_of(there, _lot.unit),
+        "quantity_left": case_number(there, _lot.unit),
     }
 
 
@@ -254,8 +254,8 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     usage_decisions.release(context, inspection, decision)
     rejected = there - decision.accepted
     return {
-        "released": amount_of(decision.accepted, lot.unit),
-        "rejected": amount_of(rejected, lot.unit),
+        "released": case_number(decision.accepted, lot.unit),
+        "rejected": case_number(rejected, lot.unit),
         "unit": lot.unit.code,
     }
 
@@ -276,7 +276,7 @@ def reject(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     usage_decisions.refuse(context, inspection, decision)
     return {
         "decision": decision.decision,
-        "quantity": amount_of(there, lot.unit),
+        "quantity": case_number(there, lot.unit),
         "unit": lot.unit.code,
     }
 

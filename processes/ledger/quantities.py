@@ -53,6 +53,11 @@ def amount_of(stored: int, unit: Unit) -> Decimal:
     return Decimal(stored).scaleb(-unit.decimals)
 
 
+def case_number(stored: int, unit: Unit) -> Decimal | int:
+    """Give a stored integer as a number of the case document: a count where the unit is whole."""
+    return amount_of(stored, unit) if unit.decimals else stored
+
+
 def converted(amount: Decimal | int, ratio: Fraction, unit: Unit) -> int:
     """Convert by an exact ratio into `unit` and give the stored integer."""
     exact = Fraction(Decimal(amount)) * ratio * 10**unit.decimals

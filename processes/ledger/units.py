@@ -38,11 +38,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """One `from_unit` is exactly `ratio` `to_unit`s: box to each 12/1, inch to metre 127/5000."""
+    """One `from_unit` is exactly numerator/denominator `to_unit`s: inch to metre 127/5000."""
 
     from_unit: str
     to_unit: str
-    ratio: Fraction
+    numerator: int
+    denominator: int = 1
+
+    @property
+    def ratio(self) -> Fraction:
+        return Fraction(self.numerator, self.denominator)
 
 
 class UnitsDoNotConvert(LedgerRefusal):

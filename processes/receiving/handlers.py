@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import locations, receipts, suppliers
-from processes.ledger.quantities import amount_of
+from processes.ledger.quantities import case_number
 from processes.ledger.receipts import Delivery
 from processes.values import amount, context_of, rows, text
 
@@ -56,7 +56,7 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
         "lot_number": line.lot.number,
         "item_number": line.lot.item_number,
         "item_names": line.lot.item_names,
-        "quantity": amount_of(line.quantity, line.lot.unit),
+        "quantity": case_number(line.quantity, line.lot.unit),
         "unit": line.lot.unit.code,
         "packages_whole": delivery.get("packages_whole") is not False,
     }

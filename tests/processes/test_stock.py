@@ -308,11 +308,9 @@ def test_inv_07_quantities_are_exact() -> None:
 
 
 def test_inv_07_units_convert_by_exact_ratios_over_several_steps(book: Book) -> None:
+    units.register_conversion(book.context, Conversion(from_unit="kg", to_unit="g", numerator=1000))
     units.register_conversion(
-        book.context, Conversion(from_unit="kg", to_unit="g", ratio=Fraction(1000))
-    )
-    units.register_conversion(
-        book.context, Conversion(from_unit="mm", to_unit="g", ratio=Fraction(1, 7))
+        book.context, Conversion(from_unit="mm", to_unit="g", numerator=1, denominator=7)
     )
     assert units.ratio(book.db, TENANT, "mm", "kg") == Fraction(1, 7000)
     with pytest.raises(UnitsDoNotConvert):

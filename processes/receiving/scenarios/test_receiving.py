@@ -1,0 +1,136 @@
+"""A delivery is booked into quarantine, or goes to the warehouse lead, but never into the book."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from engine.outcomes import Rejected
+from processes.ledger import balances, items, lots
+from tests.people import ANN, Person
+from tests.scenario import TENANT, Scenario
+
+LENA = Person("lena", "Lena Qian", "钱蕾", ("WHL",))
+SCREW = "00841132112939"
+TUBING, TUBING_BOX = "00840861100781", "10840861100788"
+
+
+def delivery(**more: Any) -> dict[str, Any]:
+    return {
+        "supplier": "S-1001",
+        "delivery_note": "DN-1",
+        "item_number": SCREW,
+        "supplier_lot": "HX-77",
+        "quantity": "10",
+        "containers": 1,
+        "packages_whole": True,
+        "location": "Q-01",
+        **more,
+    }
+
+
+def receive(company: Scenario, **more: Any) -> UUID:
+    instance = company.start("receiving", by=ANN)
+    company.do("Receive", ANN, instance, **delivery(**more))
+    return instance
+
+
+def test_a_delivery_is_booked_into_quarantine(company: Scenario) -> None:
+    instance = receive(company)
+    assert company.status(instance) == "completed"
+    receipt = company.variables(instance)["receipt"]
+    with company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, receipt["lot_number"])
+        found = balances.of_lot(db, TENANT, lot.lot_id)
+        assert [(b.location_code, b.status, b.quantity) for b in found] == [
+            ("Q-01", "QUARANTINE", 10)
+        ]
+        assert lot.supplier_lot == "HX-77"
+    assert "stock.moved" in [event["event"] for event in company.events(instance)]
+    assert company.verify().differences == []
+
+
+def test_a_box_counts_as_what_is_in_it(company: Scenario) -> None:
+    instance = receive(
+        company,
+        supplier="S-1002",
+        item_number=TUBING_BOX,
+        supplier_lot="RP1",
+        quantity="3",
+    )
+    receipt = company.variables(instance)["receipt"]
+    assert (receipt["item_number"], receipt["quantity"], receipt["unit"]) == (TUBING, 300, "ea")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "finding"),
+    [
+        ({"supplier": "S-1002"}, "NotApprovedToSupply"),
+        ({"item_number": "99999999999999"}, "NotInLedger"),
+        ({"location": "A-01-01"}, "StatusDoesNotFit"),
+        ({"quantity": "0.5"}, "QuantityNotExact"),
+    ],
+)
+def test_what_cannot_be_booked_goes_to_the_warehouse_lead(
+    company: Scenario, wrong: dict[str, Any], finding: str
+) -> None:
+    company.add(LENA)
+    instance = receive(company, **wrong)
+    assert company.variables(instance)["check"]["findings"][0]["code"] == finding
+    company.do("Clarify", LENA, instance, decision="correct", reason="typed wrong")
+    company.do("Receive", ANN, instance, **delivery())
+    assert company.status(instance) == "completed"
+
+
+def test_a_delivery_is_refused_and_nothing_is_booked(company: Scenario) -> None:
+    company.add(LENA)
+    instance = receive(company, supplier="S-1002")
+    company.do("Clarify", LENA, instance, decision="refuse", reason="not ordered")
+    assert company.status(instance) == "completed"
+    with company.database.reading() as db:
+        item = items.by_number(db, TENANT, SCREW)
+        assert lots.search(db, TENANT, item.number) == []
+    refused = [e for e in company.events(instance) if e["event"] == "delivery.refused"]
+    assert refused[0]["reason"] == "not ordered"
+
+
+def test_expired_goods_do_not_come_in(company: Scenario) -> None:
+    company.add(LENA)
+    tubing = {"supplier": "S-1002", "item_number": "00840861100491", "supplier_lot": "R9"}
+    instance = receive(company, **tubing)
+    assert company.variables(instance)["check"]["findings"][0]["code"] == "ExpiryMissing"
+    instance = receive(company, **tubing, expiry="2027-01")
+    assert company.variables(instance)["check"]["findings"][0]["code"] == "RemainingLifeTooShort"
+    instance = receive(company, **tubing, expiry="2028-01")
+    assert company.status(instance) == "completed"
+    assert company.variables(instance)["delivery"]["expiry"] == "2028-01-31"
+
+
+def test_units_with_serial_numbers_are_scanned_one_by_one(company: Scenario) -> None:
+    company.add(LENA)
+    pump = {
+        "supplier": "S-1003",
+        "item_number": "00813502011258",
+        "supplier_lot": "P7",
+        "expiry": "2029-06-30",
+        "quantity": "2",
+    }
+    instance = receive(company, **pump, serials=[{"serial": "SN-1"}])
+    assert company.variables(instance)["check"]["findings"][0]["code"] == "SerialsDiffer"
+    instance = receive(company, **pump, serials=[{"serial": "SN-1"}, {"serial": "SN-2"}])
+    assert company.status(instance) == "completed"
+    again = company.start("receiving", by=ANN)
+    outcome = company.attempt(
+        "Receive", ANN, again, **delivery(**pump, serials=[{"serial": "SN-2"}, {"serial": "SN-3"}])
+    )
+    assert isinstance(outcome, Rejected)
+    assert "SN-2" in outcome.message["en"]
+
+
+def test_a_wrong_password_books_nothing(company: Scenario) -> None:
+    instance = company.start("receiving", by=ANN)
+    outcome = company.attempt("Receive", ANN, instance, password="wrong", **delivery())  # noqa: S106
+    assert isinstance(outcome, Rejected)
+    assert company.status(instance) == "running"
+    with company.database.reading() as db:
+        assert lots.search(db, TENANT, SCREW) == []
