@@ -396,6 +396,9 @@ def test_a_file_that_is_no_form_is_refused(content: bytes, code: str) -> None:
     assert code in {found for found, _ in problems(content)}
 
 
+SCRAPS = [None, 1, "", "= ", "= x", "x", [], {}, TEXT, True, "/a/*", "#/a"]
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_form_is_loaded_or_refused_with_reasons(data: st.DataObject) -> None:
@@ -414,9 +417,8 @@ def test_a_damaged_form_is_loaded_or_refused_with_reasons(data: st.DataObject) -
         if data.draw(st.booleans()):
             del holder[key]
         else:
-            holder[key] = data.draw(
-                st.sampled_from([None, 1, "", "= ", "= x", "x", [], {}, TEXT, True, "/a/*", "#/a"])
-            )
+            # A copy: the next damage may go into it.
+            holder[key] = deepcopy(data.draw(st.sampled_from(SCRAPS)))
         if not holder:
             break
     try:
