@@ -47,7 +47,7 @@ def cases(count: int, seed: int) -> Iterator[Case]:
         {name: [signature.parameters for signature in found] for name, found in BUILTINS.items()},
     )
     for _ in range(count):
-        narrow = random.random() < 0.1  # noqa: PLR2004
+        narrow = random.random() < 0.1
         yield (
             generator.tree(),
             (random.randrange(5, 60) if narrow else 20_000),
@@ -78,12 +78,12 @@ def _smaller(node: Any) -> Iterator[Any]:
     """Nodes one step smaller: a part instead of the whole, or a part made smaller."""
     if not isinstance(node, list):
         return
-    first = 2 if node[0] in ("b", "bn", "test", "in", "tests") else 1
+    first = 2 if node[0] in ("b", "test", "in", "tests") else 1
     for index, part in enumerate(node):
         if index == 0 or (isinstance(part, str) and node[0] in ("n", "@", "v")):
             continue
-        if node[0] in ("ctx", "bn") or (node[0] in ("for", "some", "every", "func") and index == 1):
-            if isinstance(part, list) and len(part) == 2 and index >= first:  # noqa: PLR2004
+        if node[0] == "ctx" or (node[0] in ("for", "some", "every", "func") and index == 1):
+            if isinstance(part, list) and len(part) == 2 and index >= first:
                 yield part[1]
                 yield from (
                     [*node[:index], [part[0], inner], *node[index + 1 :]]

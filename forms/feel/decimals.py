@@ -49,7 +49,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.AS
 
 def number(text: str) -> Decimal | None:
     """Read the number a literal stands for, rounded to 34 digits; None when it is none of ours."""
-    if len(text) > 10_000 or _NUMBER.fullmatch(text) is None:  # noqa: PLR2004
+    if len(text) > 10_000 or _NUMBER.fullmatch(text) is None:
         return None
     return fit(Decimal(text))
 
@@ -102,7 +102,7 @@ def divide(a: Decimal, b: Decimal) -> Decimal | None:
         return None
 
 
-def power(base: Decimal, exponent: Decimal) -> Decimal | None:  # noqa: PLR0911 -- one return for each case
+def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     """Compute base ** exponent; by squaring for whole exponents, by exp and ln for the others."""
     if abs(exponent) > _MAX_EXPONENT:
         return None
@@ -130,7 +130,7 @@ def _whole_power(base: Decimal, exponent: int) -> Decimal:
     return _WIDE.divide(ONE, result) if exponent < 0 else result
 
 
-def modulo(a: Decimal, b: Decimal) -> Decimal | None:  # noqa: PLR0911 -- one return for each case
+def modulo(a: Decimal, b: Decimal) -> Decimal | None:
     """Compute a − b·floor(a/b), rounded once; None when floor(a/b) has more than 34 digits."""
     if b == 0:
         return None

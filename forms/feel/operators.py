@@ -7,7 +7,7 @@ from forms.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from forms.feel.values import Budget, Value
 
 
-def add(budget: Budget, a: Value, b: Value) -> Value:  # noqa: PLR0911 -- one return for each case
+def add(budget: Budget, a: Value, b: Value) -> Value:
     match a, b:
         case Decimal(), Decimal():
             return decimals.add(a, b)
@@ -27,7 +27,7 @@ def add(budget: Budget, a: Value, b: Value) -> Value:  # noqa: PLR0911 -- one re
             return None
 
 
-def subtract(_: Budget, a: Value, b: Value) -> Value:  # noqa: PLR0911 -- one return for each case
+def subtract(_: Budget, a: Value, b: Value) -> Value:
     match a, b:
         case Decimal(), Decimal():
             return decimals.subtract(a, b)

@@ -14,7 +14,7 @@ from forms.feel.errors import FeelSyntaxError, Text
 from forms.feel.frames import SUBJECT, VERSION, Node, Tree
 from forms.feel.instances import SIMPLE_TYPES, Type
 from forms.feel.limits import MAX_NESTING, MAX_TEXT
-from forms.feel.registry import BUILTINS
+from forms.feel.registry import BUILTINS, named
 from forms.feel.tokens import tokenize
 from forms.feel.trees import names_used
 
@@ -95,7 +95,7 @@ def _parse(
 
 def _mark_negation(tokens: list[Token]) -> None:
     """Tell the not(…) around a whole cell, which negates its tests, from the function."""
-    if len(tokens) < 4 or tokens[0] != "not" or tokens[1].type != "OPEN":  # noqa: PLR2004
+    if len(tokens) < 4 or tokens[0] != "not" or tokens[1].type != "OPEN":
         return
     depth = 0
     for index, token in enumerate(tokens):
@@ -232,18 +232,25 @@ class _Builder(Transformer[Token, Node]):
         return ["[]", source, condition]
 
     def call(self, function: Node, *parts: Node) -> Node:
-        return [*self._callee(function, "b", "call"), *_nodes(parts)]
+        arguments = _nodes(parts)
+        if self._is_builtin(function):
+            return ["b", function[1], *arguments]
+        return ["call", function, *arguments]
 
     def named_call(self, function: Node, *parts: Node) -> Node:
-        return [*self._callee(function, "bn", "calln"), *_nodes(parts)]
+        arguments = _nodes(parts)
+        if self._is_builtin(function):
+            return _positional_call(function[1], dict(arguments), len(arguments))
+        return ["calln", function, *arguments]
 
-    def _callee(self, function: Node, builtin: str, other: str) -> Node:
-        """Take a built-in function by name, unless scope or text have something of that name."""
-        if isinstance(function, list) and function[0] == "v":
-            name = function[1]
-            if name in BUILTINS and name not in self._names:
-                return [builtin, name]
-        return [other, function]
+    def _is_builtin(self, function: Node) -> bool:
+        """Tell whether it names a built-in function, and nothing of the scope or the text."""
+        return (
+            isinstance(function, list)
+            and function[0] == "v"
+            and function[1] in BUILTINS
+            and function[1] not in self._names
+        )
 
     def function(self, *parts: Node) -> Node:
         nodes = _nodes(parts)
@@ -290,6 +297,18 @@ def _flat(operation: str, left: Node, right: Node) -> Node:
     if isinstance(left, list) and left[0] == operation:
         return [*left, right]
     return [operation, left, right]
+
+
+def _positional_call(name: str, given: dict[str, Node], count: int) -> Node:
+    """Put the arguments of a call by name in order; a call that fits no signature is null."""
+    found = named(name, tuple(given)) if len(given) == count else None
+    if found is None:
+        return None
+    values = list(given.values())
+    arguments = [None if place is None else values[place] for place in found]
+    if name == "context put" and "key" in given:  # one key, where `keys` may be a path
+        arguments[1] = ["if", ["is", arguments[1], "string"], arguments[1], None]
+    return ["b", name, *arguments]
 
 
 _TRUTHS = frozenset(

@@ -319,7 +319,7 @@ class _Reader:
         self.at += 1
         return self.pattern[self.at - 1]
 
-    def atom(self) -> list[Instruction]:  # noqa: PLR0911 -- one return for each case
+    def atom(self) -> list[Instruction]:
         character = self.next()
         match character:
             case "(":
@@ -367,7 +367,7 @@ class _Reader:
             return [(CHARACTER, fold(item) if "i" in self.flags else item, None)]
         return [(SET, CharacterSet(negated=False, ranges=item[0], categories=item[1]), None)]
 
-    def escaped(  # noqa: PLR0911 -- one return for each case
+    def escaped(
         self,
     ) -> str | tuple[tuple[tuple[int, int], ...], tuple[tuple[bool, str], ...]]:
         r"""Read what stands after a backslash: a character, or what \d, \p{…} … stand for."""
@@ -497,7 +497,7 @@ class _Reader:
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= _MAX_REPEAT  # noqa: PLR2004
+    return text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= _MAX_REPEAT
 
 
 def _split(body: int, end: int, *, lazy: bool) -> Instruction:

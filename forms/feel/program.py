@@ -79,7 +79,7 @@ def compile_tree(tree: Tree) -> Program:
 
 
 def _compile(tree: Tree) -> Program:
-    if len(tree) != 2 or tree[0] != VERSION:  # noqa: PLR2004
+    if len(tree) != 2 or tree[0] != VERSION:
         raise ValueError(f"this is no tree of {VERSION}; parse the expression again")
     compiler = Compiler(_OPERATIONS)
     code = compiler.code(tree[1], Scope())

@@ -126,7 +126,7 @@ BUILTINS: Final[dict[str, tuple[Signature, ...]]] = {
     "context": (_of("entries", contexts.context),),
     "context put": (
         _of("context, keys, value", contexts.context_put),
-        _of("context, key, value", contexts.put),
+        _of("context, key, value", contexts.context_put),
     ),
     "context merge": (_of("contexts", contexts.context_merge),),
     # dates, times, durations
@@ -181,15 +181,15 @@ def positional(name: str, count: int) -> Signature | None:
     return None
 
 
-def named(name: str, given: tuple[str, ...]) -> tuple[Signature, list[int | None]] | None:
-    """Find the signature for a call by names, and which given value each parameter gets."""
+def named(name: str, given: tuple[str, ...]) -> list[int | None] | None:
+    """Tell which given value each parameter of the fitting signature gets; None when none fits."""
     for signature in BUILTINS[name]:
-        if len(set(given)) != len(given) or not set(given) <= set(signature.parameters):
+        if not set(given) <= set(signature.parameters):
             continue
         places = [given.index(p) if p in given else None for p in signature.parameters]
         if None in places[: signature.required]:
             continue
         while places and places[-1] is None:
             places.pop()
-        return signature, places
+        return places
     return None

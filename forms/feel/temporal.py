@@ -57,7 +57,7 @@ class YearsMonths:
 
 def days_from_civil(year: int, month: int, day: int) -> int:
     """Count days from 1970-01-01 to a date, in 400-year eras that begin on 1 March."""
-    shifted = year - (month <= 2)  # noqa: PLR2004
+    shifted = year - (month <= 2)
     era = shifted // 400
     of_era = shifted - era * 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
@@ -72,9 +72,9 @@ def civil_from_days(days: int) -> tuple[int, int, int]:
     year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
     of_year = of_era - (365 * year + year // 4 - year // 100)
     shifted_month = (5 * of_year + 2) // 153
-    month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9  # noqa: PLR2004
+    month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9
     day = of_year - (153 * shifted_month + 2) // 5 + 1
-    return year + era * 400 + (month <= 2), month, day  # noqa: PLR2004
+    return year + era * 400 + (month <= 2), month, day
 
 
 MIN_DAYS = days_from_civil(-MAX_YEAR, 1, 1)
@@ -82,13 +82,13 @@ MAX_DAYS = days_from_civil(MAX_YEAR, 12, 31)
 
 
 def month_length(year: int, month: int) -> int:
-    if month == 2:  # noqa: PLR2004
+    if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
 
 
 def make_date(year: int, month: int, day: int) -> Date | None:
-    if abs(year) > MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= month_length(year, month):  # noqa: PLR2004
+    if abs(year) > MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= month_length(year, month):
         return None
     return Date(days_from_civil(year, month, day))
 
@@ -198,7 +198,7 @@ def days_time(nanos: int) -> DaysTime | None:
 def _clock(parts: tuple[str | None, ...]) -> tuple[int, int | None, str | None] | None:
     """Read nanoseconds of the day, offset and zone from the five groups of `_TIME`."""
     hour, minute, second = (int(part or 0) for part in parts[:3])
-    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004
+    if hour > 23 or minute > 59 or second > 59:
         return None
     nanos = (hour * 3600 + minute * 60 + second) * NANOS + _fraction(parts[3])
     zone = parts[4]
@@ -210,7 +210,7 @@ def _clock(parts: tuple[str | None, ...]) -> tuple[int, int | None, str | None] 
         return nanos, 0, None
     hours, minutes, seconds = int(zone[1:3]), int(zone[4:6]), int(zone[7:9] or 0)
     offset = hours * 3600 + minutes * 60 + seconds
-    if minutes > 59 or seconds > 59 or offset > MAX_OFFSET:  # noqa: PLR2004
+    if minutes > 59 or seconds > 59 or offset > MAX_OFFSET:
         return None
     return nanos, -offset if zone[0] == "-" else offset, None
 

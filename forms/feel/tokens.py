@@ -173,7 +173,7 @@ def _long_names(names: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(patterns))
 
 
-def _next(cutter: _Cutter, start: int) -> int:  # noqa: PLR0911 -- one return for each case
+def _next(cutter: _Cutter, start: int) -> int:
     """Cut the token at `start`; gives where the next one begins."""
     text = cutter.text
     if text[start] == '"':
@@ -244,7 +244,7 @@ def _unescape(found: re.Match[str]) -> str:
     if found[5]:
         return _ESCAPED[found[5]]
     code = int(found[3] or found[4], 16)
-    return chr(code) if code <= 0x10FFFF else found[0]  # noqa: PLR2004
+    return chr(code) if code <= 0x10FFFF else found[0]
 
 
 def _sign(cutter: _Cutter, start: int) -> int:

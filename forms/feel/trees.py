@@ -53,9 +53,6 @@ def _uses(  # noqa: C901, PLR0912 -- one case for each operation that binds name
         case ["b", _, *arguments]:
             for argument in arguments:
                 yield from _uses(argument, bound)
-        case ["bn", _, *arguments]:
-            for _, argument in arguments:
-                yield from _uses(argument, bound)
         case [".", source, _] | ["is", source, _]:
             yield from _uses(source, bound)
         case ["[]", source, condition]:

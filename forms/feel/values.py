@@ -185,7 +185,7 @@ def to_json(value: Value) -> object:
     return None if isinstance(value, FeelFunction) else text_of(value)
 
 
-def text_of(  # noqa: PLR0911 -- one return for each type
+def text_of(
     value: Value,
     budget: Budget | None = None,
     *,
@@ -246,7 +246,7 @@ def _quoted(value: str) -> str:
 # --- equality and order -------------------------------------------------------------------------
 
 
-def equal(budget: Budget, a: Value, b: Value) -> bool | None:  # noqa: PLR0911 -- one return for each case
+def equal(budget: Budget, a: Value, b: Value) -> bool | None:
     """Tell whether a = b: null equals null only; for unlike types there is no answer (None)."""
     if a is None or b is None:
         return a is b
@@ -312,7 +312,7 @@ def less(a: Value, b: Value) -> bool | None:
     return left[1] < right[1]
 
 
-def _order_key(  # noqa: PLR0911 -- one return for each type
+def _order_key(
     value: Value,
 ) -> tuple[str, int] | None:
     """Say what may be compared with what, and by which whole number."""

@@ -226,7 +226,7 @@ def list_replace(budget: Budget, items: Value, which: Value, new: Value) -> Valu
         return None
     budget.spend(len(source))
     if isinstance(which, FeelFunction):
-        if len(which.parameters) != 2:  # noqa: PLR2004
+        if len(which.parameters) != 2:
             return None
         answers = [which.call(budget, (item, new)) for item in source]
         if not all(isinstance(answer, bool) for answer in answers):
@@ -281,7 +281,7 @@ def sort(budget: Budget, items: Value, precedes: Value = None) -> Value:
         return None
     if precedes is None:
         return _merge_sort(budget, source, less)
-    if not isinstance(precedes, FeelFunction) or len(precedes.parameters) != 2:  # noqa: PLR2004
+    if not isinstance(precedes, FeelFunction) or len(precedes.parameters) != 2:
         return None
     return _merge_sort(budget, source, lambda a, b: precedes.call(budget, (a, b)))
 
@@ -291,7 +291,7 @@ def _merge_sort(
     items: list[Value],
     precedes: Callable[[Value, Value], Value],
 ) -> list[Value] | None:
-    if len(items) < 2:  # noqa: PLR2004
+    if len(items) < 2:
         return items
     middle = len(items) // 2
     left = _merge_sort(budget, items[:middle], precedes)

@@ -89,9 +89,9 @@ def time_of_parts(
     ):
         return None
     hours, minutes = decimals.whole(hour), decimals.whole(minute)
-    if hours is None or not 0 <= hours <= 23 or minutes is None or not 0 <= minutes <= 59:  # noqa: PLR2004
+    if hours is None or not 0 <= hours <= 23 or minutes is None or not 0 <= minutes <= 59:
         return None
-    if second < 0 or second >= 60:  # noqa: PLR2004
+    if second < 0 or second >= 60:
         return None
     fine = decimals.multiply(second, Decimal(temporal.NANOS))
     nanos = (hours * 3600 + minutes * 60) * temporal.NANOS + int(fine or 0)

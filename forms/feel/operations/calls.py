@@ -7,7 +7,7 @@ from forms.feel.errors import FeelLimitExceeded
 from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope, constant
 from forms.feel.instances import is_instance
 from forms.feel.limits import DEFAULT_LIMITS
-from forms.feel.registry import BUILTINS, Signature, named, positional
+from forms.feel.registry import BUILTINS, Signature, positional
 from forms.feel.values import Budget, FeelFunction, Value
 
 
@@ -16,17 +16,6 @@ def _builtin(compiler: Compiler, node: Node, scope: Scope) -> Code:
     arguments = [compiler.code(argument, scope) for argument in node[2:]]
     signature = positional(node[1], len(arguments))
     return constant(None) if signature is None else _calling(signature, arguments)
-
-
-def _builtin_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """Compile ["bn", name, [parameter, argument]…]."""
-    found = named(node[1], tuple(parameter for parameter, _ in node[2:]))
-    if found is None:
-        return constant(None)
-    signature, places = found
-    given = [compiler.code(argument, scope) for _, argument in node[2:]]
-    ordered = [constant(None) if place is None else given[place] for place in places]
-    return _calling(signature, ordered)
 
 
 def _calling(signature: Signature, arguments: list[Code]) -> Code:
@@ -46,7 +35,7 @@ def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
     """Compile ["call", function, argument…]; a built-in function where the name is none."""
     function = compiler.code(node[1], scope)
     arguments = [compiler.code(argument, scope) for argument in node[2:]]
-    otherwise = _fallback(compiler, "b", node, scope)
+    otherwise = _fallback(compiler, node, scope)
 
     def run(frame: Frame) -> Any:
         called = function(frame)
@@ -60,29 +49,28 @@ def _call(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _call_by_name(compiler: Compiler, node: Node, scope: Scope) -> Code:
-    """Compile ["calln", function, [parameter, argument]…]."""
+    """Compile ["calln", function, [parameter, argument]…]: all its parameters, in any order."""
     function = compiler.code(node[1], scope)
-    names = [name for name, _ in node[2:]]
-    arguments = [compiler.code(argument, scope) for _, argument in node[2:]]
-    otherwise = _fallback(compiler, "bn", node, scope)
+    arguments = [(name, compiler.code(argument, scope)) for name, argument in node[2:]]
+    names = sorted(name for name, _ in arguments)
 
     def run(frame: Frame) -> Any:
         called = function(frame)
         if type(called) is not FeelFunction:
-            return otherwise(frame)
-        if sorted(called.parameters) != sorted(names):
             return None
-        values = [argument(frame) for argument in arguments]
-        return called.call(frame[0], [values[names.index(name)] for name in called.parameters])
+        values = {name: argument(frame) for name, argument in arguments}
+        if sorted(called.parameters) != names:
+            return None
+        return called.call(frame[0], [values[name] for name in called.parameters])
 
     return run
 
 
-def _fallback(compiler: Compiler, operation: str, node: Node, scope: Scope) -> Code:
+def _fallback(compiler: Compiler, node: Node, scope: Scope) -> Code:
     """Compile the built-in function of that name, if a name is what is called."""
     called = node[1]
     if isinstance(called, list) and called[0] == "v" and called[1] in BUILTINS:
-        return compiler.code([operation, called[1], *node[2:]], scope)
+        return compiler.code(["b", called[1], *node[2:]], scope)
     return constant(None)
 
 
@@ -124,7 +112,6 @@ def _function(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 OPERATIONS: Final[dict[str, Operation]] = {
     "b": _builtin,
-    "bn": _builtin_by_name,
     "call": _call,
     "calln": _call_by_name,
     "func": _function,

@@ -15,7 +15,7 @@ Source = Callable[[Frame], "list[Value] | None"]
 def _source(compiler: Compiler, node: Node, scope: Scope) -> tuple[int, Source]:
     """Compile [name, list] or [name, from, to]: where the items of one iterator come from."""
     slot = compiler.slot()
-    if len(node) == 2:  # noqa: PLR2004
+    if len(node) == 2:
         items = compiler.code(node[1], scope)
         return slot, lambda frame: _iterated(frame[0], items(frame))
     first, last = compiler.code(node[1], scope), compiler.code(node[2], scope)

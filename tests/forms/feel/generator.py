@@ -192,6 +192,7 @@ PATTERNS = [
     "\U0001f69a",
     "[é-ﷺ]",
 ]
+TIES = [["n", "2.5"], ["neg", ["n", "2.5"]], ["n", "0.125"], ["neg", ["n", "0.25"]], ["n", "1.15"]]
 TYPES = [
     "Any",
     "number",
@@ -302,9 +303,6 @@ class Generator:
         name = self.pick(list(self.builtins))
         signature = self.pick(self.builtins[name])
         kinds = list(self.makers)
-        if self.chance(0.3):
-            given = self.random.sample(signature, self.random.randrange(len(signature) + 1))
-            return ["bn", name, *([key, self.of(self.pick(kinds), depth - 1)] for key in given)]
         count = max(0, len(signature) + self.pick([0, 0, 0, 0, -1, 1]))
         return ["b", name, *(self.of(self.pick(kinds), depth - 1) for _ in range(count))]
 
@@ -332,7 +330,9 @@ class Generator:
     # --- by type
 
     def number(self, d: int) -> Node:
-        n = lambda: self.of("number", d - 1)  # noqa: E731
+        def n() -> Node:
+            return self.of("number", d - 1)
+
         if d <= 0:
             return ["n", self.pick(NUMBERS)]
         return self.one(
@@ -345,6 +345,7 @@ class Generator:
                 self.one(n, lambda: ["n", self.pick(["2", "-1", "3", "0.5", "12", "-2.5", "0"])]),
             ],
             lambda: ["neg", n()],
+            lambda: ["b", self.pick(ROUNDINGS), self.pick(TIES), ["n", self.pick(["0", "1", "2"])]],
             lambda: [
                 "b",
                 self.pick(ROUNDINGS),
@@ -395,7 +396,9 @@ class Generator:
         )
 
     def text(self, d: int) -> Node:
-        t = lambda: self.of("text", d - 1)  # noqa: E731
+        def t() -> Node:
+            return self.of("text", d - 1)
+
         if d <= 0:
             return self.pick(TEXTS)
         return self.one(
@@ -427,13 +430,18 @@ class Generator:
         )
 
     def boolean(self, d: int) -> Node:
-        b = lambda: self.of("boolean", d - 1)  # noqa: E731
+        def b() -> Node:
+            return self.of("boolean", d - 1)
+
         if d <= 0:
             return self.pick([True, False])
         comparable = self.pick(
             ["number", "number", "text", "date", "time", "date and time", "days", "months"]
         )
-        other = lambda: self.of(comparable, d - 1)  # noqa: E731
+
+        def other() -> Node:
+            return self.of(comparable, d - 1)
+
         any_kind = self.pick(list(self.makers))
         return self.one(
             lambda: [self.pick(COMPARISONS), other(), other()],
@@ -504,8 +512,13 @@ class Generator:
     def mapped(self, d: int, kind: str) -> Node:
         """for … return, over one or two lists, a range of numbers, or with `partial`."""
         name = self.local()
-        body = lambda: self.of(kind, d - 1)  # noqa: E731
-        small = lambda: ["n", self.pick(["1", "2", "3", "0", "-2"])]  # noqa: E731
+
+        def body() -> Node:
+            return self.of(kind, d - 1)
+
+        def small() -> Node:
+            return ["n", self.pick(["1", "2", "3", "0", "-2"])]
+
         source: Node = self.one(
             lambda: [name, self.of("numbers", d - 1)],
             lambda: [name, small(), small()],
@@ -523,8 +536,13 @@ class Generator:
     def numbers(self, d: int) -> Node:
         if d <= 0:
             return ["list", *(["n", self.pick(NUMBERS)] for _ in range(self.random.randrange(4)))]
-        ls = lambda: self.of("numbers", d - 1)  # noqa: E731
-        position = lambda: ["n", self.pick(["1", "2", "-1", "5", "0"])]  # noqa: E731
+
+        def ls() -> Node:
+            return self.of("numbers", d - 1)
+
+        def position() -> Node:
+            return ["n", self.pick(["1", "2", "-1", "5", "0"])]
+
         return self.one(
             lambda: ["list", *(self.of("number", d - 1) for _ in range(self.random.randrange(5)))],
             lambda: self.mapped(d, "number"),

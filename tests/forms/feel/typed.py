@@ -32,7 +32,7 @@ _READERS = {
 }
 
 
-def encode(value: Value) -> Any:  # noqa: PLR0911 -- one return for each type
+def encode(value: Value) -> Any:
     match value:
         case list():
             return [encode(item) for item in value]

@@ -3,7 +3,7 @@
  * frame[0] is the budget of the evaluation, the other slots hold names.
  */
 import { Decimal, finite, isNumber, parseNumber, power, whole, D } from "./decimals.ts";
-import { asList, isBuiltin, named, positional } from "./functions.ts";
+import { asList, builtin, isBuiltin } from "./functions.ts";
 import {
   civilFromDays,
   daysTime,
@@ -512,45 +512,45 @@ function quantified(decisive: boolean): Operation {
 
 // --- calls
 
-function builtin(compiler: Compiler, [called, ...parts]: readonly Node[], scope: Scope): Code {
-  const call = positional(called as string, parts.length);
+function callBuiltin(compiler: Compiler, [called, ...parts]: readonly Node[], scope: Scope): Code {
+  const call = builtin(called as string, parts.length);
   const given = compiler.codes(parts, scope);
   return call ? (frame) => call(frame[0], ...given.map((code) => code(frame))) : constant(null);
 }
 
-function builtinByName(compiler: Compiler, [called, ...parts]: readonly Node[], scope: Scope): Code {
-  const entries = parts as unknown as readonly [string, Node][];
-  const call = named(
-    called as string,
-    entries.map(([key]) => key),
-  );
-  const given = compiler.codes(
-    entries.map(([, value]) => value),
-    scope,
-  );
-  return call ? (frame) => call(frame[0], ...given.map((code) => code(frame))) : constant(null);
+/** A call of a value; a name that is no function may still be a built-in one. */
+function call(compiler: Compiler, [calledNode, ...parts]: readonly Node[], scope: Scope): Code {
+  const called = compiler.code(calledNode as Node, scope);
+  const given = compiler.codes(parts, scope);
+  const own = isNodes(calledNode) && calledNode[0] === "v" && isBuiltin(calledNode[1] as string);
+  const otherwise = own ? callBuiltin(compiler, [calledNode[1] as string, ...parts], scope) : constant(null);
+  return (frame) => {
+    const found = called(frame);
+    if (!(found instanceof FeelFunction)) return otherwise(frame);
+    if (found.parameters.length !== given.length) return null;
+    return found.call(
+      frame[0],
+      given.map((code) => code(frame)),
+    );
+  };
 }
 
-/** A call of a value; a name that is no function may still be a built-in one. */
-function calling(byName: boolean): Operation {
-  return (compiler, [calledNode, ...parts], scope) => {
-    const called = compiler.code(calledNode as Node, scope);
-    const entries = parts as unknown as readonly [string, Node][];
-    const keys = byName ? entries.map(([key]) => key) : [];
-    const given = compiler.codes(byName ? entries.map(([, value]) => value) : parts, scope);
-    const own = isNodes(calledNode) && calledNode[0] === "v" && isBuiltin(calledNode[1] as string);
-    const otherwise = own
-      ? (byName ? builtinByName : builtin)(compiler, [calledNode[1] as string, ...parts], scope)
-      : constant(null);
-    return (frame) => {
-      const found = called(frame);
-      if (!(found instanceof FeelFunction)) return otherwise(frame);
-      const wanted = found.parameters;
-      if (wanted.length !== given.length || (byName && !wanted.every((one) => keys.includes(one))))
-        return null;
-      const values = given.map((code) => code(frame));
-      return found.call(frame[0], byName ? wanted.map((one) => values[keys.indexOf(one)] as Value) : values);
-    };
+function callByName(compiler: Compiler, [calledNode, ...parts]: readonly Node[], scope: Scope): Code {
+  const called = compiler.code(calledNode as Node, scope);
+  const entries = parts.map((part) => {
+    const [key, value] = part as [string, Node];
+    return [key, compiler.code(value, scope)] as const;
+  });
+  return (frame) => {
+    const found = called(frame);
+    if (!(found instanceof FeelFunction)) return null;
+    const values = new Map(entries.map(([key, code]) => [key, code(frame)]));
+    const { parameters } = found;
+    if (parameters.length !== entries.length || !parameters.every((one) => values.has(one))) return null;
+    return found.call(
+      frame[0],
+      parameters.map((one) => values.get(one) as Value),
+    );
   };
 }
 
@@ -666,9 +666,8 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["for", iteration],
   ["some", quantified(true)],
   ["every", quantified(false)],
-  ["b", builtin],
-  ["bn", builtinByName],
-  ["call", calling(false)],
-  ["calln", calling(true)],
+  ["b", callBuiltin],
+  ["call", call],
+  ["calln", callByName],
   ["func", functionLiteral],
 ]);

@@ -480,35 +480,36 @@ function contextMerge(budget: Budget, contexts: Value): Value {
 
 // --- dates, times, durations
 
-function date(_: Budget, source: Value): Value {
+function date(_: Budget, source: Value, month?: Value, day?: Value): Value {
+  if (month !== undefined) return dateOfParts(source, month, day ?? null);
   if (text(source)) return parseDate(source);
   return isDay(source) ? new Moment("date", source.days) : null;
 }
 
-function dateOfParts(_: Budget, ...parts: Value[]): Value {
+function dateOfParts(...parts: Value[]): Value {
   const [year = null, month = null, day = null] = parts.map(whole);
   return year === null || month === null || day === null ? null : makeDate(year, month, day);
 }
 
-function dateAndTime(_: Budget, source: Value): Value {
+function dateAndTime(_: Budget, source: Value, clock?: Value): Value {
+  if (clock !== undefined) {
+    const parts = isDay(source) && clock instanceof Moment && clock.kind === "time";
+    return parts ? at(source.days, clock.nanos, clock.offset, clock.zone) : null;
+  }
   if (text(source)) return parseDateTime(source);
   if (!isDay(source)) return null;
   return source.kind === "date" ? new Moment("date and time", source.days, 0, 0) : source;
 }
 
-function dateAndTimeOfParts(_: Budget, day: Value, clock: Value): Value {
-  if (!isDay(day) || !(clock instanceof Moment) || clock.kind !== "time") return null;
-  return at(day.days, clock.nanos, clock.offset, clock.zone);
-}
-
-function time(_: Budget, source: Value): Value {
+function time(_: Budget, source: Value, minute?: Value, second?: Value, offset?: Value): Value {
+  if (minute !== undefined) return timeOfParts(source, minute, second ?? null, offset ?? null);
   if (text(source)) return parseTime(source);
   if (!(source instanceof Moment) || source.kind === "time") return source instanceof Moment ? source : null;
   if (source.kind === "date") return new Moment("time", 0, 0, 0);
   return new Moment("time", 0, source.nanos, source.zone === null ? source.offset : null, source.zone);
 }
 
-function timeOfParts(_: Budget, hour: Value, minute: Value, second: Value, offset: Value = null): Value {
+function timeOfParts(hour: Value, minute: Value, second: Value, offset: Value): Value {
   const hours = whole(hour) ?? -1;
   const minutes = whole(minute) ?? -1;
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return null;
@@ -661,14 +662,8 @@ function literal(source: string): Value {
 
 // --- the registry
 
-/** "*": many values stand for one list; "+": the last parameter may come again and again. */
-interface Signature {
-  readonly parameters: readonly string[];
-  readonly required: number;
-  readonly call: Builtin;
-  readonly gathers: boolean;
-  readonly repeats: boolean;
-}
+/** A call that gives fewer than `least` or more than `most` is null. */
+type Entry = readonly [call: Builtin, least: number, most?: number];
 
 function is(budget: Budget, a: Value = null, b: Value = null): Value {
   if (kindOf(a) !== kindOf(b)) return false;
@@ -678,223 +673,126 @@ function is(budget: Budget, a: Value = null, b: Value = null): Value {
   return equal(budget, a, b) === true;
 }
 
-const builtins = new Map<string, Signature[]>();
+const gathering = (call: Builtin): Entry => [
+  (budget, ...values) => call(budget, values.length > 1 ? values : (values[0] as Value)),
+  1,
+  Infinity,
+];
+const listing = (compute: (items: readonly Value[], budget: Budget) => Value): Entry =>
+  gathering(ofList(compute));
+const numbering = (compute: (numbers: [Decimal, ...Decimal[]]) => Value): Entry =>
+  gathering(ofNumbers(compute));
+const two = (call: Builtin): Entry => [call, 2];
+const one = (call: Builtin): Entry => [call, 1];
 
-function define(name: string, parameters: string, call: Builtin, required = -1): void {
-  const names = parameters.replace(/[*+]/, "").split(",").filter(Boolean);
-  const signature = {
-    parameters: names,
-    required: required < 0 ? names.length : required,
-    call,
-    gathers: parameters.startsWith("*"),
-    repeats: parameters.startsWith("+"),
-  };
-  builtins.set(name, [...(builtins.get(name) ?? []), signature]);
-}
+const BUILTINS: Readonly<Record<string, Entry>> = {
+  not: one((_, value) => (typeof value === "boolean" ? not(value) : null)),
+  is: [is, 0, 2],
+  number: [number, 1, 3],
+  decimal: two(rounding(Decimal.ROUND_HALF_EVEN)),
+  floor: [rounding(Decimal.ROUND_FLOOR), 1, 2],
+  ceiling: [rounding(Decimal.ROUND_CEIL), 1, 2],
+  "round up": two(rounding(Decimal.ROUND_UP)),
+  "round down": two(rounding(Decimal.ROUND_DOWN)),
+  "round half up": two(rounding(Decimal.ROUND_HALF_UP)),
+  "round half down": two(rounding(Decimal.ROUND_HALF_DOWN)),
+  abs: one(absolute),
+  modulo: two((_, a, b) => (isNumber(a) && isNumber(b) ? modulo(a, b) : null)),
+  sqrt: one(ofNumber(squareRoot)),
+  log: one(ofNumber(logarithm)),
+  exp: one(ofNumber(exponential)),
+  odd: one(parity(1)),
+  even: one(parity(0)),
+  string: one((budget, value) => (value === null ? null : budget.text(textOf(value, budget)))),
+  substring: [substring, 2, 3],
+  "string length": one(oneText((a) => int(Array.from(a).length))),
+  "upper case": one(oneText((a) => a.toUpperCase())),
+  "lower case": one(oneText((a) => a.toLowerCase())),
+  "substring before": two(twoTexts((a, b) => around(a, b, (index) => a.slice(0, index)))),
+  "substring after": two(twoTexts((a, b) => around(a, b, (index) => a.slice(index + b.length)))),
+  contains: two(twoTexts((a, b) => a.includes(b))),
+  "starts with": two(twoTexts((a, b) => a.startsWith(b))),
+  "ends with": two(twoTexts((a, b) => a.endsWith(b))),
+  matches: [matches, 2, 3],
+  replace: [replace, 3, 4],
+  split: two(splitText),
+  "string join": [stringJoin, 1, 2],
+  "list contains": two(listContains),
+  count: listing((items) => int(items.length)),
+  min: listing((items) => extreme(items, less)),
+  max: listing((items) => extreme(items, (a, b) => less(b, a))),
+  sum: numbering(total),
+  product: numbering((numbers) =>
+    numbers.reduce<Decimal | null>((all, n) => all && finite(all.times(n)), int(1)),
+  ),
+  mean: numbering(mean),
+  median: numbering(median),
+  stddev: numbering(stddev),
+  mode: listing(mode),
+  all: listing((items) => quantified(items, false)),
+  any: listing((items) => quantified(items, true)),
+  sublist: [sublist, 2, 3],
+  append: [
+    (budget, list, ...more) => {
+      const items = asList(list);
+      return items && paid(budget, [...items, ...more]);
+    },
+    2,
+    Infinity,
+  ],
+  concatenate: [concatenate, 1, Infinity],
+  union: [(budget, ...parts) => distinct(budget, concatenate(budget, ...parts)), 1, Infinity],
+  "insert before": [(budget, list, position, item) => spliced(budget, list, position, 0, item), 3],
+  remove: two((budget, list, position) => spliced(budget, list, position, 1)),
+  reverse: one(ofList((items) => items.slice().reverse())),
+  "index of": two(positionsOf),
+  "distinct values": one((budget, list) => distinct(budget, asList(list))),
+  flatten: one(flatten),
+  "list replace": [listReplace, 3],
+  sort: [sort, 1, 2],
+  "get value": two(getValue),
+  "get entries": one(getEntries),
+  context: one(makeContext),
+  "context put": [contextPut, 3],
+  "context merge": one(contextMerge),
+  date: [date, 1, 3],
+  time: [time, 1, 4],
+  "date and time": [dateAndTime, 1, 2],
+  duration: one(duration),
+  "years and months duration": two(yearsAndMonths),
+  now: [(budget) => budget.now, 0],
+  today: [(budget) => budget.now && new Moment("date", budget.now.days), 0],
+  "day of week": one(ofDay((days) => DAYS[weekday(days) - 1] as string)),
+  "day of year": one(ofDay((days) => int(days - yearStart(days) + 1))),
+  "week of year": one(ofDay(weekOfYear)),
+  "month of year": one(ofDay((days) => MONTHS[civilFromDays(days)[1] - 1] as string)),
+  range: one(makeRange),
+  before: two(before),
+  after: two(swapped(before)),
+  meets: two(meets),
+  "met by": two(swapped(meets)),
+  overlaps: two(overlaps),
+  "overlaps before": two(overlapsBefore),
+  "overlaps after": two(swapped(overlapsBefore)),
+  finishes: two(finishes),
+  "finished by": two(swapped(finishes)),
+  includes: two(includes),
+  during: two(swapped(includes)),
+  starts: two(starts),
+  "started by": two(swapped(starts)),
+  coincides: two(coincides),
+};
+/** Numbers of arguments within the bounds that fit no signature all the same. */
+const GAPS = new Map([
+  ["number", 2],
+  ["date", 2],
+  ["time", 2],
+]);
 
-define("not", "negand", (_, value) => (typeof value === "boolean" ? not(value) : null));
-define("is", "value1,value2", is, 0);
-define("number", "from,grouping separator,decimal separator", number);
-define("number", "from", number);
-define("decimal", "n,scale", rounding(Decimal.ROUND_HALF_EVEN));
-define("floor", "n,scale", rounding(Decimal.ROUND_FLOOR), 1);
-define("ceiling", "n,scale", rounding(Decimal.ROUND_CEIL), 1);
-define("round up", "n,scale", rounding(Decimal.ROUND_UP));
-define("round down", "n,scale", rounding(Decimal.ROUND_DOWN));
-define("round half up", "n,scale", rounding(Decimal.ROUND_HALF_UP));
-define("round half down", "n,scale", rounding(Decimal.ROUND_HALF_DOWN));
-define("abs", "n", absolute);
-define("modulo", "dividend,divisor", (_, a, b) => (isNumber(a) && isNumber(b) ? modulo(a, b) : null));
-define("sqrt", "number", ofNumber(squareRoot));
-define("log", "number", ofNumber(logarithm));
-define("exp", "number", ofNumber(exponential));
-define("odd", "number", parity(1));
-define("even", "number", parity(0));
-define("string", "from", (budget, value) => (value === null ? null : budget.text(textOf(value, budget))));
-define("substring", "string,start position,length", substring, 2);
-define(
-  "string length",
-  "string",
-  oneText((a) => int(Array.from(a).length)),
-);
-define(
-  "upper case",
-  "string",
-  oneText((a) => a.toUpperCase()),
-);
-define(
-  "lower case",
-  "string",
-  oneText((a) => a.toLowerCase()),
-);
-define(
-  "substring before",
-  "string,match",
-  twoTexts((a, b) => around(a, b, (index) => a.slice(0, index))),
-);
-define(
-  "substring after",
-  "string,match",
-  twoTexts((a, b) => around(a, b, (index) => a.slice(index + b.length))),
-);
-define(
-  "contains",
-  "string,match",
-  twoTexts((a, b) => a.includes(b)),
-);
-define(
-  "starts with",
-  "string,match",
-  twoTexts((a, b) => a.startsWith(b)),
-);
-define(
-  "ends with",
-  "string,match",
-  twoTexts((a, b) => a.endsWith(b)),
-);
-define("matches", "input,pattern,flags", matches, 2);
-define("replace", "input,pattern,replacement,flags", replace, 3);
-define("split", "string,delimiter", splitText);
-define("string join", "list,delimiter", stringJoin, 1);
-define("list contains", "list,element", listContains);
-define(
-  "count",
-  "*list",
-  ofList((items) => int(items.length)),
-);
-define(
-  "min",
-  "*list",
-  ofList((items) => extreme(items, less)),
-);
-define(
-  "max",
-  "*list",
-  ofList((items) => extreme(items, (a, b) => less(b, a))),
-);
-define("sum", "*list", ofNumbers(total));
-define(
-  "product",
-  "*list",
-  ofNumbers((numbers) => numbers.reduce<Decimal | null>((all, n) => all && finite(all.times(n)), new D(1))),
-);
-define("mean", "*list", ofNumbers(mean));
-define("median", "*list", ofNumbers(median));
-define("stddev", "*list", ofNumbers(stddev));
-define("mode", "*list", ofList(mode));
-define(
-  "all",
-  "*list",
-  ofList((items) => quantified(items, false)),
-);
-define(
-  "any",
-  "*list",
-  ofList((items) => quantified(items, true)),
-);
-define("sublist", "list,start position,length", sublist, 2);
-define("append", "+list,item", (budget, list, ...more) => {
-  const items = asList(list);
-  return items && paid(budget, [...items, ...more]);
-});
-define("concatenate", "+list", concatenate);
-define("union", "+list", (budget, ...parts) => distinct(budget, concatenate(budget, ...parts)));
-define("insert before", "list,position,newItem", (budget, list, position, item) =>
-  spliced(budget, list, position, 0, item),
-);
-define("remove", "list,position", (budget, list, position) => spliced(budget, list, position, 1));
-define(
-  "reverse",
-  "list",
-  ofList((items) => items.slice().reverse()),
-);
-define("index of", "list,match", positionsOf);
-define("distinct values", "list", (budget, list) => distinct(budget, asList(list)));
-define("flatten", "list", flatten);
-define("list replace", "list,position,newItem", listReplace);
-define("list replace", "list,match,newItem", listReplace);
-define("sort", "list,precedes", sort, 1);
-define("get value", "m,key", getValue);
-define("get value", "context,keys", getValue);
-define("get entries", "m", getEntries);
-define("context", "entries", makeContext);
-define("context put", "context,keys,value", contextPut);
-define("context put", "context,key,value", put);
-define("context merge", "contexts", contextMerge);
-define("date", "from", date);
-define("date", "year,month,day", dateOfParts);
-define("time", "from", time);
-define("time", "hour,minute,second,offset", timeOfParts, 3);
-define("date and time", "from", dateAndTime);
-define("date and time", "date,time", dateAndTimeOfParts);
-define("duration", "from", duration);
-define("years and months duration", "from,to", yearsAndMonths);
-define("now", "", (budget) => budget.now);
-define("today", "", (budget) => budget.now && new Moment("date", budget.now.days));
-define(
-  "day of week",
-  "date",
-  ofDay((days) => DAYS[weekday(days) - 1] as string),
-);
-define(
-  "day of year",
-  "date",
-  ofDay((days) => int(days - yearStart(days) + 1)),
-);
-define("week of year", "date", ofDay(weekOfYear));
-define(
-  "month of year",
-  "date",
-  ofDay((days) => MONTHS[civilFromDays(days)[1] - 1] as string),
-);
-define("range", "from", makeRange);
-for (const [name, test, mirrored] of [
-  ["before", before, "after"],
-  ["meets", meets, "met by"],
-  ["overlaps", overlaps, ""],
-  ["overlaps before", overlapsBefore, "overlaps after"],
-  ["coincides", coincides, ""],
-] as const) {
-  for (const parameters of name.startsWith("o") || name === "meets"
-    ? ["range1,range2"]
-    : ["point1,point2", "range1,range2"]) {
-    define(name, parameters, test);
-    if (mirrored) define(mirrored, parameters, swapped(test));
-  }
-}
-for (const [name, test, mirrored] of [
-  ["finishes", finishes, "finished by"],
-  ["starts", starts, "started by"],
-  ["during", swapped(includes), "includes"],
-] as const) {
-  define(name, "point,range", test);
-  define(name, "range1,range2", test);
-  define(mirrored, "range,point", swapped(test));
-  define(mirrored, "range1,range2", swapped(test));
-}
+export const isBuiltin = (name: string): boolean => Object.hasOwn(BUILTINS, name);
 
-export const isBuiltin = (name: string): boolean => builtins.has(name);
-
-/** How a call with these values is made; null when no signature fits. */
-export function positional(name: string, count: number): Builtin | null {
-  const found = builtins
-    .get(name)
-    ?.find(
-      ({ parameters, required, gathers, repeats }) =>
-        required <= count && (gathers || repeats || count <= parameters.length),
-    );
-  if (!found) return null;
-  return found.gathers && count > 1 ? (budget, ...values) => found.call(budget, values) : found.call;
-}
-
-/** How a call by names is made; null when no signature has them all. */
-export function named(name: string, given: readonly string[]): Builtin | null {
-  for (const { parameters, required, call } of builtins.get(name) ?? []) {
-    if (new Set(given).size !== given.length || !given.every((one) => parameters.includes(one))) continue;
-    const places = parameters.map((parameter) => given.indexOf(parameter));
-    if (places.slice(0, required).includes(-1)) continue;
-    while (places.at(-1) === -1) places.pop();
-    return (budget, ...values) => call(budget, ...places.map((place) => values[place] ?? null));
-  }
-  return null;
+/** The function that takes `count` values; null when there is none. */
+export function builtin(name: string, count: number): Builtin | null {
+  const [call, least, most = least] = BUILTINS[name] as Entry;
+  return count < least || count > most || GAPS.get(name) === count ? null : call;
 }
