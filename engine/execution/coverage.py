@@ -271,6 +271,10 @@ REFUSED: Mapping[str, Text] = MappingProxyType(
         "boundaryEvent/cancel": _TRANSACTION,
         "boundaryEvent/compensate": _COMPENSATION,
         "boundaryEvent/multiple": _MULTIPLE,
+        "eventDefinitionRef": _no(
+            "An event definition shared by reference is not executed; give each event its own.",
+            "不支持通过引用共享事件定义；请为每个事件单独定义。",
+        ),
         "implicitThrowEvent": _no(
             "Events thrown by multi-instance activities are not executed.",
             "不支持多实例活动抛出事件。",

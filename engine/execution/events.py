@@ -70,6 +70,10 @@ class CatchEvent(FlowNode):
     def is_waiting(self, my_task: TreeTask) -> bool:
         return my_task._state == WAITING  # noqa: SLF001
 
+    def can_be_woken(self, my_task: TreeTask) -> bool:
+        outside = isinstance(self.trigger, Message | Signal | TimerTrigger)
+        return outside and self.is_waiting(my_task)
+
     def fire(self, task: TreeTask, payload: Mapping[str, Any] | None = None) -> None:
         """Let what the task waits for happen: take the payload and pass the token on."""
         task.internal_data = {}
@@ -93,7 +97,7 @@ class CatchEvent(FlowNode):
             del task.internal_data[WAS_TRUE]
 
     def _schedule(self, task: TreeTask) -> Schedule:
-        assert isinstance(self.trigger, TimerTrigger)  # noqa: S101 - for the type checker
+        assert isinstance(self.trigger, TimerTrigger)
         value: Any = self.trigger.literal
         if self.trigger.expression is not None:
             value = document_value(self.trigger.expression.value(task))
@@ -114,7 +118,7 @@ class BoundaryEvent(CatchEvent):
 
     def fire(self, task: TreeTask, payload: Mapping[str, Any] | None = None) -> None:
         group = task.parent
-        assert isinstance(group.task_spec, BoundaryGroup)  # noqa: S101 - building.py sees to it
+        assert isinstance(group.task_spec, BoundaryGroup)
         super().enter(task)
         kept = task.internal_data
         super().fire(task, payload)

@@ -5,16 +5,31 @@ by one that refuses every call.
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Never
 
 import msgspec
 
 from engine.execution.errors import DefinitionNotExecutable, ValueUnusable
-from forms.feel import Program, compile_tree, to_json
+from forms.feel import (
+    Date,
+    DateTime,
+    DaysTime,
+    FeelFunction,
+    Program,
+    Range,
+    Time,
+    YearsMonths,
+    compile_tree,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from engine.execution.tree_task import TreeTask
+
+
+_FEEL = Date | DateTime | DaysTime | FeelFunction | Range | Time | YearsMonths
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -65,14 +80,22 @@ class Expressions:
 
 
 def document_value(value: Any) -> Any:
-    """Turn a FEEL value into one for the case document: JSON with Decimals, dates as text."""
+    """Turn a value of FEEL or of a handler into one for the case document.
+
+    That is JSON with Decimals; dates, times and durations become ISO text. ValueUnusable for a
+    float, whose digits nobody can vouch for, and for what is no value at all.
+    """
     if value is None or isinstance(value, str | bool | int | Decimal):
         return value
     if isinstance(value, list | tuple):
         return [document_value(item) for item in value]
     if isinstance(value, Mapping):
         return {key: document_value(item) for key, item in value.items()}
-    return to_json(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, _FEEL):
+        return to_json(value)
+    raise ValueUnusable(f"{value!r} cannot be a process variable; use Decimal, text or lists.")
 
 
 def correlation_text(expression: Expression, task: "TreeTask") -> str:

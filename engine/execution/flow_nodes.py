@@ -104,6 +104,11 @@ class FlowNode(BpmnSpecMixin):  # type: ignore[misc]  # untyped library
         del my_task
         return False
 
+    def can_be_woken(self, my_task: TreeTask) -> bool:
+        """Whether something from outside the instance can end the wait of a task (see events)."""
+        del my_task
+        return False
+
     def is_instance_of(self, parent: TreeTask) -> bool:
         """Whether a task of this node below `parent` is one instance of a loop activity."""
         return bool(parent.task_spec.instance_node == self.name)
@@ -155,6 +160,11 @@ class BoundaryGroup(FlowNode):
 
     def enter(self, task: TreeTask) -> None:
         """Count no visit: the group is not in the diagram."""
+
+    def can_be_woken(self, my_task: TreeTask) -> bool:
+        """Whether something from outside the instance can end the wait of a task (see events)."""
+        del my_task
+        return False
 
     def is_instance_of(self, parent: TreeTask) -> bool:
         """Whether a task of this node below `parent` is one instance of a loop activity."""

@@ -116,7 +116,7 @@ class MultiInstance(LoopActivity):
                     elements, f"a list of at most {MAX_INSTANCES} elements"
                 )
             return Progress(len(elements), elements=elements)
-        assert self.cardinality is not None  # noqa: S101 - building.py sees to it
+        assert self.cardinality is not None
         number = self.cardinality.value(task)
         if (
             isinstance(number, bool)

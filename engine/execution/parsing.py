@@ -159,6 +159,8 @@ def _scope(xml: etree._Element, kind: str) -> ScopeElement:
 def _node(xml: etree._Element, kind: str, scope_kind: str) -> NodeElement:
     identity = str(xml.get("id"))
     event = ""
+    if xml.find(f"{BPMN}eventDefinitionRef") is not None:
+        _require_executable(identity, "eventDefinitionRef")
     if kind in EVENTS:
         found = event_kind(
             kind,

@@ -38,6 +38,20 @@ class Prepared:
     has_inclusive: bool
     has_conditional: bool
 
+    def start_event(self, wanted: str | None = None) -> str:
+        """Choose the start event: the one asked for, else the only one that needs no message."""
+        targets = self.scopes[self.process_id].start.targets
+        events = {str(node.name): node for node in targets}
+        if wanted is None:
+            untriggered = [name for name, node in events.items() if not node.is_triggered]
+            if len(untriggered) == 1:
+                return untriggered[0]
+        elif wanted in events:
+            return wanted
+        raise UnknownStartEvent(
+            f"Process {self.process_id!r} can start at {', '.join(events)}; asked for: {wanted}."
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
@@ -64,23 +78,6 @@ class Program:
         raise CalledProcessMissing(
             f"Process {self.process_id!r} calls {process_id!r}, which is not deployed."
         )
-
-    def start_event(self, wanted: str | None) -> str:
-        """Choose the start event: the one asked for, else the only one a person can start."""
-        events = [node.name for node in self.prepared.scopes[self.process_id].start.targets]
-        if wanted is None:
-            found = self._started_by_people() or events
-            if len(found) == 1:
-                return found[0]
-        elif wanted in events:
-            return wanted
-        raise UnknownStartEvent(
-            f"Process {self.process_id!r} can start at {', '.join(events)}; asked for: {wanted}."
-        )
-
-    def _started_by_people(self) -> list[str]:
-        start = self.prepared.scopes[self.process_id].start
-        return [node.name for node in start.targets if not node.is_triggered]
 
 
 class BoundedCache(Generic[K, V]):

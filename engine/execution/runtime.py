@@ -50,7 +50,7 @@ class Runtime:
         """
         top = InstanceWorkflow(program, Variables(dict(variables)), host)
         top.plant(CASE)
-        top.begin(program.start_event(start_event))
+        top.begin(program.prepared.start_event(start_event))
         if payload is not None:
             assign_result(top.tasks[top.last_ref], payload)
         runtime = cls(top)
@@ -84,6 +84,16 @@ class Runtime:
         """Give what waits for people, in the order in which it opened."""
         found = [task for task in self._top.all_tasks() if task.is_open]
         return [self._open_activity(task) for task in sorted(found, key=_ref)]
+
+    def variables_of(self, task_ref: int) -> Mapping[str, Any]:
+        """Give all variables that an open task sees: its locals first, then the case document.
+
+        In a called process with inputs of its own the case document is not among them.
+        """
+        task = self._top.find(task_ref)
+        if task is None or not task.is_open:
+            raise TaskNotOpen(f"Task {task_ref} is not open; reload the worklist.")
+        return self._top.variables.seen_from(task.scope)
 
     def timers(self) -> list[Timer]:
         """Give the timers that wait, the next one first."""
@@ -142,7 +152,7 @@ class Runtime:
             if not due or min(due)[0] > now:
                 break
             task = self._top.find(min(due)[1])
-            assert task is not None  # noqa: S101 - it was among all tasks
+            assert task is not None
             task.task_spec.fire(task)
             self._top.run_agenda()
             fired += 1

@@ -48,7 +48,7 @@ class ServiceTask(FlowNode):
         except BpmnError as error:
             throw_error(my_task, error.code, error)
             return True
-        assign_result(my_task, answer)
+        assign_result(my_task, document_value(answer))
         return True
 
 

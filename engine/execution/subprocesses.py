@@ -71,7 +71,7 @@ class CallActivity(SubProcess):
             own = -task.id  # task.id is the key of the scope of a multi-instance element
             top.variables.scopes[own] = Scope(task.scope, values, keeps=True, isolated=True)
             inner.task_tree.scope = own
-        inner.begin()
+        inner.begin(called.start_event())
 
     def inner_finished(self, my_task: TreeTask) -> None:
         variables = my_task.workflow.top_workflow.variables

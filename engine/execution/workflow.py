@@ -58,7 +58,7 @@ class ScopeWorkflow:
         self.task_tree.scope = scope
 
     def begin(self, start_event: str | None = None) -> None:
-        """Put a token on the start event."""
+        """Put a token on the start event; a sub-process has only one."""
         start: FlowNode = self.task_tree.task_spec
         for node in start.targets:
             if start_event in (None, node.name):
@@ -224,7 +224,7 @@ class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]  # un
         """Refuse a rest that nobody can end: a deadlock in the diagram."""
         if self.completed:
             return
-        if not any(task.is_open or task.task_spec.is_waiting(task) for task in self.all_tasks()):
+        if not any(task.is_open or task.task_spec.can_be_woken(task) for task in self.all_tasks()):
             stuck = sorted(
                 {
                     str(task.task_spec.bpmn_id)

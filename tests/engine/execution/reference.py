@@ -134,6 +134,11 @@ class Reference:
             self._happen(min(due, key=lambda wait: wait.due or now))
             self._settle()
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it is not finished but waits for conditions alone, which nothing can change."""
+        return not self.finished and all(wait.kind == "condition" for wait in self.alive())
+
     def alive(self) -> list[Wait]:
         self.waits = [wait for wait in self.waits if not wait.region.is_dead]
         return self.waits

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.decisions import read_decisions
-from engine.execution import DecisionMissing, load_program
+from engine.execution import DecisionMissing, ValueUnusable, load_program
 from tests.engine.execution.compile import DIAGRAMS, compile_diagram
 from tests.engine.execution.conftest import Run
 
@@ -42,6 +42,12 @@ def test_service_task_answers_into_variables(run: Run) -> None:
     assert asked == [{"lot": "L1", "wanted": 6}, {"lot": "L2"}]
     assert instance.variables["location"] == "R-12"
     assert instance.variables["found"] == {"location": "R-12", "stock": Decimal("12.50")}
+
+
+@pytest.mark.parametrize("value", [0.1, [0.1], {"a": 0.1}, object(), float("nan")])
+def test_service_task_that_answers_no_value_is_an_error(run: Run, value: object) -> None:
+    with pytest.raises(ValueUnusable):
+        run(services={"scale.read": lambda _: {"weight": value}})
 
 
 def test_service_task_that_fails_can_be_tried_again(run: Run) -> None:

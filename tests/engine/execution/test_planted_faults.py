@@ -143,6 +143,10 @@ def a_cancelled_scope_lives_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(workflow.InstanceWorkflow, "drop_inner", lambda self, task: None)
 
 
+def a_deadlock_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(workflow.InstanceWorkflow, "require_rest", lambda self: None)
+
+
 FAULTS: list[tuple[Fault, str]] = [
     (the_parallel_gateway_of_spiffworkflow, "gateways"),
     (pruning_forgets_arrivals, "gateways"),
@@ -162,6 +166,7 @@ FAULTS: list[tuple[Fault, str]] = [
     (a_terminate_ends_only_its_token, "events"),
     (a_repetition_counts_from_when_it_was_looked_at, "events"),
     (a_cancelled_scope_lives_on, "events"),
+    (a_deadlock_is_not_told, "events"),
 ]
 
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from engine.execution import CalledProcessMissing, NestingTooDeep, load_program, saved_definitions
+from engine.execution import (
+    CalledProcessMissing,
+    NestingTooDeep,
+    TaskNotOpen,
+    load_program,
+    saved_definitions,
+)
 from engine.execution.runtime import Runtime
 from tests.engine.execution.compile import compile_diagram, compile_drawn, diagram
 from tests.engine.execution.conftest import Run
@@ -41,6 +47,19 @@ def test_call_activity_with_inputs_has_its_own_variables(run: Run) -> None:
         "secret": 42,
         "answer": {"lot": "L1", "count": 2, "ok": True, "seen": None, "total": 20},
     }
+
+
+def test_a_called_process_is_read_by_its_own_variables(run: Run) -> None:
+    """Its form and its due date see what it was given, not what its caller knows."""
+    instance = run({"receipt": {"lot": "L1"}, "secret": 42})
+    task_ref = instance.activity("a").task_ref
+    assert dict(instance.runtime.variables_of(task_ref)) == {"lot": "L1", "count": 2}
+    with pytest.raises(TaskNotOpen):
+        instance.runtime.variables_of(task_ref + 1)
+
+
+def test_called_process_begins_where_no_message_is_needed(run: Run) -> None:
+    assert run().open == ["a"]
 
 
 def test_call_activity_that_calls_itself_for_ever_is_stopped(run: Run) -> None:

@@ -6,6 +6,7 @@ messages, the case document and the end are compared exactly.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from engine.execution import OpenActivity, Runtime, load_program
+from engine.execution import NothingCanContinue, OpenActivity, Runtime, load_program
 from engine.execution.program import Program
 from tests.engine.execution.compile import compile_normal
 from tests.engine.execution.host import NOON, TestHost
@@ -50,16 +51,17 @@ def walk(seed: int, family: str, depth: int = 3) -> int:
 
     Mismatch for a difference; an error of the execution core goes through.
     """
-    process = random_process(seed, family, depth)
-    started = _start(seed, family, process)
+    started = _start(seed, family, random_process(seed, family, depth))
     for step in range(MAX_STEPS):
+        if started is None:
+            return step
         _compare(started, step)
         if started.reference.finished or not _act(started, step):
             return step
     return MAX_STEPS
 
 
-def _start(seed: int, family: str, process: Block) -> Walk:
+def _start(seed: int, family: str, process: Block) -> Walk | None:
     writer = Writer()
     definition = compile_normal(writer.process(process), PROCESS)
     called = {name: compile_normal(xml, name) for name, xml in writer.called.items()}
@@ -69,8 +71,23 @@ def _start(seed: int, family: str, process: Block) -> Walk:
     host = TestHost()
     reference = Reference(NOON)
     reference.start(process, dict(variables))
-    runtime = Runtime.start(program, variables, host)
-    return Walk(seed, family, process, program, host, runtime, reference, choices, [])
+    made: list[Runtime] = []
+    if not _runs(reference, lambda: made.append(Runtime.start(program, variables, host))):
+        return None
+    return Walk(seed, family, process, program, host, made[0], reference, choices, [])
+
+
+def _runs(reference: Reference, step: Callable[[], object]) -> bool:
+    """Run a step; False where it is told, as it must be, that nothing can continue."""
+    try:
+        step()
+    except NothingCanContinue:
+        if reference.is_stuck:
+            return False
+        raise
+    if reference.is_stuck:
+        raise Mismatch("nothing can continue, and nobody is told")
+    return True
 
 
 def _act(walk: Walk, step: int) -> bool:
@@ -82,14 +99,11 @@ def _act(walk: Walk, step: int) -> bool:
     options: list[Wait | datetime] = [*people * 3, *messages]
     if timers:
         options += [timers[0], walk.choices.choice(timers)]
-    if not options:
-        return False
     chosen = walk.choices.choice(options)
     if isinstance(chosen, datetime):
         walk.host.time = chosen
         walk.reference.advance(chosen)
-        walk.runtime.fire_timers(chosen)
-        return True
+        return _runs(walk.reference, lambda: walk.runtime.fire_timers(chosen))
     data: dict[str, Any] = {"r": walk.choices.randrange(7)}
     if chosen.kind == "user":
         data[f"v_{chosen.name}"] = step
@@ -98,10 +112,10 @@ def _act(walk: Walk, step: int) -> bool:
     walk.reference.now = walk.host.time
     walk.reference.act(chosen, data)
     if chosen.kind == "user":
-        walk.runtime.complete(_people(walk, chosen)[place].task_ref, data)
-    else:
-        walk.runtime.deliver(_messages(walk, chosen.name)[place], data)
-    return True
+        task_ref = _people(walk, chosen)[place].task_ref
+        return _runs(walk.reference, lambda: walk.runtime.complete(task_ref, data))
+    task_ref = _messages(walk, chosen.name)[place]
+    return _runs(walk.reference, lambda: walk.runtime.deliver(task_ref, data))
 
 
 def _is_same(wait: Wait, other: Wait) -> bool:
