@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make_bpmn import bpmn  # noqa: E402
 
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 8123
-DIST = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "dist"
+DIST = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent.parent / "dist"
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 NOW = datetime.now(UTC)
 iso = lambda d: d.strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: E731
@@ -30,18 +30,21 @@ FORM = {
     "schema": {"type": "object", "required": ["certificate"], "properties": {
         "certificate": {"type": "string", "x-field": "text", "x-label": T("Certificate number", "合格证编号")},
         "lot_matches": {"type": "boolean", "x-field": "yes_no", "x-label": T("Lot on the label matches", "标签批号一致")},
-        "quantity": {"type": "string", "x-field": "quantity", "x-unit": "pcs", "x-label": T("Quantity on the delivery note", "送货单数量")},
+        "quantity": {"type": "string", "x-field": "quantity", "x-unit": "pcs", "x-decimals": 0, "x-label": T("Quantity on the delivery note", "送货单数量")},
         "condition": {"type": "string", "x-field": "choice", "enum": ["good", "damaged"], "x-labels": {"good": T("Good", "完好"), "damaged": T("Damaged", "破损")}, "x-label": T("Condition of the packages", "包装状况")},
         "readings": {"type": "array", "x-field": "table", "maxItems": 20, "x-label": T("Readings", "测量值"), "items": {"type": "object", "properties": {
             "sample": {"type": "integer", "x-field": "count", "x-label": T("Sample", "样品")}, "diameter": {"type": "string", "x-field": "quantity", "x-unit": "mm", "x-label": T("Outer diameter", "外径")}}}},
         "remark": {"type": "string", "x-field": "text", "x-multiline": True, "maxLength": 500, "x-label": T("Remark", "备注")}}},
-    "ui": {"type": "VerticalLayout", "elements": [{"type": "Control", "scope": f"#/properties/{n}"} for n in ("certificate", "lot_matches", "quantity", "condition", "remark")]},
+    "ui": {"type": "VerticalLayout", "elements": [{"type": "Control", "scope": f"#/properties/{n}"} for n in ("certificate", "lot_matches", "quantity", "condition", "readings", "remark")]},
 }
-FORM["order"] = ["/certificate", "/lot_matches", "/quantity", "/condition", "/remark"]
-FORM["needs"] = {k: [] for k in FORM["order"]}
-FORM["judged_by"] = {k: [] for k in FORM["order"]}
-FH = hashlib.sha256(json.dumps(FORM).encode()).hexdigest()
-FORM["hash"] = FH
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from forms import load_form  # noqa: E402
+
+FORM.update(version="1", description=T("Checked against the delivery note.", "与送货单核对。"))
+for extra in ("hash", "expressions", "order", "needs", "judged_by", "check_needs"):
+    FORM.pop(extra)
+FORM = load_form(json.dumps(FORM).encode()).to_client()
+FH = FORM["hash"]
 RECORD = {"certificate": "COC-2026-8841", "lot_matches": True, "quantity": "1200", "condition": "good", "readings": [{"sample": n, "diameter": f"6.0{n}0"} for n in range(1, 5)], "remark": "Label slightly scratched, legible."}
 
 

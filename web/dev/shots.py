@@ -36,7 +36,7 @@ def prepare(page: Page, name: str) -> None:
 def check(page: Page, label: str) -> None:
     page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})).violations.map(v => v.id + ' ×' + v.nodes.length + ' ' + v.nodes[0].target + ' ' + v.nodes[0].failureSummary.slice(0, 200))")
-    small = page.evaluate("""() => [...document.querySelectorAll('a,button,input,select,textarea,summary,[role=button]')].filter(e => !e.closest('dl,td,.djs-container,p:not(.row),.bjs-powered-by,.segments,.notice p')).filter(e => e.checkVisibility() && !e.classList.contains('skip') && !e.classList.contains('visually-hidden')).map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width && (r.height < 44 || r.width < 44)).map(([e, r]) => e.tagName + '.' + e.className + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))""")
+    small = page.evaluate("""() => [...document.querySelectorAll('a,button,input,select,textarea,summary,[role=button]')].filter(e => !e.closest('label') && !e.closest('dl,td,.djs-container,p:not(.row),.bjs-powered-by,.segments,.notice p')).filter(e => e.checkVisibility() && !e.classList.contains('skip') && !e.classList.contains('visually-hidden')).map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width && (r.height < 44 || r.width < 44)).map(([e, r]) => e.tagName + '.' + e.className + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))""")
     wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     if found or small or wide > 0:
         print(label, "axe:", found, "small:", small[:5], "overflow:", wide)
@@ -49,7 +49,7 @@ with sync_playwright() as p:
         for language, theme in (("zh-CN", "light"), ("en-GB", "dark")) if size != "phone" else (("zh-CN", "light"), ("en-GB", "dark"), ("en-GB", "light")):
             context = browser.new_context(viewport={"width": w, "height": h}, locale=language, color_scheme=theme, service_workers="block", has_touch=size != "desktop")
             page = context.new_page()
-            page.on("console", lambda m: print("console", m.type, m.text[:300]) if m.type in ("error", "warning") and "401" not in m.text else None)
+            page.on("console", lambda m: print("console", m.type, m.text[:300]) if m.type in ("error", "warning") and "401" not in m.text and "Service Worker" not in m.text else None)
             page.on("pageerror", lambda e: print("pageerror", str(e)[:400]))
             page.goto(BASE)
             tag = f"{size}-{language[:2]}-{theme}"

@@ -58,7 +58,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <nav className="nav no-print" aria-label={say("nav.label")}>
         <ul>
           {places.map((place) => (
-            <li key={place.path}>
+            <li key={place.path} data-place={place.path}>
               <Link
                 href={place.path}
                 className="nav-link"
@@ -117,12 +117,13 @@ function States(): ReactNode {
           </Link>
         ) : null}
       </div>
-      <Link href="/settings" className="who" aria-label={say("state.who", { name: textIn(user.name) })}>
+      <Link href="/settings" className="who">
         <Icon name="person" />
         <span className="who-name">
           <strong>{textIn(user.name)}</strong>
           <span className="who-where">{[user.roles.join(" · "), station].filter(Boolean).join(" · ")}</span>
         </span>
+        <span className="visually-hidden">{say("state.who")}</span>
       </Link>
       <button
         type="button"

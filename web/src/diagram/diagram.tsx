@@ -31,7 +31,18 @@ const LOOKS: Readonly<Record<Mark, { readonly tone: Tone; readonly icon: IconNam
     completed: { tone: "good", icon: "check", sign: "✓" },
   };
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 interface Canvas {
+  viewbox(): { readonly inner: Box; readonly outer: { readonly width: number; readonly height: number } };
+  viewbox(box: Box): void;
+  scrollToElement(id: string, padding: number): void;
+  resized(): void;
   zoom(level?: "fit-viewport" | number, center?: "auto"): number;
   addMarker(id: string, marker: string): void;
 }
@@ -52,6 +63,10 @@ interface Registry {
 }
 
 const LEAST_READABLE = 0.55;
+/** Diagram units around the drawing; room for the viewer's mark below it. */
+const MARGIN = 40;
+/** Pixels. */
+const LEAST_HEIGHT = 260;
 
 export default function Diagram({ xml, activities, incidents }: Props): ReactNode {
   const say = useSay();
@@ -79,7 +94,8 @@ export default function Diagram({ xml, activities, incidents }: Props): ReactNod
       .then(() => {
         if (gone) return;
         draw(shown, marks, (mark, count) => say(`diagram.${mark}`, { count }));
-        fit(shown);
+        if (place.current !== null)
+          fit(shown, place.current, marks.find(({ mark }) => mark === "open")?.activity);
         setTrouble(null);
       })
       .catch((error: unknown) => {
@@ -147,7 +163,7 @@ export default function Diagram({ xml, activities, incidents }: Props): ReactNod
           </button>
         </div>
       </div>
-      <div className="diagram-canvas" ref={place} role="img" aria-label={say("diagram.label")} />
+      <div className="diagram-canvas" ref={place} role="group" aria-label={say("diagram.label")} />
       <figcaption className="visually-hidden">
         <ul>
           {marks.map(({ activity, mark, count }) => (
@@ -161,11 +177,27 @@ export default function Diagram({ xml, activities, incidents }: Props): ReactNod
   );
 }
 
-/** Show all of it when that can be read; otherwise begin where work is open, at a size that can. */
-function fit(viewer: NavigatedViewer): void {
+/**
+ * Show all of it when that can be read, in no more height than it needs; otherwise begin at its beginning, or
+ * where work is open, at a size that can be read.
+ */
+function fit(viewer: NavigatedViewer, place: HTMLElement, open: string | undefined): void {
   const canvas = viewer.get<Canvas>("canvas");
-  const whole = canvas.zoom("fit-viewport", "auto");
-  if (whole < LEAST_READABLE) canvas.zoom(LEAST_READABLE, "auto");
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.max(LEAST_READABLE, Math.min(1, outer.width / (inner.width + 2 * MARGIN)));
+  const height = Math.min((inner.height + 2 * MARGIN) * scale, innerHeight * 0.68);
+  place.style.height = `${Math.max(LEAST_HEIGHT, Math.round(height))}px`;
+  canvas.resized();
+  if (canvas.zoom("fit-viewport", "auto") >= LEAST_READABLE) return;
+  const shown = canvas.viewbox().outer;
+  canvas.viewbox({
+    x: inner.x - MARGIN,
+    y: inner.y - MARGIN,
+    width: shown.width / LEAST_READABLE,
+    height: shown.height / LEAST_READABLE,
+  });
+  if (open !== undefined && viewer.get<Registry>("elementRegistry").get(open) !== undefined)
+    canvas.scrollToElement(open, 2 * MARGIN);
 }
 
 function draw(

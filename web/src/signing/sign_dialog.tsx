@@ -180,7 +180,7 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
           />
           <div ref={refusal} tabIndex={-1}>
             {state.kind === "refused" ? (
-              <Notice tone="bad" live="alert" title={state.problem.title || say("sign.refused")}>
+              <Notice tone="bad" live="alert" title={say("sign.refused")}>
                 <p>{state.problem.detail}</p>
               </Notice>
             ) : null}

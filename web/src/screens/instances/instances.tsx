@@ -33,7 +33,11 @@ export default function Instances(): ReactNode {
       <PageHead
         title={say("records.title")}
         aside={
-          mayVerify(user.roles) ? <Link href="/verification">{say("nav.verification")}</Link> : undefined
+          mayVerify(user.roles) ? (
+            <Link href="/verification" className="cell-link">
+              {say("nav.verification")}
+            </Link>
+          ) : undefined
         }
       />
       <div className="row">

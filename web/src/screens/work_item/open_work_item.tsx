@@ -189,7 +189,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         </p>
       </PageHead>
 
-      {outdated ? <Trouble error={outdated} onRetry={() => void onReload()} /> : null}
+      {outdated && !blocked ? <Trouble error={outdated} onRetry={() => void onReload()} /> : null}
       {blocked ? (
         <Notice
           tone="warn"
