@@ -12,8 +12,7 @@ from sqlalchemy import bindparam, select
 from api import access, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
-from engine.canonical import record_value
-from engine.commands.instance import performers
+from engine.commands.instance import encode_json, performers
 from engine.commands.work_item_id import WorkItemId
 from engine.reading.case import case_of_item
 from engine.reading.worklist import Position, WorkItemView, work_item_of, worklist_of
@@ -103,7 +102,7 @@ def work_item(item_id: str) -> Response:
     return json_answer(
         {
             **present.work_item(view),
-            "variables": record_value(variables),
+            "variables": orjson.Fragment(encode_json(variables)),
             "draft": None
             if kept is None
             else {"data": orjson.loads(kept.data), "saved_at": present.time(kept.saved_at)},

@@ -25,14 +25,17 @@ def instant_text(moment: datetime) -> str:
 
 
 def record_value(value: Any) -> Any:
-    """Turn a value of the case document into what canonical JSON can hold; floats are refused."""
+    """Turn a value of the case document into what canonical JSON can hold; floats are refused.
+
+    A decimal without a fraction is a count: the stored case document cannot tell 10 from 10 either.
+    """
     match value:
         case None | bool() | str():
             return value
         case int():
             return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
         case Decimal():
-            return format(value, "f")
+            return format(value, "f") if "." in format(value, "f") else record_value(int(value))
         case Mapping():
             return {str(key): record_value(item) for key, item in value.items()}
         case list() | tuple():

@@ -20,7 +20,7 @@ from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
 from engine.commands.context import CommandContext
 from engine.commands.work_item_id import WorkItemId
-from engine.definitions.catalogue import Deployed
+from engine.definitions.catalogue import Catalogue, Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
 from engine.execution.timers import duration, is_iso_literal, moment
@@ -96,6 +96,11 @@ _SEND = insert(outbox)
 def encode_variables(variables: Mapping[str, Any]) -> bytes:
     """Write a case document: JSON with exact decimals, compressed."""
     return zlib.compress(_ENCODER.encode(variables), 6)
+
+
+def encode_json(value: Any) -> bytes:
+    """Write JSON in which a decimal is a number with its digits."""
+    return _ENCODER.encode(value)
 
 
 def decode_variables(stored: bytes) -> dict[str, Any]:
@@ -272,8 +277,8 @@ def _restored(context: CommandContext, row: AnyRow) -> Instance:
     deployed = context.catalogue.deployed(context.db, context.tenant_id, row.definition_hash)
     host = _InstanceHost(context)
     variables = decode_variables(row.variables)
-    definitions = _definitions(context, deployed)
-    program = load_program(deployed.definition, called=_others(definitions, deployed))
+    definitions = definitions_of(context.db, context.catalogue, context.tenant_id, deployed)
+    program = load_program(deployed.definition, called=called_by(definitions, deployed))
     runtime = Runtime.restore(program, row.state, variables, host) if row.state else None
     instance = Instance(
         stream_id=row.process_instance_id,
@@ -312,7 +317,7 @@ def start(
     instance = Instance(
         stream_id=process_instance_id,
         deployed=deployed,
-        definitions=_definitions(context, deployed),
+        definitions=definitions_of(context.db, context.catalogue, context.tenant_id, deployed),
         status="running",
         title="",
         started_at=context.at,
@@ -334,14 +339,16 @@ def start(
             **cause,
         }
     )
-    program = load_program(definition, called=_others(instance.definitions, deployed))
+    program = load_program(definition, called=called_by(instance.definitions, deployed))
     instance.runtime = Runtime.start(program, {}, host, start_event=start_event, payload=payload)
     instance._before = EMPTY  # noqa: SLF001
     settle(context, instance)
     return instance
 
 
-def _definitions(context: CommandContext, deployed: Deployed) -> dict[str, CompiledDefinition]:
+def definitions_of(
+    db: Connection, catalogue: Catalogue, tenant_id: str, deployed: Deployed
+) -> dict[str, CompiledDefinition]:
     """Give the instance's definition and those that its call activities reach, by process id,
     each in the version that was pinned at deployment."""
     found = {deployed.definition.process_id: deployed.definition}
@@ -349,15 +356,13 @@ def _definitions(context: CommandContext, deployed: Deployed) -> dict[str, Compi
     while waiting:
         process_id, definition_hash = waiting.popitem()
         if process_id not in found:
-            called = context.catalogue.deployed(
-                context.db, context.tenant_id, bytes.fromhex(definition_hash)
-            )
+            called = catalogue.deployed(db, tenant_id, bytes.fromhex(definition_hash))
             found[process_id] = called.definition
             waiting.update(called.called)
     return found
 
 
-def _others(
+def called_by(
     definitions: Mapping[str, CompiledDefinition], deployed: Deployed
 ) -> dict[str, CompiledDefinition]:
     """Give the called definitions alone."""

@@ -11,10 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.commands.instance import decode_variables
+from engine.commands.instance import called_by, decode_variables, definitions_of
 from engine.commands.work_item_id import WorkItemId
-from engine.definitions.catalogue import Catalogue, Deployed
-from engine.definitions.model import CompiledDefinition
+from engine.definitions.catalogue import Catalogue
 from engine.execution import Runtime, load_program
 from engine.store.tables import process_instance
 
@@ -59,23 +58,10 @@ def case_of_item(
     if row.state is None:
         return variables
     deployed = catalogue.deployed(db, tenant_id, row.definition_hash)
-    program = load_program(deployed.definition, called=_called(db, catalogue, tenant_id, deployed))
+    definitions = definitions_of(db, catalogue, tenant_id, deployed)
+    program = load_program(deployed.definition, called=called_by(definitions, deployed))
     runtime = Runtime.restore(program, row.state, variables, _Reader(at))
     for activity in runtime.open_activities():
         if activity.task_ref == item_id.task_ref:
             return {**runtime.variables, **activity.locals}
     return variables
-
-
-def _called(
-    db: Connection, catalogue: Catalogue, tenant_id: str, deployed: Deployed
-) -> dict[str, CompiledDefinition]:
-    found: dict[str, CompiledDefinition] = {}
-    waiting = dict(deployed.called)
-    while waiting:
-        process_id, definition_hash = waiting.popitem()
-        if process_id not in found:
-            called = catalogue.deployed(db, tenant_id, bytes.fromhex(definition_hash))
-            found[process_id] = called.definition
-            waiting.update(called.called)
-    return found
