@@ -68,3 +68,9 @@ def test_what_is_compressed_comes_back(content: bytes) -> None:
 def test_a_damaged_entry_is_told_from_a_readable_one() -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         decompress(b"x" + compress(b"content"))
+
+
+def test_a_whole_decimal_is_the_count_that_storage_gives_back() -> None:
+    assert record_value(Decimal(10)) == record_value(10) == 10
+    assert record_value(Decimal("10.0")) == "10.0"
+    assert record_value(Decimal("1E+2")) == 100

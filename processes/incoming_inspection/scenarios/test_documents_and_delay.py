@@ -1,0 +1,86 @@
+"""What makes a lot wait: documents that are missing, time that passes, a cancelled receipt."""
+
+from processes.incoming_inspection.scenarios.inspection import deliver
+from processes.ledger import inspection_lots, lots
+from tests.people import BEN, CLEO, DORA
+from tests.scenario import TENANT, Scenario
+
+
+def test_missing_documents_are_obtained_and_checked_again(company: Scenario) -> None:
+    inspection = deliver(company)
+    inspection.check_documents("conforming", "missing")
+    assert inspection.open_activities() == ["Obtain"]
+    inspection.do("Obtain", BEN, asked_on="2026-11-23", contact="Mr Hu", available=True)
+    inspection.check_documents()
+    assert inspection.case["documents"]["round"] == 2
+    assert inspection.open_activities() == ["DrawSamples"]
+
+
+def test_the_supplier_is_chased_after_three_days(company: Scenario) -> None:
+    inspection = deliver(company)
+    inspection.check_documents("missing", "conforming")
+    company.clock.advance(days=3, minutes=1)
+    company.background.run_until_idle()
+    assert inspection.open_activities() == ["Chase", "Obtain"]
+    inspection.do("Chase", CLEO, spoken_to="Mr Hu", note="will be sent tomorrow")
+    assert inspection.open_activities() == ["Obtain"]
+
+
+def test_documents_that_never_come_lead_to_a_hold(company: Scenario) -> None:
+    inspection = deliver(company)
+    inspection.check_documents("conforming", "missing")
+    inspection.do(
+        "Obtain",
+        BEN,
+        asked_on="2026-11-23",
+        contact="Mr Hu",
+        available=False,
+        note="lost at the mill",
+    )
+    inspection.check_documents("conforming", "missing")
+    assert inspection.open_activities() == ["Review"]
+    assert inspection.case["verdict"]["verdict"] == "HOLD"
+
+
+def test_a_wrong_certificate_holds_the_lot(company: Scenario) -> None:
+    inspection = deliver(company)
+    inspection.check_documents("conforming", "wrong")
+    inspection.draw_samples()
+    inspection.measure()
+    assert inspection.case["verdict"]["verdict"] == "HOLD"
+
+
+def test_a_lot_that_waits_too_long_is_escalated(company: Scenario) -> None:
+    inspection = deliver(company)
+    company.clock.advance(days=7, minutes=1)
+    company.background.run_until_idle()
+    assert inspection.open_activities() == ["CheckDocuments", "Delay"]
+    company.clock.advance(days=7, minutes=1)
+    company.background.run_until_idle()
+    assert inspection.open_activities() == ["CheckDocuments", "Overdue"]
+    inspection.do("Overdue", DORA, arranged="extra shift on Saturday")
+    assert inspection.open_activities() == ["CheckDocuments"]
+
+
+def test_an_inspection_is_cancelled_with_reason_and_signature(company: Scenario) -> None:
+    inspection = deliver(company)
+    company.clock.advance(days=7, minutes=1)
+    company.background.run_until_idle()
+    inspection.do("Delay", CLEO, action="cancel", reason="goods belong to another order")
+    inspection.do("ConfirmCancel", DORA, confirmed=True, reason="receipt was booked twice")
+    assert inspection.status == "completed"
+    assert inspection.stock() == {("Q-01", "QUARANTINE"): 10}
+    with company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, inspection.case["inspection"]["lot_number"])
+        assert inspection_lots.open_of_lot(db, TENANT, lot.lot_id) == {}
+    signed = [e for e in company.events(inspection.instance) if e["event"] == "signature.made"]
+    assert [e["meaning"] for e in signed] == ["REJ"]
+
+
+def test_a_cancellation_that_is_not_confirmed_changes_nothing(company: Scenario) -> None:
+    inspection = deliver(company)
+    company.clock.advance(days=7, minutes=1)
+    company.background.run_until_idle()
+    inspection.do("Delay", CLEO, action="cancel", reason="seems to be booked twice")
+    inspection.do("ConfirmCancel", DORA, confirmed=False, reason="it was not")
+    assert inspection.open_activities() == ["CheckDocuments"]
