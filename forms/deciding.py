@@ -102,15 +102,21 @@ def _decide_field(decided: Decided, at: "Field", path: Path) -> None:
         decided.wrong.pop(path, None)
         if not uncertain:
             _compute(decided, at, path)
-    elif sent and not enabled and not _is_default(decided, at, path):
-        if not uncertain:
-            decided.refuse(path, Wrong("disabled_field"))
-    elif path in decided.submission.answers:
-        _stand(decided, path, decided.submission.answers[path])
-    elif at.required and enabled and not sent and not uncertain:
-        decided.refuse(path, Wrong("required"))
+    elif not sent:
+        if at.required and enabled and not uncertain:
+            decided.refuse(path, Wrong("required"))
+    else:
+        _take(decided, at, path, free=enabled or uncertain)
     if "x-rows" in at.schema:
         decided.sources[path] = decided.setting(at, "x-rows", path)
+
+
+def _take(decided: Decided, at: "Field", path: Path, *, free: bool) -> None:
+    """Let an answer stand that could be read; one that is not `free` must be the default."""
+    if not free and not _is_default(decided, at, path):
+        decided.refuse(path, Wrong("disabled_field"))
+    elif path in decided.submission.answers:
+        _stand(decided, path, decided.submission.answers[path])
 
 
 def _forget(decided: Decided, path: Path) -> None:
@@ -151,7 +157,7 @@ def _is_default(decided: Decided, at: "Field", path: Path) -> bool:
 
 def _compute(decided: Decided, at: "Field", path: Path) -> None:
     """Work out a computed value, and compare it with what was sent for it, if anything was."""
-    assert at.computed is not None  # noqa: S101  # as the caller made sure
+    assert at.computed is not None  # as the caller made sure
     result = decided.evaluate(at.computed, path)
     sent = path in decided.submission.sent
     if result is None:

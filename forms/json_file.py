@@ -99,7 +99,7 @@ def _lines(text: str) -> dict[str, int]:
             last = path.pop()
             path.append(last + 1 if isinstance(last, int) else last)
         elif sign == ":":
-            assert key is not None  # noqa: S101  # valid JSON
+            assert key is not None  # valid JSON
             path[-1] = key
         elif sign[0] == '"' and before in "{," and path and isinstance(path[-1], str):
             key = json.loads(sign)

@@ -67,7 +67,7 @@ def vectors(module: Any, random_cases: int = RANDOM_CASES) -> dict[str, Any]:
     answered = [_answer(form, case, module.CONTEXT) for case in cases]
     for case, answer in zip(cases, answered, strict=True):
         given = tuple((one["path"], one["code"]) for one in answer.get("errors", ()))
-        assert given == case.errors, f"{module.FORM}: {case.name}: {given}"  # noqa: S101
+        assert given == case.errors, f"{module.FORM}: {case.name}: {given}"
     damaged = _damaged(form, cases, random_cases)
     return {
         "form": form.to_client(),
@@ -133,7 +133,7 @@ def _damaged(form: Form, cases: list[Case], number: int) -> Iterator[Case]:
 
 def plausible(schema: dict[str, Any], chance: random.Random) -> Any:
     """Give what a person may answer in a field, right more often than not."""
-    if chance.random() < 0.1:  # noqa: PLR2004
+    if chance.random() < 0.1:
         return None
     kind = schema.get("x-field")
     if kind is None or kind == "table":

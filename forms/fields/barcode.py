@@ -36,7 +36,7 @@ def read(submitted: Json, schema: Schema, now: datetime) -> Answer:
     if any(key not in scan or sent != scan[key] for key, sent in submitted.items()):
         raise Wrong("scan_differs")
     elements = scan["elements"]
-    assert isinstance(elements, dict)  # noqa: S101  # as to_json makes it
+    assert isinstance(elements, dict)  # as to_json makes it
     for needed in schema.get("x-needs", ()):
         if needed not in elements:
             raise Wrong("scan_lacks", element=ELEMENT_TEXTS[needed])

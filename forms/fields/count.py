@@ -23,7 +23,7 @@ def read(submitted: Json, _schema: Schema, _now: datetime) -> Answer:
 
 def judge(answer: Answer, schema: Schema, setting: Setting) -> Notice | None:
     """Compare with x-minimum and x-maximum."""
-    assert isinstance(answer.value, int)  # noqa: S101  # as read above
+    assert isinstance(answer.value, int)  # as read above
     low, high = (_limit(key, schema, setting) for key in ("x-minimum", "x-maximum"))
     unit = setting("x-unit")
     return judge_against(

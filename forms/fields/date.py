@@ -56,7 +56,7 @@ def parse_date(text: str) -> str | None:
 
 def judge(answer: Answer, schema: Schema, setting: Setting) -> Notice | None:
     """Compare with x-minimum and x-maximum."""
-    assert isinstance(answer.value, str)  # noqa: S101  # as read above
+    assert isinstance(answer.value, str)  # as read above
     low, high = (_limit(key, schema, setting) for key in ("x-minimum", "x-maximum"))
     return judge_against(
         answer.value,

@@ -51,7 +51,7 @@ def judge(answer: Answer, schema: Schema, setting: Setting) -> Notice | None:
     """Compare with x-minimum and x-maximum."""
     low, high = (limit_of(key, schema, setting) for key in ("x-minimum", "x-maximum"))
     moment = parse_moment(str(answer.record))
-    assert moment is not None  # noqa: S101  # as read above
+    assert moment is not None  # as read above
     return judge_against(
         moment,
         _moment(low),

@@ -57,7 +57,7 @@ def parse_decimal(text: str) -> Decimal | None:
 def judge(answer: Answer, schema: Schema, setting: Setting) -> Notice | None:
     """Compare with x-minimum and x-maximum."""
     number = answer.value
-    assert isinstance(number, Decimal)  # noqa: S101  # as read above
+    assert isinstance(number, Decimal)  # as read above
     if isinstance(schema.get("x-decimals"), str):
         _require_decimals(str(answer.record), whole(setting("x-decimals"), "limit_unknown"))
     low, high = (_limit(key, schema, setting) for key in ("x-minimum", "x-maximum"))

@@ -21,7 +21,7 @@ def read(submitted: Json, _schema: Schema, _now: datetime) -> Answer:
 
 def judge(answer: Answer, schema: Schema, setting: Setting) -> None:
     """Compare the number of rows with what is asked."""
-    assert isinstance(answer.record, list)  # noqa: S101  # as read above
+    assert isinstance(answer.record, list)  # as read above
     found = len(answer.record)
     if "x-rows" in schema and found != (expected := row_count(setting("x-rows"))):
         raise Wrong("wrong_row_count", expected=expected, found=found)

@@ -196,7 +196,7 @@ def _check_order(member: Mapping[str, Any], place: Path, findings: Findings) -> 
             )
 
 
-def _check_fill(  # noqa: PLR0917
+def _check_fill(
     element: str,
     target: str,
     template: Template,

@@ -396,7 +396,7 @@ def test_a_file_that_is_no_form_is_refused(content: bytes, code: str) -> None:
     assert code in {found for found, _ in problems(content)}
 
 
-SCRAPS = [None, 1, "", "= ", "= x", "x", [], {}, TEXT, True, "/a/*", "#/a"]
+SCRAPS: list[Any] = [None, 1, "", "= ", "= x", "x", [], {}, TEXT, True, "/a/*", "#/a"]
 
 
 @given(st.data())
