@@ -34,7 +34,7 @@ def test_call_activity_shares_the_variables(run: Run) -> None:
     instance.do("a", checked=True)
     assert instance.variables == {"lot": "L1", "checked": True}
     # the nodes of the called process are told apart from the caller's
-    assert instance.left == ["s", "called/s", "called/a", "called/e", "q"]
+    assert instance.left == ["s", "called/qs", "called/a", "called/qe", "q"]
 
 
 def test_call_activity_with_inputs_has_its_own_variables(run: Run) -> None:
