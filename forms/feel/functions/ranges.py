@@ -1,9 +1,10 @@
 """Allen's relations between points and ranges, and range(): DMN 1.3 table 78 ff."""
 
 import re
+from collections.abc import Callable
 
 from forms.feel import decimals, temporal
-from forms.feel.values import Budget, Range, Value, contains, equal, less
+from forms.feel.values import Budget, Range, Value, equal, less
 
 _END = (
     r'(-?(?:\d+(?:\.\d+)?|\.\d+)|@?"(?:[^"\\])*"'
@@ -12,152 +13,111 @@ _END = (
 _RANGE = re.compile(rf"\s*([\[(\]])\s*{_END}\s*\.\.\s*{_END}\s*([\])\[])\s*", re.ASCII)
 
 
+_Edge = tuple[Value, int]
+"""An end of a range as a place on the line: a value, and −1, 0 or 1 for just before, at, just after
+it; or no value, and the side on which a one-sided range is open. A point is both ends of itself."""
+
+
 class _UnknownError(Exception):
     """Two ends cannot be compared: the whole relation is null."""
 
 
-def _less(a: Value, b: Value) -> bool:
-    answer = less(a, b)
-    if answer is None:
+def _start(value: Value) -> _Edge:
+    if isinstance(value, Range):
+        return value.start, -1 if value.start is None else int(not value.start_included)
+    return value, 0
+
+
+def _end(value: Value) -> _Edge:
+    if isinstance(value, Range):
+        return value.end, 1 if value.end is None else -int(not value.end_included)
+    return value, 0
+
+
+def _order(a: _Edge, b: _Edge) -> int:
+    """Give a negative number, 0 or a positive one as a lies before, at or after b."""
+    if a[0] is None or b[0] is None:
+        return (a[1] if a[0] is None else 0) - (b[1] if b[0] is None else 0)
+    below, above = less(a[0], b[0]), less(b[0], a[0])
+    if below is None or above is None:
         raise _UnknownError
-    return answer
+    return above - below or a[1] - b[1]
 
 
-def _same(budget: Budget, a: Value, b: Value) -> bool:
-    answer = None if a is None or b is None else equal(budget, a, b)
-    if answer is None:
-        raise _UnknownError
-    return answer
+def _relation(
+    test: Callable[[Value, Value], bool],
+    first: type = object,
+    second: type = object,
+) -> Callable[[Budget, Value, Value], Value]:
+    """Make a function of a relation; what is null, or no `first` and `second`, has no answer."""
+
+    def function(_: Budget, a: Value, b: Value) -> Value:
+        if a is None or b is None or not isinstance(a, first) or not isinstance(b, second):
+            return None
+        try:
+            return test(a, b)
+        except _UnknownError:
+            return None
+
+    return function
 
 
-def before(budget: Budget, a: Value, b: Value) -> Value:
-    if a is None or b is None:
-        return None
-    end, end_included = (a.end, a.end_included) if isinstance(a, Range) else (a, True)
-    start, start_included = (b.start, b.start_included) if isinstance(b, Range) else (b, True)
-    try:
-        touching = not (end_included and start_included) and _same(budget, end, start)
-        return touching or _less(end, start)
-    except _UnknownError:
-        return None
+def _before(a: Value, b: Value) -> bool:
+    return _order(_end(a), _start(b)) < 0
 
 
-def after(budget: Budget, a: Value, b: Value) -> Value:
-    return before(budget, b, a)
+def _meets(a: Value, b: Value) -> bool:
+    return _end(a)[1] == 0 and _order(_end(a), _start(b)) == 0
 
 
-def meets(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(a, Range) or not isinstance(b, Range):
-        return None
-    try:
-        return _same(budget, a.end, b.start) and a.end_included and b.start_included
-    except _UnknownError:
-        return None
+def _overlaps(a: Value, b: Value) -> bool:
+    return _order(_start(b), _end(a)) <= 0 and _order(_start(a), _end(b)) <= 0
 
 
-def met_by(budget: Budget, a: Value, b: Value) -> Value:
-    return meets(budget, b, a)
-
-
-def overlaps(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(a, Range) or not isinstance(b, Range):
-        return None
-    try:
-        return _reaches(budget, a, b) and _reaches(budget, b, a)
-    except _UnknownError:
-        return None
-
-
-def _reaches(budget: Budget, a: Range, b: Range) -> bool:
-    """Tell whether a ends at or after the start of b."""
-    return _less(b.start, a.end) or (
-        a.end_included and b.start_included and _same(budget, a.end, b.start)
+def _overlaps_before(a: Value, b: Value) -> bool:
+    return (
+        _order(_start(a), _start(b)) < 0
+        and _order(_start(b), _end(a)) <= 0
+        and _order(_end(a), _end(b)) <= 0
     )
 
 
-def overlaps_before(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(a, Range) or not isinstance(b, Range):
-        return None
-    try:
-        starts_first = _less(a.start, b.start) or (
-            a.start_included and not b.start_included and _same(budget, a.start, b.start)
-        )
-        ends_first = _less(a.end, b.end) or (
-            (not a.end_included or b.end_included) and _same(budget, a.end, b.end)
-        )
-        return starts_first and _reaches(budget, a, b) and ends_first
-    except _UnknownError:
-        return None
-
-
-def overlaps_after(budget: Budget, a: Value, b: Value) -> Value:
-    return overlaps_before(budget, b, a)
-
-
-def finishes(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(b, Range) or a is None:
-        return None
-    try:
-        if not isinstance(a, Range):
-            return _same(budget, a, b.end) and b.end_included
-        return (
-            _same(budget, a.end, b.end)
-            and a.end_included == b.end_included
-            and _starts_within(budget, a, b)
-        )
-    except _UnknownError:
-        return None
-
-
-def finished_by(budget: Budget, a: Value, b: Value) -> Value:
-    return finishes(budget, b, a)
-
-
-def starts(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(b, Range) or a is None:
-        return None
-    try:
-        if not isinstance(a, Range):
-            return _same(budget, a, b.start) and b.start_included
-        return (
-            _same(budget, a.start, b.start)
-            and a.start_included == b.start_included
-            and _ends_within(budget, a, b)
-        )
-    except _UnknownError:
-        return None
-
-
-def started_by(budget: Budget, a: Value, b: Value) -> Value:
-    return starts(budget, b, a)
-
-
-def includes(budget: Budget, a: Value, b: Value) -> Value:
-    if not isinstance(a, Range) or b is None:
-        return None
-    if not isinstance(b, Range):
-        return contains(budget, a, b)
-    try:
-        return _starts_within(budget, b, a) and _ends_within(budget, b, a)
-    except _UnknownError:
-        return None
-
-
-def during(budget: Budget, a: Value, b: Value) -> Value:
-    return includes(budget, b, a)
-
-
-def _starts_within(budget: Budget, inner: Range, outer: Range) -> bool:
-    return _less(outer.start, inner.start) or (
-        (outer.start_included or not inner.start_included)
-        and _same(budget, outer.start, inner.start)
+def _finishes(a: Value, b: Value) -> bool:
+    return _order(_end(a), _end(b)) == 0 and (
+        not isinstance(a, Range) or _order(_start(b), _start(a)) <= 0
     )
 
 
-def _ends_within(budget: Budget, inner: Range, outer: Range) -> bool:
-    return _less(inner.end, outer.end) or (
-        (outer.end_included or not inner.end_included) and _same(budget, outer.end, inner.end)
+def _starts(a: Value, b: Value) -> bool:
+    return _order(_start(a), _start(b)) == 0 and (
+        not isinstance(a, Range) or _order(_end(a), _end(b)) <= 0
     )
+
+
+def _includes(a: Value, b: Value) -> bool:
+    return _order(_start(a), _start(b)) <= 0 and _order(_end(b), _end(a)) <= 0
+
+
+def swapped(
+    relation: Callable[[Budget, Value, Value], Value],
+) -> Callable[[Budget, Value, Value], Value]:
+    """Make the relation seen from the other side."""
+    return lambda budget, a, b: relation(budget, b, a)
+
+
+before = _relation(_before)
+after = swapped(before)
+meets = _relation(_meets, Range, Range)
+met_by = swapped(meets)
+overlaps = _relation(_overlaps, Range, Range)
+overlaps_before = _relation(_overlaps_before, Range, Range)
+overlaps_after = swapped(overlaps_before)
+finishes = _relation(_finishes, object, Range)
+finished_by = swapped(finishes)
+starts = _relation(_starts, object, Range)
+started_by = swapped(starts)
+includes = _relation(_includes, Range)
+during = swapped(includes)
 
 
 def coincides(budget: Budget, a: Value, b: Value) -> Value:

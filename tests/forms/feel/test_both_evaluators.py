@@ -1,6 +1,7 @@
 """The device's evaluator gives the same answers as the server's, and the comparison would tell."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def _two_valued_or(compiler: Compiler, node: Node, scope: Scope) -> Code:
 
 
 def _truncating_floor(_: Budget, n: Value, scale: Value = decimals.ZERO) -> Value:
-    if not isinstance(n, decimals.Decimal) or not isinstance(scale, decimals.Decimal):
+    if not isinstance(n, Decimal) or not isinstance(scale, Decimal):
         return None
     return decimals.rounded(n, scale, "ROUND_DOWN")
 

@@ -121,7 +121,7 @@ def test_what_could_be_read_in_two_ways(text: str, node: Any) -> None:
 
 
 def test_types_of_the_model_may_be_named() -> None:
-    types = {"tWeight": "number", "tRow": ["context", ["qty", "number"]]}
+    types: dict[str, Any] = {"tWeight": "number", "tRow": ["context", ["qty", "number"]]}
     tree = parse_expression("x instance of list<tRow>", types=types)
     assert tree[1] == ["is", ["v", "x"], ["list", ["context", ["qty", "number"]]]]
     assert parse_expression("x instance of tWeight", types=types)[1] == ["is", ["v", "x"], "number"]

@@ -58,7 +58,8 @@ def encode(value: Value) -> Any:
             return {"range": [value.op, *ends]}
         case FeelFunction():
             return {"function": list(value.parameters)}
-    return value
+        case _:
+            return value
 
 
 def decode(json: Any) -> Value:

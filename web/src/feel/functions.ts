@@ -33,7 +33,6 @@ import {
 } from "./temporal.ts";
 import {
   type Budget,
-  contains,
   equal,
   FeelFunction,
   isContext,
@@ -550,22 +549,42 @@ function weekOfYear(days: number): Value {
 
 // --- ranges
 
+/**
+ * An end of a range as a place on the line: just before (−1), at (0) or just after (1) a value; or no value, and the
+ * side on which a one-sided range is open.
+ */
+type Edge = readonly [value: Value, side: number];
+const startOf = (value: Value): Edge =>
+  value instanceof Range
+    ? [value.start, value.start === null ? -1 : Number(!value.startIncluded)]
+    : [value, 0];
+const endOf = (value: Value): Edge =>
+  value instanceof Range ? [value.end, value.end === null ? 1 : -Number(!value.endIncluded)] : [value, 0];
+
 class Unknown extends Error {}
 
-function sure(answer: boolean | null): boolean {
-  if (answer === null) throw new Unknown();
-  return answer;
+/** Negative, 0 or positive as a lies before, at or after b. */
+function order(a: Edge, b: Edge): number {
+  if (a[0] === null || b[0] === null) return (a[0] === null ? a[1] : 0) - (b[0] === null ? b[1] : 0);
+  const below = less(a[0], b[0]);
+  const above = less(b[0], a[0]);
+  if (below === null || above === null) throw new Unknown();
+  return Number(above) - Number(below) || a[1] - b[1];
 }
 
-const lt = (a: Value, b: Value): boolean => sure(less(a, b));
-const same = (budget: Budget, a: Value, b: Value): boolean =>
-  sure(a === null || b === null ? null : equal(budget, a, b));
+const isRange = (value: Value): boolean => value instanceof Range;
 
-/** A relation; null when two ends cannot be compared. */
-function relation(test: (budget: Budget, a: Value, b: Value) => boolean | null): Builtin {
-  return (budget, a, b) => {
+/** A relation, of which one or both must be ranges; null when two ends cannot be compared. */
+function relation(
+  test: (a: Value, b: Value) => boolean,
+  firstIsRange = false,
+  secondIsRange = firstIsRange,
+): Builtin {
+  return (_, a, b) => {
+    if (a === null || b === null || (firstIsRange && !isRange(a)) || (secondIsRange && !isRange(b)))
+      return null;
     try {
-      return test(budget, a, b);
+      return test(a, b);
     } catch (error) {
       if (error instanceof Unknown) return null;
       throw error;
@@ -573,64 +592,40 @@ function relation(test: (budget: Budget, a: Value, b: Value) => boolean | null):
   };
 }
 
-const between = (test: (budget: Budget, a: Range, b: Range) => boolean | null): Builtin =>
-  relation((budget, a, b) => (a instanceof Range && b instanceof Range ? test(budget, a, b) : null));
-
 const swapped =
   (test: Builtin): Builtin =>
   (budget, a, b) =>
     test(budget, b, a);
 
-const before = relation((budget, a, b) => {
-  if (a === null || b === null) return null;
-  const [end, endIncluded] = a instanceof Range ? [a.end, a.endIncluded] : [a, true];
-  const [start, startIncluded] = b instanceof Range ? [b.start, b.startIncluded] : [b, true];
-  return (!(endIncluded && startIncluded) && same(budget, end, start)) || lt(end, start);
-});
-
-const meets = between((budget, a, b) => same(budget, a.end, b.start) && a.endIncluded && b.startIncluded);
-
-/** a ends at or after the start of b. */
-const reaches = (budget: Budget, a: Range, b: Range): boolean =>
-  lt(b.start, a.end) || (a.endIncluded && b.startIncluded && same(budget, a.end, b.start));
-
-const overlaps = between((budget, a, b) => reaches(budget, a, b) && reaches(budget, b, a));
-
-const overlapsBefore = between((budget, a, b) => {
-  const startsFirst =
-    lt(a.start, b.start) || (a.startIncluded && !b.startIncluded && same(budget, a.start, b.start));
-  const endsFirst = lt(a.end, b.end) || ((!a.endIncluded || b.endIncluded) && same(budget, a.end, b.end));
-  return startsFirst && reaches(budget, a, b) && endsFirst;
-});
-
-const startsWithin = (budget: Budget, inner: Range, outer: Range): boolean =>
-  lt(outer.start, inner.start) ||
-  ((outer.startIncluded || !inner.startIncluded) && same(budget, outer.start, inner.start));
-
-const endsWithin = (budget: Budget, inner: Range, outer: Range): boolean =>
-  lt(inner.end, outer.end) ||
-  ((outer.endIncluded || !inner.endIncluded) && same(budget, outer.end, inner.end));
-
-const finishes = relation((budget, a, b) => {
-  if (!(b instanceof Range) || a === null) return null;
-  if (!(a instanceof Range)) return same(budget, a, b.end) && b.endIncluded;
-  return same(budget, a.end, b.end) && a.endIncluded === b.endIncluded && startsWithin(budget, a, b);
-});
-
-const starts = relation((budget, a, b) => {
-  if (!(b instanceof Range) || a === null) return null;
-  if (!(a instanceof Range)) return same(budget, a, b.start) && b.startIncluded;
-  return same(budget, a.start, b.start) && a.startIncluded === b.startIncluded && endsWithin(budget, a, b);
-});
-
-const includes = relation((budget, a, b) => {
-  if (!(a instanceof Range) || b === null) return null;
-  if (!(b instanceof Range)) return contains(budget, a, b);
-  return startsWithin(budget, b, a) && endsWithin(budget, b, a);
-});
+const before = relation((a, b) => order(endOf(a), startOf(b)) < 0);
+const meets = relation((a, b) => endOf(a)[1] === 0 && order(endOf(a), startOf(b)) === 0, true);
+const overlaps = relation(
+  (a, b) => order(startOf(b), endOf(a)) <= 0 && order(startOf(a), endOf(b)) <= 0,
+  true,
+);
+const overlapsBefore = relation(
+  (a, b) =>
+    order(startOf(a), startOf(b)) < 0 && order(startOf(b), endOf(a)) <= 0 && order(endOf(a), endOf(b)) <= 0,
+  true,
+);
+const finishes = relation(
+  (a, b) => order(endOf(a), endOf(b)) === 0 && (!isRange(a) || order(startOf(b), startOf(a)) <= 0),
+  false,
+  true,
+);
+const starts = relation(
+  (a, b) => order(startOf(a), startOf(b)) === 0 && (!isRange(a) || order(endOf(a), endOf(b)) <= 0),
+  false,
+  true,
+);
+const includes = relation(
+  (a, b) => order(startOf(a), startOf(b)) <= 0 && order(endOf(b), endOf(a)) <= 0,
+  true,
+  false,
+);
 
 function coincides(budget: Budget, a: Value, b: Value): Value {
-  if (a === null || b === null || a instanceof Range !== b instanceof Range) return null;
+  if (a === null || b === null || isRange(a) !== isRange(b)) return null;
   return equal(budget, a, b);
 }
 

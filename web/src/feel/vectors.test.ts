@@ -10,6 +10,7 @@ import {
   FeelLimitExceeded,
   FeelValueRefused,
   fromJson,
+  textOf,
   toJson,
   type Tree,
 } from "./index.ts";
@@ -40,7 +41,7 @@ describe("what comes in and goes out", () => {
 
   it("takes numbers, texts of decimals stay texts, and gives Decimals back", () => {
     expect(evaluate(name, { x: "12.50" })).toBe("12.50");
-    expect(String(evaluate(["feel/1", ["+", ["v", "x"], ["n", "1"]]], { x: 0.1 }))).toBe("1.1");
+    expect(textOf(evaluate(["feel/1", ["+", ["v", "x"], ["n", "1"]]], { x: 0.1 }))).toBe("1.1");
     expect(JSON.stringify(toJson(fromJson({ a: [new Decimal("1.50")] })))).toBe('{"a":["1.5"]}');
   });
 
