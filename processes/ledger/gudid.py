@@ -58,26 +58,52 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class GudidFile:
+    """The file while it is read; `share_read` is how much of its XML has gone by (0 to 1)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._total = 1
+        self._read = 0
+
+    @property
+    def share_read(self) -> float:
+        return min(1.0, self._read / self._total)
+
+    def records(self) -> Iterator[Record]:
+        """Read every device, numbered from 1; NotGudid when the file is no such file."""
+        number = 0
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                members = self._members(archive)
+                self._total = sum(member.file_size for member in members) or 1
+                before = 0
+                for member in members:
+                    with archive.open(member) as file:
+                        for device in _devices(file):
+                            number += 1
+                            self._read = before + file.tell()
+                            yield _read(number, device)
+                    before += member.file_size
+        except (zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+            message = f"{self.path.name} cannot be read after record {number}: {error}"
+            raise NotGudid(message) from error
+
+    def _members(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        members = [m for m in archive.infolist() if m.filename.lower().endswith(".xml")]
+        if not members:
+            message = f"{self.path.name} holds no XML file"
+            raise NotGudid(message)
+        for member in members:
+            if member.file_size > _TOO_LARGE:
+                message = f"{member.filename} unpacks to {member.file_size} bytes"
+                raise NotGudid(message)
+        return members
+
+
 def read_records(path: Path) -> Iterator[Record]:
     """Read every device of the file, numbered from 1; NotGudid when it is no such file."""
-    number = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if m.filename.lower().endswith(".xml")]
-            if not members:
-                message = f"{path.name} holds no XML file"
-                raise NotGudid(message)
-            for member in members:
-                if member.file_size > _TOO_LARGE:
-                    message = f"{member.filename} unpacks to {member.file_size} bytes"
-                    raise NotGudid(message)
-                with archive.open(member) as file:
-                    for device in _devices(file):
-                        number += 1
-                        yield _read(number, device)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError) as error:
-        message = f"{path.name} cannot be read after record {number}: {error}"
-        raise NotGudid(message) from error
+    return GudidFile(path).records()
 
 
 def _devices(file: IO[bytes]) -> Iterator[Element]:
