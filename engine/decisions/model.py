@@ -292,6 +292,16 @@ class DecisionModel(
     knowledge: dict[str, KnowledgeModel] = {}
     services: dict[str, DecisionService] = {}
 
+    def names(self) -> frozenset[str]:
+        """List what `evaluate_decision` answers to: decisions and services by id and by name.
+
+        What the file imports is another file's, and can be asked there.
+        """
+        own = {**self.services, **self.decisions}
+        return frozenset(
+            name for key, element in own.items() if "#" not in key for name in (key, element.name)
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Give the model as JSON values (dict, list, str, int, bool, None)."""
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))

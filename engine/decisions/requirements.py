@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine.decisions.model import Requirement
-from engine.decisions.source import Element, Source, child, children, clean
+from engine.decisions.source import Element, Source, child, children, clean, local_name
 
 ELEMENTS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 
@@ -41,11 +42,26 @@ def index(sources: Sequence[Source]) -> Graph:
     return graph
 
 
+KINDS: Final = {
+    "requiredInput": {"inputData"},
+    "requiredDecision": {"decision"},
+    "requiredKnowledge": {"businessKnowledgeModel", "decisionService"},
+    "outputDecision": {"decision"},
+    "inputDecision": {"decision"},
+    "inputData": {"inputData"},
+}
+"""What kind of element a reference has to name."""
+
+
 def target(source: Source, graph: Graph, reference: Element) -> str | None:
-    """Find the key of the element that an `href` names; None, and a problem, when there is none."""
+    """Find the key of the element that an `href` names.
+
+    None, and a problem, when there is none or it is of the wrong kind.
+    """
     namespace, _, name = reference.get("href", "").rpartition("#")
     key = _key(source, graph, namespace, name)
-    if key not in graph.elements:
+    found = graph.elements.get(key)
+    if found is None or local_name(found) not in KINDS[local_name(reference)]:
         source.report("decision.unknown_reference", _unknown(reference), reference)
         return None
     return key
@@ -124,8 +140,9 @@ def _duplicate(name: str) -> dict[str, str]:
 def _unknown(reference: Element) -> dict[str, str]:
     written = reference.get("href", "")
     return {
-        "en": f"The reference “{written}” names no element of this file or its imports.",
-        "zh": f"引用“{written}”在本文件及其导入的文件中找不到对应元素。",
+        "en": f"The reference “{written}” names no element of the kind that is needed here, in this "
+        "file or its imports.",
+        "zh": f"引用“{written}”在本文件及其导入的文件中找不到所需类型的元素。",
     }
 
 

@@ -156,7 +156,7 @@ def _prepare(definition: CompiledDefinition) -> Prepared:
 
 def _decide(models: list[DecisionModel], decision: str) -> Decide:
     """Find the one model that holds a decision, by id or name."""
-    holding = [model for model in models if _holds(model, decision)]
+    holding = [model for model in models if decision in model.names()]
     if len(holding) != 1:
         raise DecisionMissing(f"{len(holding)} decision models hold {decision!r}; it must be one.")
     model = holding[0]
@@ -165,10 +165,3 @@ def _decide(models: list[DecisionModel], decision: str) -> Decide:
         return evaluate_decision(model, decision, inputs, now=now)
 
     return decide
-
-
-def _holds(model: DecisionModel, decision: str) -> bool:
-    return any(
-        decision in (key, key.rpartition("#")[2], known.name)
-        for key, known in model.decisions.items()
-    )

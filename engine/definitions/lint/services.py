@@ -142,8 +142,7 @@ def check_scripts(drawing: Drawing) -> Iterator[Problem]:
 
 def decision_names(model: DecisionModel) -> frozenset[str]:
     """Give what a business rule task may call the model's decisions: their ids and names."""
-    names = {name.rpartition("#")[2] for name in model.decisions}
-    return frozenset(names | model.decisions.keys() | {d.name for d in model.decisions.values()})
+    return model.names()
 
 
 def models_with(models: Mapping[str, DecisionModel], decision: str) -> list[str]:

@@ -161,6 +161,10 @@ def test_entries_of_filtered_items_are_not_taken_for_unknown_names() -> None:
     ("body", "code"),
     [
         (decision("D", literal("1"), needs=["i_gone"]), "decision.unknown_reference"),
+        (
+            decision("A", literal("1")) + decision("D", literal("1"), calls=["d_A"]),
+            "decision.unknown_reference",
+        ),
         (input_data("a") + decision("a", literal("1")), "decision.duplicate"),
         (input_data("a", "tGone"), "decision.unknown_type"),
         (decision("D", literal("1"), needs=["d_D"]), "decision.circle"),
@@ -240,6 +244,7 @@ def test_an_import_is_found_by_its_namespace_among_the_other_files() -> None:
         | {"other.dmn": definitions("", namespace="urn:else")},
     )  # fmt: skip
     assert evaluate_decision(model, "D", {}) == "A"
+    assert model.names() == {"d", "D"}
 
 
 def test_an_import_that_no_file_provides_is_refused() -> None:
