@@ -49,6 +49,8 @@ def _pair(ai: str, escaped: str) -> tuple[Identifier, str]:
     value = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), escaped)
     if ai == "01" and len(value) in _SHORT_GTINS:
         value = value.zfill(14)
-    if not value or compiled(IDENTIFIERS[ai].pattern).fullmatch(value) is None:
+    # Not fullmatch: percent signs may be read in two ways, and 40 of them in 2^40.
+    matched = compiled(IDENTIFIERS[ai].pattern).match(value)
+    if not value or matched is None or matched[0] != value:
         raise ScanRefused("scan_value", ai=ai, value=escaped[:30])
     return IDENTIFIERS[ai], value

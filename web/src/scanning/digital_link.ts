@@ -53,7 +53,8 @@ function pair(ai: string, escaped: string): Pair {
   );
   if (ai === "01" && SHORT_GTINS.includes(value.length)) value = value.padStart(14, "0");
   const identifier = identifiers.get(ai);
-  if (identifier === undefined || value === "" || !identifier.value.whole.test(value)) {
+  // Not a match up to the end: percent signs may be read in two ways, and 40 of them in 2^40.
+  if (identifier === undefined || value === "" || identifier.value.atStart.exec(value)?.[0] !== value) {
     throw new ScanRefused("scan_value", { ai, value: escaped.slice(0, 30) });
   }
   return [identifier, value];

@@ -30,7 +30,6 @@ class ValueForm {
   readonly separatorRequired: boolean;
   private readonly pattern: string;
   private start: RegExp | undefined;
-  private all: RegExp | undefined;
 
   constructor(pattern: string, separatorRequired: boolean) {
     this.pattern = pattern;
@@ -40,11 +39,6 @@ class ValueForm {
   /** Matches a value at the start of a text. Compiled at first use: of some hundred a scan needs five. */
   get atStart(): RegExp {
     return (this.start ??= new RegExp(`^(?:${this.pattern})`));
-  }
-
-  /** Matches a value as a whole. */
-  get whole(): RegExp {
-    return (this.all ??= new RegExp(`^(?:${this.pattern})$`));
   }
 }
 
