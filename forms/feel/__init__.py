@@ -6,7 +6,7 @@ is and where it differs from the standard.
 """
 
 from forms.feel.errors import FeelLimitExceeded, FeelSyntaxError, FeelValueRefused
-from forms.feel.frames import Tree
+from forms.feel.frames import VERSION, Tree
 from forms.feel.limits import DEFAULT_LIMITS, Limits
 from forms.feel.parsing import parse_expression, parse_unary_tests
 from forms.feel.program import Program, compile_tree, evaluate
@@ -16,6 +16,7 @@ from forms.feel.values import FeelFunction, Range, Value, from_json, text_of, to
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "VERSION",
     "Date",
     "DateTime",
     "DaysTime",

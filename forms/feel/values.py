@@ -133,8 +133,10 @@ def _from_other(value: object) -> Value:
         return from_datetime(value)
     if isinstance(value, date):
         return temporal.make_date(value.year, value.month, value.day)
-    if isinstance(value, bool | str) or value is None:
-        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # an enum of texts, or another kind of str
+    if isinstance(value, int):
+        return _fit(Decimal(int(value)))
     if isinstance(value, tuple):
         return [from_json(item) for item in value]
     if isinstance(value, Mapping):

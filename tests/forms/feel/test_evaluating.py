@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum, IntEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -107,6 +108,19 @@ def test_values_come_in_as_json_or_python_has_them() -> None:
         "2026-11-22T10:00:00Z"
     )
     assert value_of("x", {"x": Decimal("1." + "3" * 50)}) == Decimal("1." + "3" * 33)
+
+
+class _Outcome(str, Enum):  # noqa: UP042 -- not every enum of texts is a StrEnum
+    ACCEPTED = "accepted"
+
+
+class _Level(IntEnum):
+    SECOND = 2
+
+
+def test_enums_are_their_values() -> None:
+    scope = {"x": _Outcome.ACCEPTED, "y": _Level.SECOND}
+    assert value_of('x = "accepted" and y = 2', scope) is True
 
 
 def test_values_go_out_as_plain_json() -> None:
