@@ -74,7 +74,7 @@ class Book:
     context: ServiceContext
     events: list[dict[str, Any]] = field(default_factory=list)
     places: dict[str, UUID] = field(default_factory=dict)
-    item_id: UUID = UUID(int=0)
+    item_id: UUID = field(init=False)
     supplier: Supplier = field(init=False)
 
     def by(self, actor: Actor, *signatures: str, now: datetime = NOW) -> ServiceContext:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from processes.ledger import (
@@ -355,10 +355,10 @@ def test_inv_08_what_happened_is_append_only(book: Book, table: str) -> None:
         book.by(DORA), made, reason="x", owner_role="QA", document_kind="n", document_id="1"
     )
     if book.db.dialect.name == "sqlite":
-        asked = f"SELECT count(*) FROM sqlite_master WHERE type='trigger' AND tbl_name='{table}'"
+        asked = text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :t")
     else:
-        asked = f"SELECT count(*) FROM pg_trigger WHERE tgrelid = '{table}'::regclass"
-    assert book.db.exec_driver_sql(asked).scalar_one() >= 2
+        asked = text("SELECT count(*) FROM pg_trigger WHERE tgrelid = CAST(:t AS regclass)")
+    assert book.db.execute(asked, {"t": table}).scalar_one() >= 2
     if table in ("stock_movement", "hold", "serial_unit"):
         with pytest.raises(DBAPIError, match="append-only"):
             book.db.execute(delete(meant))

@@ -1,4 +1,4 @@
-"""Whatever people book, in whatever order and however often: balances are the sums of the movements,
+"""Whatever people book, in whatever order and however often: balances are the sums of movements,
 none is below nothing, and nothing that was written has changed (INV-01, INV-08)."""
 
 from collections.abc import Callable
