@@ -237,7 +237,7 @@ def _draw_implicit_splits(work: _Work, scope: Element) -> None:
     for node in children_of(scope, *(FLOW_NODES - GATEWAYS)):
         node_id = str(node.get("id"))
         flows = outgoing[node_id]
-        if len(flows) < 2:  # noqa: PLR2004 - a split is two or more
+        if len(flows) < 2:
             continue
         default = node.get("default")
         node.attrib.pop("default", "")
@@ -272,7 +272,7 @@ def _draw_implicit_merges(work: _Work, scope: Element) -> None:
     for node in children_of(scope, *(FLOW_NODES - GATEWAYS)):
         node_id = str(node.get("id"))
         flows = incoming[node_id]
-        if len(flows) < 2:  # noqa: PLR2004 - a merge is of two or more
+        if len(flows) < 2:
             continue
         merge = str(_add(work, scope, "exclusiveGateway", node_id, "merge").get("id"))
         for flow in flows:

@@ -44,6 +44,7 @@ from engine.definitions.lint.flows import (
     check_flow_ends,
     check_loops,
     check_reachability,
+    check_tokens,
 )
 from engine.definitions.lint.gateways import (
     check_default_flows,
@@ -60,6 +61,7 @@ from engine.definitions.lint.people import (
     check_signatures,
     check_starters,
 )
+from engine.definitions.lint.places import check_places
 from engine.definitions.lint.repetition import check_repetition
 from engine.definitions.lint.services import (
     check_called_processes,
@@ -84,6 +86,7 @@ __all__ = [
 ]
 
 DRAWING_RULES: tuple[DrawingRule, ...] = (
+    check_places,
     check_elements,
     check_data_stores,
     check_unspecified_tasks,
@@ -95,6 +98,7 @@ DRAWING_RULES: tuple[DrawingRule, ...] = (
     check_reachability,
     check_dead_ends,
     check_loops,
+    check_tokens,
     check_default_flows,
     check_gateway_conditions,
     check_event_gateways,

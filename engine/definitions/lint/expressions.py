@@ -201,7 +201,7 @@ def _is_true_of_nothing(tree: Tree | None) -> bool:
 
 
 def _problem(diagram: Diagram, item: FeelText, code: str, en: str, zh: str) -> Problem:
-    shown = item.text if len(item.text) <= 60 else f"{item.text[:57]}…"  # noqa: PLR2004
+    shown = item.text if len(item.text) <= 60 else f"{item.text[:57]}…"
     return Problem(
         code=code,
         message={"en": f"“{shown}” {en}", "zh": f"“{shown}”{zh}"},

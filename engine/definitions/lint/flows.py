@@ -6,6 +6,7 @@ from engine.definitions.bpmn import GATEWAYS
 from engine.definitions.diagram import Diagram, Flow, FlowNode
 from engine.definitions.lint.drawing import Drawing
 from engine.definitions.lint.graph import cycles, edges_of, reachable
+from engine.definitions.lint.tokens import play
 from engine.problems import Problem
 
 _WAITING_TASKS = frozenset({"userTask", "manualTask", "task", "receiveTask"})
@@ -109,6 +110,32 @@ def check_dead_ends(drawing: Drawing) -> Iterator[Problem]:
             )
 
 
+def check_tokens(drawing: Drawing) -> Iterator[Problem]:
+    """Refuse joins that may wait for ever; warn where an activity may run twice at once."""
+    for scope in drawing.normal.scopes:
+        played = play(drawing.normal, scope)
+        for node in _drawn(drawing, played.stuck):
+            yield drawing.drawn.problem(
+                "flow.stuck",
+                node,
+                en=f"{node.label} may wait for a branch that never comes, and the process would"
+                " stand still: what an exclusive gateway parts, a parallel gateway must not join."
+                " Join with the kind of gateway that parted, or use inclusive gateways for both.",
+                zh=f"{node.label} 可能等待一个永远不会到达的分支，流程将停滞：排他网关分开的分支"
+                "不能用并行网关汇合。请用同类网关汇合，或分开与汇合都用包容网关。",
+            )
+        for node in _drawn(drawing, played.met_twice):
+            yield drawing.drawn.problem(
+                "flow.met_twice",
+                node,
+                en=f"{node.label} may be done twice, as branches reach it that were not joined;"
+                " put a parallel or inclusive gateway in front of it if it is meant once.",
+                zh=f"未汇合的分支都会到达 {node.label}，它可能被执行两次；"
+                "如只需执行一次，请在其前面放置并行或包容网关。",
+                severity="warning",
+            )
+
+
 def check_loops(drawing: Drawing) -> Iterator[Problem]:
     """Refuse a loop in which nothing is waited for: it could run for ever in one step."""
     order = {node: number for number, node in enumerate(drawing.drawn.nodes)}
@@ -129,6 +156,12 @@ def check_loops(drawing: Drawing) -> Iterator[Problem]:
                 zh=f"经过 {'、'.join(drawn)} 的循环中没有任何等待，会在一步内无限执行；"
                 "请在循环中加入用户任务、消息或定时器。",
             )
+
+
+def _drawn(drawing: Drawing, nodes: set[str]) -> list[FlowNode]:
+    """Give the drawn nodes in their order; what normalisation added stands for what it serves."""
+    found = {node for node in nodes if node in drawing.drawn.nodes}
+    return [node for node in drawing.drawn.nodes.values() if node.id in found]
 
 
 def _waits(diagram: Diagram, node: FlowNode) -> bool:

@@ -64,7 +64,7 @@ def check_event_gateways(drawing: Drawing) -> Iterator[Problem]:
     diagram = drawing.drawn
     for node in diagram.nodes_of_kind("eventBasedGateway"):
         flows = diagram.outgoing.get(node.id, ())
-        if len(flows) < 2:  # noqa: PLR2004 - a race has two sides
+        if len(flows) < 2:
             yield diagram.problem(
                 "gateway.one_event",
                 node,

@@ -70,7 +70,7 @@ def _check_multi_instance(diagram: Diagram, node: FlowNode, loop: Element) -> It
 
 def _check_loop(diagram: Diagram, node: FlowNode, loop: Element) -> Iterator[Problem]:
     maximum = loop.get("loopMaximum", "").strip()
-    if maximum and not (maximum.isascii() and maximum.isdigit() and 0 < int(maximum) <= 10_000):  # noqa: PLR2004
+    if maximum and not (maximum.isascii() and maximum.isdigit() and 0 < int(maximum) <= 10_000):
         yield diagram.problem(
             "loop.maximum",
             node,
