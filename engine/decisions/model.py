@@ -297,7 +297,7 @@ class DecisionModel(
 
         What the file imports is another file's, and can be asked there.
         """
-        own = {**self.services, **self.decisions}
+        own: dict[str, Decision | DecisionService] = {**self.services, **self.decisions}
         return frozenset(
             name for key, element in own.items() if "#" not in key for name in (key, element.name)
         )

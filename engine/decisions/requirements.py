@@ -140,8 +140,8 @@ def _duplicate(name: str) -> dict[str, str]:
 def _unknown(reference: Element) -> dict[str, str]:
     written = reference.get("href", "")
     return {
-        "en": f"The reference “{written}” names no element of the kind that is needed here, in this "
-        "file or its imports.",
+        "en": f"The reference “{written}” names no element of the kind that is needed here, in "
+        "this file or its imports.",
         "zh": f"引用“{written}”在本文件及其导入的文件中找不到所需类型的元素。",
     }
 

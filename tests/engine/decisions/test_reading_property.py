@@ -15,6 +15,7 @@ from engine.decisions import (
     evaluate_decision,
     read_decisions,
 )
+from engine.problems import Text
 from tests.engine.decisions.samples import decision, definitions, input_data, literal, table
 
 TYPES = (
@@ -96,17 +97,21 @@ CHANGES: list[Callable[[etree._Element, random.Random], None]] = [
 ]
 
 
+def in_both_languages(text: Text) -> None:
+    assert text["en"]
+    assert text["zh"]
+
+
 def use(model: DecisionModel) -> None:
     """Everything that can be done with a model that was read."""
     assert DecisionModel.from_json(model.to_json()).to_json() == model.to_json()
     for problem in analyse(model):
-        assert problem.message["en"]
-        assert problem.message["zh"]
+        in_both_languages(problem.message)
     for key in [*model.decisions, *model.services]:
         try:
             evaluate_decision(model, key, INPUTS)
         except DecisionFailed as failed:
-            assert failed.message["zh"]
+            in_both_languages(failed.message)
         evaluate_decision(model, key, INPUTS, no_match="null")
 
 
@@ -130,7 +135,8 @@ def test_a_damaged_file_is_read_or_refused(
     try:
         model = read_decisions(content)
     except DecisionsRefused as refused:
-        assert all(problem.message["en"] and problem.message["zh"] for problem in refused.problems)
+        for problem in refused.problems:
+            in_both_languages(problem.message)
         return
     use(model)
 
@@ -152,4 +158,5 @@ def test_bytes_that_are_cut_in_are_no_accident(noise: bytes, place: int) -> None
     try:
         use(read_decisions(content[:at] + noise + content[at + len(noise) :]))
     except DecisionsRefused as refused:
-        assert refused.problems
+        for problem in refused.problems:
+            in_both_languages(problem.message)
