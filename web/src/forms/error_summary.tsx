@@ -7,9 +7,10 @@ import { type ReactNode, useEffect, useRef } from "react";
 import type { FieldError } from "./findings.ts";
 import { elementId, useFormFrame, useScreen, useSeen } from "./form_context.tsx";
 import { Icon } from "./icons.tsx";
-import { parsePath } from "./pointers.ts";
+import { parsePath, templatePointer } from "./pointers.ts";
 import { SHOW_FIELD } from "./renderers/steps.tsx";
-import { errorText, labelOf, textIn } from "./wording.ts";
+import type { Language } from "./texts.ts";
+import { errorText, labelOf } from "./wording.ts";
 import { word } from "./words.ts";
 
 export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly FieldError[] }): ReactNode {
@@ -24,13 +25,13 @@ export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly
   }, [attempts, serverErrors, isShown]);
   if (!isShown) return null;
 
-  const nameOf = (path: string): string => {
-    const steps = parsePath(path);
-    const row = steps.find((step) => typeof step === "number");
-    const field = states.get(path)?.field ?? model.byTemplate.get(path.replace(/\/\d+(?=\/|$)/g, "/*"));
+  const nameOf = (path: string, inSeveralRows: boolean): string => {
+    const row = parsePath(path).find((step) => typeof step === "number");
+    const field = model.byTemplate.get(templatePointer(parsePath(path)));
     if (field === undefined) return "";
     const label = labelOf(language, { field });
-    return row === undefined ? label : `${word(language, "row", { number: row + 1 })}, ${label}`;
+    if (row === undefined || inSeveralRows) return label;
+    return `${word(language, "row", { number: row + 1 })}, ${label}`;
   };
   return (
     <div
@@ -45,23 +46,24 @@ export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly
         {word(language, "problem")}
       </h2>
       <ul>
-        {errors.map((error) => {
-          const name = nameOf(error.path);
-          const sentence = errorText(language, error);
+        {entries(errors, language).map(({ path, sentence, count }) => {
+          const name = nameOf(path, count > 1);
+          const words = name === "" ? sentence : `${name}: ${sentence}`;
           return (
-            <li key={`${error.path} ${error.code} ${textIn("en", error.message)}`}>
-              {states.has(error.path) ? (
+            <li key={`${path} ${sentence}`}>
+              {states.has(path) ? (
                 <a
-                  href={`#${elementId(formId, error.path)}`}
+                  href={`#${elementId(formId, path)}`}
                   onClick={(event) => {
                     event.preventDefault();
-                    showField(formId, error.path);
+                    showField(formId, path);
                   }}
                 >
-                  {name}: {sentence}
+                  {words}
+                  {count > 1 && ` ${word(language, "in_rows", { count })}`}
                 </a>
               ) : (
-                <span>{name === "" ? sentence : `${name}: ${sentence}`}</span>
+                <span>{words}</span>
               )}
             </li>
           );
@@ -69,6 +71,29 @@ export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly
       </ul>
     </div>
   );
+}
+
+interface Entry {
+  readonly path: string;
+  readonly sentence: string;
+  readonly count: number;
+}
+
+/** More rows of a table than this with the same finding are one entry, which leads to the first. */
+const MOST_ALIKE = 3;
+
+function entries(errors: readonly FieldError[], language: Language): readonly Entry[] {
+  const alike = new Map<string, Entry[]>();
+  for (const error of errors) {
+    const sentence = errorText(language, error);
+    const key = `${templatePointer(parsePath(error.path))} ${sentence}`;
+    alike.set(key, [...(alike.get(key) ?? []), { path: error.path, sentence, count: 1 }]);
+  }
+  return Array.from(alike.values()).flatMap((found) => {
+    const [first] = found;
+    if (first === undefined || found.length <= MOST_ALIKE) return found;
+    return [{ ...first, count: found.length }];
+  });
 }
 
 /** Bring a field into sight, in whatever step it is, and put the focus into it. */

@@ -37,16 +37,14 @@ export function FieldFrame(props: FieldFrameProps): ReactNode {
           {props.help !== "" && <span>{props.help}</span>}
         </div>
       )}
-      {props.unit === "" ? (
-        props.children
-      ) : (
-        <div className="form-with-unit">
-          {props.children}
+      <div className={props.unit === "" ? "form-input" : "form-input form-with-unit"}>
+        {props.children}
+        {props.unit !== "" && (
           <span className="form-unit" id={`${id}-unit`}>
             {props.unit}
           </span>
-        </div>
-      )}
+        )}
+      </div>
       <Findings id={id} errors={props.errors} notice={props.notice} language={language} />
     </div>
   );

@@ -5,7 +5,7 @@
  */
 import { Actions, type CoreActions, type JsonFormsCore, type Middleware } from "@jsonforms/core";
 import { useJsonForms } from "@jsonforms/react";
-import { createContext, type RefObject, useContext } from "react";
+import { createContext, useContext } from "react";
 
 import type { SendFile } from "./attachments/uploads.ts";
 import type { Circumstances, Decided } from "./deciding.ts";
@@ -20,13 +20,11 @@ export interface CoreWithScreen extends JsonFormsCore {
   readonly screen?: Screen;
 }
 
-/** The latest of something that may change without a new drawing. */
-export type Latest<T> = Readonly<RefObject<T>>;
-
 export interface FormFrame {
   readonly formId: string;
   readonly model: FormModel;
-  readonly circumstances: Latest<Circumstances>;
+  /** The case and the time as they are now. */
+  readonly circumstances: () => Circumstances;
   readonly uploads: SendFile | undefined;
   /** Told when a field is left. */
   readonly leave: (key: string) => void;
@@ -105,12 +103,12 @@ const changes = new WeakMap<
 >();
 
 /** JSON Forms' middleware: after each change of the data, the screen that belongs to it. */
-export function screenMiddleware(model: FormModel, circumstances: Latest<Circumstances>): Middleware {
+export function screenMiddleware(model: FormModel, circumstances: () => Circumstances): Middleware {
   return (state, action, reducer) => {
     const next: CoreWithScreen = reducer(state, action);
     const previous = (state as CoreWithScreen).screen ?? null;
     if (previous !== null && next.data === previous.data) return next;
-    const screen = nextScreen(model, circumstances.current, next.data as FormData, previous);
+    const screen = nextScreen(model, circumstances(), next.data as FormData, previous);
     const after: CoreWithScreen = { ...next, data: screen.data, screen };
     return after;
   };

@@ -13,6 +13,7 @@ const PATHS = {
   keyboard: "M3 6.500h18v11H3zM6.500 10h.1m3.500 0h.1m3.500 0h.1m3.500 0h.1M8 14h8",
   plus: "M12 5v14M5 12h14",
   scan: "M4 8V5h4M16 5h4v3M20 16v3h-4M8 19H4v-3M8 9v6M11 9v6M13.500 9v6M16.500 9v6",
+  search: "M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12ZM15 15l5 5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -5,7 +5,7 @@
 import "./forms.css";
 
 import { JsonFormsDispatch, JsonFormsStateProvider } from "@jsonforms/react";
-import { type ReactNode, type SubmitEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, type SubmitEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { SendFile } from "./attachments/uploads.ts";
 import type { Circumstances } from "./deciding.ts";
@@ -19,6 +19,7 @@ import {
   screenMiddleware,
   type Seen,
   SeenContext,
+  useFormFrame,
   useScreen,
 } from "./form_context.tsx";
 import { noRuleValidator } from "./jsonforms/no_rule_validator.ts";
@@ -31,6 +32,7 @@ import { ServerErrorsProvider, useStandingErrors } from "./server_errors.tsx";
 import type { Language } from "./texts.ts";
 import { useLeaving } from "./use_leaving.ts";
 import { useScans } from "./use_scans.tsx";
+import { examine } from "./validation.ts";
 
 export { sendWaitingFiles } from "./attachments/uploads.ts";
 export type { FieldError } from "./findings.ts";
@@ -75,14 +77,10 @@ export function FormView(props: FormViewProps): ReactNode {
 function OpenForm(props: FormViewProps): ReactNode {
   const { formId, form, language, readOnly = false, uploads } = props;
   const [model] = useState(() => loadModel(form));
-  const around: Circumstances = { context: props.context, now: props.now, onScreen: true };
-  const circumstances = useRef(around);
-  useEffect(() => {
-    circumstances.current = around;
-  });
+  const circumstances = useCircumstances(props);
   const [begin] = useState(() => {
-    const data = readOnly ? props.initial : withDefaults(model, around, props.initial);
-    return nextScreen(model, around, data, null).data;
+    const data = readOnly ? props.initial : withDefaults(model, circumstances(), props.initial);
+    return nextScreen(model, circumstances(), data, null).data;
   });
   const [middleware] = useState(() => screenMiddleware(model, circumstances));
   const { left, leave } = useLeaving();
@@ -91,7 +89,7 @@ function OpenForm(props: FormViewProps): ReactNode {
 
   const frame = useMemo(
     () => ({ formId, model, circumstances, uploads, leave }),
-    [formId, model, uploads, leave],
+    [formId, model, circumstances, uploads, leave],
   );
   const seen = useMemo<Seen>(
     () => ({ language, readOnly, left, attempts, scan }),
@@ -128,6 +126,20 @@ function OpenForm(props: FormViewProps): ReactNode {
   );
 }
 
+/** The case and the time. Time goes on while a form is open: what was measured just now is not in the future. */
+function useCircumstances({ context, now, readOnly = false }: FormViewProps): () => Circumstances {
+  const [opened] = useState(() => Date.now());
+  const latest = useRef({ context, now });
+  useEffect(() => {
+    latest.current = { context, now };
+  });
+  return useCallback(() => {
+    const gone = readOnly ? 0 : Math.max(0, Date.now() - opened);
+    const at = new Date(Date.parse(latest.current.now) + gone);
+    return { context: latest.current.context, now: at.toISOString(), onScreen: true };
+  }, [opened, readOnly]);
+}
+
 const NO_ERRORS: readonly FieldError[] = [];
 
 interface BodyProps extends FormViewProps {
@@ -138,6 +150,7 @@ interface BodyProps extends FormViewProps {
 function Body(props: BodyProps): ReactNode {
   const { formId, language, readOnly = false } = props;
   const screen = useScreen();
+  const { model, circumstances } = useFormFrame();
   const standing = useStandingErrors(props.serverErrors ?? NO_ERRORS, screen.data, language);
   useScans(props.setScan);
   useReports(screen, props.onChange);
@@ -147,7 +160,7 @@ function Body(props: BodyProps): ReactNode {
     event.preventDefault();
     if (readOnly) return;
     props.attempt();
-    const { record } = screen.outcome;
+    const { record } = examine(model, screen.data, circumstances());
     if (record !== null) props.onSubmit(structuredClone(record));
   };
   return (

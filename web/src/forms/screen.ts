@@ -3,12 +3,14 @@
  * every field gets a state. A field whose state did not change keeps the same object, so that it is not drawn
  * again: that is what keeps a key press cheap.
  */
+import { Decimal } from "decimal.js";
+
 import { type Circumstances, type Decided, defaultAt, settingAt } from "./deciding.ts";
 import { asWords, isObject, type Json, type Schema, Wrong } from "./fields/base.ts";
 import { countLimit } from "./fields/count.ts";
 import { dateLimit } from "./fields/date.ts";
 import { limitOf } from "./fields/limits.ts";
-import { numericLimit } from "./fields/quantity.ts";
+import { type NumericLimit, numericLimit } from "./fields/quantity.ts";
 import { rowCount } from "./fields/table.ts";
 import type { FieldError } from "./findings.ts";
 import { fpSet, isEqual } from "./jsonforms/lodash.ts";
@@ -200,12 +202,14 @@ function limitText(field: Field, keyword: string, setting: (keyword: string) => 
   try {
     switch (field.type.name) {
       case "quantity":
-        return numericLimit(keyword, field.schema, setting)?.text ?? "";
+        return withDecimals(numericLimit(keyword, field.schema, setting), setting("x-decimals"));
       case "count":
         return String(countLimit(keyword, field.schema, setting) ?? "");
       case "date":
         return dateLimit(keyword, field.schema, setting) ?? "";
       case "date_time":
+        // That nothing lies in the future goes without saying, and would be old in a second.
+        if (asWords(field.schema[keyword]).includes("now(")) return "";
         return asWords(limitOf(keyword, field.schema, setting) ?? "");
       default:
         return "";
@@ -214,6 +218,13 @@ function limitText(field: Field, keyword: string, setting: (keyword: string) => 
     if (error instanceof Wrong) return ""; // said at the answer, not before
     throw error;
   }
+}
+
+/** A limit with as many decimals as are measured: 9.90 mm, not 9.9 mm. */
+function withDecimals(limit: NumericLimit | null, decimals: unknown): string {
+  if (limit === null) return "";
+  const wanted = Decimal.isDecimal(decimals) ? decimals.toNumber() : Number(decimals ?? 0);
+  return wanted > limit.number.decimalPlaces() ? limit.number.toFixed(wanted) : limit.text;
 }
 
 function choicesOf(schema: Schema, setting: (keyword: string) => unknown): Surroundings["choices"] {

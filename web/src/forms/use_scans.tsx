@@ -74,7 +74,7 @@ export function useScans(tell: (news: ScanNews) => void): void {
       }
       await loadScanReader();
       try {
-        take(scanReader()(text, circumstances.current.now), focused);
+        take(scanReader()(text, circumstances().now), focused);
       } catch (error) {
         if (!(error instanceof Wrong)) throw error;
         // A number typed by hand and closed with Enter is a number, not a bad scan.

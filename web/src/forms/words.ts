@@ -51,6 +51,7 @@ const WORDS = {
   upload_waiting: { en: "On this device, will be sent", zh: "已存于本机，待上传" },
   file_unreadable: { en: "This file cannot be read.", zh: "无法读取该文件。" },
   row: { en: "Row {number}", zh: "第 {number} 行" },
+  in_rows: { en: "({count} rows)", zh: "（共 {count} 行）" },
   row_number: { en: "No.", zh: "序号" },
   rows_filled: { en: "{filled} of {count} rows filled", zh: "已填 {filled} / {count} 行" },
   add_row: { en: "Add a row", zh: "添加一行" },

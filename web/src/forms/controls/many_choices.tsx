@@ -4,6 +4,7 @@
  */
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 
+import { Icon } from "../icons.tsx";
 import { word } from "../words.ts";
 import { type Choice, type InputProps, inputAttributes } from "./base.ts";
 import { chosenLabel } from "./choice.tsx";
@@ -57,6 +58,7 @@ export default function ManyChoices(props: InputProps): ReactNode {
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={activeId}
+        placeholder={word(props.language, "search_choice")}
         value={search ?? chosenLabel(props)}
         onChange={(event) => {
           setSearch(event.currentTarget.value);
@@ -72,6 +74,7 @@ export default function ManyChoices(props: InputProps): ReactNode {
           props.blur();
         }}
       />
+      <Icon name="search" />
       <ul className="form-search-list" id={listId} role="listbox" aria-label={props.label} hidden={!open}>
         {shown.map((choice, at) => (
           <li

@@ -12,12 +12,12 @@ import {
   VerticalRenderer,
 } from "./layouts.tsx";
 import type { RendererProps } from "./placed.ts";
-import { CategoryRenderer, StepsRenderer } from "./steps.tsx";
+import { StepsRenderer } from "./steps.tsx";
 import { TableRenderer } from "./table.tsx";
 
 const BY_TYPE: Readonly<Record<string, ComponentType<RendererProps>>> = {
   Categorization: StepsRenderer,
-  Category: CategoryRenderer,
+  Category: GroupRenderer,
   Display: DisplayRenderer,
   Group: GroupRenderer,
   HorizontalLayout: HorizontalRenderer,

@@ -69,12 +69,12 @@ export function GroupRenderer(props: RendererProps): ReactNode {
   const { language } = useSeen();
   if (!useIsShown(props.uischema, rowOf(props.path))) return null;
   return (
-    <section className="form-group" aria-labelledby={id}>
+    <div className="form-group" role="group" aria-labelledby={id}>
       <h2 id={id}>{textIn(language, props.uischema.label ?? "")}</h2>
       <div className="form-stack">
         <Inside {...props} />
       </div>
-    </section>
+    </div>
   );
 }
 

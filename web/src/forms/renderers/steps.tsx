@@ -2,7 +2,7 @@
  * Steps of a long procedure (JSON Forms' Categorization): on a phone one step a screen, "step 3 of 8"; where
  * there is room, all of them below each other.
  */
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { elementId, useFormFrame, useScreen, useSeen } from "../form_context.tsx";
 import { Icon } from "../icons.tsx";
@@ -23,20 +23,6 @@ export function StepsRenderer(props: RendererProps): ReactNode {
   if (!useIsShown(props.uischema, rowOf(props.path))) return null;
   if (!compact) return <VerticalRenderer {...props} />;
   return <OneStep {...props} />;
-}
-
-export function CategoryRenderer(props: RendererProps): ReactNode {
-  const id = useId();
-  const { language } = useSeen();
-  if (!useIsShown(props.uischema, rowOf(props.path))) return null;
-  return (
-    <section className="form-group" aria-labelledby={id}>
-      <h2 id={id}>{textIn(language, props.uischema.label ?? "")}</h2>
-      <div className="form-stack">
-        <Inside {...props} />
-      </div>
-    </section>
-  );
 }
 
 function OneStep(props: RendererProps): ReactNode {
@@ -84,7 +70,7 @@ function OneStep(props: RendererProps): ReactNode {
     );
   };
   return (
-    <section className="form-step" aria-labelledby={elementId(formId, "/step")}>
+    <div className="form-step" role="group" aria-labelledby={elementId(formId, "/step")}>
       <div className="form-step-head">
         <p className="form-step-count">{word(language, "step", { step: at + 1, count: steps.length })}</p>
         <progress max={steps.length} value={at + 1} aria-hidden="true" />
@@ -141,7 +127,7 @@ function OneStep(props: RendererProps): ReactNode {
           )}
         </ol>
       )}
-    </section>
+    </div>
   );
 }
 

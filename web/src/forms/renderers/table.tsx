@@ -26,11 +26,11 @@ import { useServerErrorsAt } from "../server_errors.tsx";
 import { useWidth } from "../use_width.ts";
 import { errorText, labelOf, textIn } from "../wording.ts";
 import { word } from "../words.ts";
-import { fpSet } from "../jsonforms/lodash.ts";
+import { fpSet, isEqual } from "../jsonforms/lodash.ts";
 import { showsErrors } from "./control.tsx";
 import { type RendererProps, rowOf } from "./placed.ts";
 import { RowCard } from "./table_card.tsx";
-import { Cell, columnHint } from "./table_cell.tsx";
+import { Cell, columnHint, haveCommonLimits } from "./table_cell.tsx";
 
 /** More columns than this, or such as need room, are shown as cards on every screen. */
 const MOST_COLUMNS = 7;
@@ -56,15 +56,19 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
   const hasRoom = useWidth("wide");
   const [removed, setRemoved] = useState<Removed | null>(null);
   const [pasted, setPasted] = useState(0);
-  const frame = useRef<HTMLElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const { path, field, key } = state;
+  const detail = uischema.options?.detail;
 
   const columns = useMemo(
     () =>
       model.fields.filter(
-        (column) => column.path.length === path.length + 2 && isInside(column.path, field.path),
+        (column) =>
+          column.path.length === path.length + 2 &&
+          isInside(column.path, field.path) &&
+          (detail === undefined || column.controls.length > 0),
       ),
-    [model, path, field],
+    [model, path, field, detail],
   );
   const count = Array.isArray(state.value) ? state.value.length : 0;
   const isFixed = readOnly || !state.enabled || state.surroundings.rows !== null;
@@ -116,10 +120,12 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
   ];
   const help = asText(field.schema["x-help"]);
   const canRemove = !isFixed && count > Math.max(least, field.required ? 1 : 0);
+  const ownLimits = columns.map((_, at) => !haveCommonLimits(rows.map((row) => row[at])));
   const shared = { columns, language, canRemove, remove } as const;
   return (
-    <section
+    <div
       className="form-table"
+      role="group"
       ref={frame}
       id={id}
       tabIndex={-1}
@@ -162,7 +168,7 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
             </thead>
             <tbody>
               {rows.map((cells, row) => (
-                <Row key={row} row={row} cells={cells} {...shared} />
+                <Row key={row} row={row} cells={cells} ownLimits={ownLimits} {...shared} />
               ))}
             </tbody>
           </table>
@@ -175,7 +181,7 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
               row={row}
               cells={cells}
               rowPath={[...path, row]}
-              detail={uischema.options?.detail}
+              detail={detail}
               schema={field.schema}
               {...shared}
             />
@@ -192,7 +198,7 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
         {removed !== null && word(language, "row_removed", { number: removed.row + 1 })}
         {pasted > 0 && word(language, "pasted", { count: pasted })}
       </p>
-    </section>
+    </div>
   );
 }
 
@@ -200,6 +206,8 @@ interface RowProps {
   readonly row: number;
   readonly cells: readonly (FieldState | undefined)[];
   readonly columns: readonly Field[];
+  /** For each column, whether its limits differ from row to row. */
+  readonly ownLimits: readonly boolean[];
   readonly language: Language;
   readonly canRemove: boolean;
   readonly remove: (row: number) => void;
@@ -214,7 +222,7 @@ const Row = memo(function Row(props: RowProps): ReactNode {
       </th>
       {props.columns.map((column, at) => (
         <td key={column.path.join("/")} data-computed={column.computed !== null || undefined}>
-          <Cell state={props.cells[at]} row={row} />
+          <Cell state={props.cells[at]} row={row} showLimits={props.ownLimits[at] === true} />
         </td>
       ))}
       {props.canRemove && (
@@ -244,6 +252,7 @@ export function isSameRow(before: RowProps, after: RowProps): boolean {
     before.language === after.language &&
     before.canRemove === after.canRemove &&
     before.remove === after.remove &&
+    isEqual(before.ownLimits, after.ownLimits) &&
     before.cells.length === after.cells.length &&
     before.cells.every((cell, at) => cell === after.cells[at])
   );

@@ -17,12 +17,13 @@ export function columnHint(cells: readonly (FieldState | undefined)[], language:
   const first = cells.find((cell) => cell !== undefined);
   if (first === undefined) return "";
   const settings = settingsIn(language, first.surroundings);
-  if (!hasCommonLimits(cells)) return settings.unit;
+  if (!haveCommonLimits(cells)) return settings.unit;
   return limitsText(language, settings, first.field.type.name.startsWith("date")) || settings.unit;
 }
 
-function hasCommonLimits(cells: readonly (FieldState | undefined)[]): boolean {
-  const first = cells[0]?.surroundings;
+/** Whether the limits of a column are the same in every row. */
+export function haveCommonLimits(cells: readonly (FieldState | undefined)[]): boolean {
+  const first = cells.find((cell) => cell !== undefined)?.surroundings;
   return cells.every(
     (cell) =>
       cell === undefined || (cell.surroundings.low === first?.low && cell.surroundings.high === first.high),
@@ -32,9 +33,11 @@ function hasCommonLimits(cells: readonly (FieldState | undefined)[]): boolean {
 export function Cell({
   state,
   row,
+  showLimits,
 }: {
   readonly state: FieldState | undefined;
   readonly row: number;
+  readonly showLimits: boolean;
 }): ReactNode {
   const seen = useSeen();
   const serverErrors = useServerErrorsAt(state?.key ?? "");
@@ -43,6 +46,7 @@ export function Cell({
     <CellView
       state={state}
       row={row}
+      showLimits={showLimits}
       language={seen.language}
       readOnly={seen.readOnly}
       showErrors={showsErrors(state, seen.left.has(state.key) || seen.attempts > 0, seen.attempts > 0)}
@@ -54,6 +58,7 @@ export function Cell({
 const CellView = memo(function CellView(props: {
   readonly state: FieldState;
   readonly row: number;
+  readonly showLimits: boolean;
   readonly language: Language;
   readonly readOnly: boolean;
   readonly showErrors: boolean;
@@ -95,27 +100,34 @@ const CellView = memo(function CellView(props: {
       data-cell={`${row} ${String(path.at(-1))}`}
       data-invalid={errors.length > 0 || undefined}
     >
-      <Input
-        id={id}
-        pointer={key}
-        label={limits === "" ? label : `${label} (${limits})`}
-        labelled={false}
-        describedBy={describedBy(id, {
-          hint: false,
-          unit: false,
-          error: errors.length > 0,
-          notice: state.notice !== null,
-        })}
-        invalid={errors.length > 0}
-        required={field.required}
-        disabled={!state.enabled}
-        schema={field.schema}
-        settings={settings}
-        value={state.value}
-        language={language}
-        change={set}
-        blur={blur}
-      />
+      <div className="form-cell-line">
+        <Input
+          id={id}
+          pointer={key}
+          label={limits === "" ? label : `${label} (${limits})`}
+          labelled={false}
+          describedBy={describedBy(id, {
+            hint: false,
+            unit: false,
+            error: errors.length > 0,
+            notice: state.notice !== null,
+          })}
+          invalid={errors.length > 0}
+          required={field.required}
+          disabled={!state.enabled}
+          schema={field.schema}
+          settings={settings}
+          value={state.value}
+          language={language}
+          change={set}
+          blur={blur}
+        />
+        {props.showLimits && limits !== "" && (
+          <span className="form-limits" aria-hidden="true">
+            {limitsText(language, { ...settings, unit: "" }, false)}
+          </span>
+        )}
+      </div>
       <Findings
         id={id}
         errors={errors}
