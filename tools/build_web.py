@@ -144,6 +144,7 @@ def sources() -> list[Path]:
         if entry.name in NOT_SOURCE:
             continue
         found.extend(sorted(entry.rglob("*")) if entry.is_dir() else [entry])
+    found.extend(sorted((WEB.parent / "forms").glob("*.json")))  # words that both sides show
     return [path for path in found if path.is_file()]
 
 

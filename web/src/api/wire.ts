@@ -68,6 +68,7 @@ const workItemFields = {
   offline: nullable(string),
   has_draft: withDefault(boolean, false),
   definition_hash: string,
+  status: withDefault(string, "open"),
 } as const;
 
 export const workItem = object(workItemFields);
@@ -263,6 +264,11 @@ const lotFields = {
   unit: nullable(string),
   received_at: nullable(string),
   process_instance_id: nullable(string),
+  supplier_lot: nullable(string),
+  holds: withDefault(
+    array(object({ kind: nullable(string), reason: nullable(string), owner_role: nullable(string) })),
+    [],
+  ),
 } as const;
 const lot = object(lotFields);
 export type Lot = Of<typeof lot>;

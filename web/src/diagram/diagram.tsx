@@ -63,8 +63,10 @@ interface Registry {
 }
 
 const LEAST_READABLE = 0.55;
-/** Diagram units around the drawing; room for the viewer's mark below it. */
-const MARGIN = 40;
+/** Diagram units around the drawing. */
+const MARGIN = 24;
+/** Diagram units below it, where the viewer's mark stands. */
+const BELOW = 76;
 /** Pixels. */
 const LEAST_HEIGHT = 260;
 
@@ -155,7 +157,7 @@ export default function Diagram({ xml, activities, incidents }: Props): ReactNod
             type="button"
             className="button"
             onClick={() => {
-              viewer.current?.get<Canvas>("canvas").zoom("fit-viewport", "auto");
+              showWhole(viewer.current);
             }}
           >
             <Icon name="diagram" />
@@ -184,20 +186,34 @@ export default function Diagram({ xml, activities, incidents }: Props): ReactNod
 function fit(viewer: NavigatedViewer, place: HTMLElement, open: string | undefined): void {
   const canvas = viewer.get<Canvas>("canvas");
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.max(LEAST_READABLE, Math.min(1, outer.width / (inner.width + 2 * MARGIN)));
-  const height = Math.min((inner.height + 2 * MARGIN) * scale, innerHeight * 0.68);
-  place.style.height = `${Math.max(LEAST_HEIGHT, Math.round(height))}px`;
+  const width = inner.width + 2 * MARGIN;
+  const height = inner.height + MARGIN + BELOW;
+  const scale = Math.max(LEAST_READABLE, Math.min(1, outer.width / width));
+  place.style.height = `${Math.round(Math.max(LEAST_HEIGHT, Math.min(height * scale, innerHeight * 0.68)))}px`;
   canvas.resized();
-  if (canvas.zoom("fit-viewport", "auto") >= LEAST_READABLE) return;
   const shown = canvas.viewbox().outer;
+  const readable = Math.min(shown.width / width, shown.height / height) >= LEAST_READABLE;
+  const begin = { x: inner.x - MARGIN, y: inner.y - MARGIN };
+  if (readable) {
+    canvas.viewbox({ ...begin, width, height });
+    return;
+  }
+  canvas.viewbox({ ...begin, width: shown.width / LEAST_READABLE, height: shown.height / LEAST_READABLE });
+  if (open !== undefined && viewer.get<Registry>("elementRegistry").get(open) !== undefined)
+    canvas.scrollToElement(open, 2 * MARGIN);
+}
+
+/** All of it, however small, with room for the viewer's mark. */
+function showWhole(viewer: NavigatedViewer | null): void {
+  if (viewer === null) return;
+  const canvas = viewer.get<Canvas>("canvas");
+  const { inner } = canvas.viewbox();
   canvas.viewbox({
     x: inner.x - MARGIN,
     y: inner.y - MARGIN,
-    width: shown.width / LEAST_READABLE,
-    height: shown.height / LEAST_READABLE,
+    width: inner.width + 2 * MARGIN,
+    height: inner.height + MARGIN + BELOW,
   });
-  if (open !== undefined && viewer.get<Registry>("elementRegistry").get(open) !== undefined)
-    canvas.scrollToElement(open, 2 * MARGIN);
 }
 
 function draw(

@@ -66,9 +66,10 @@ function line(field: Json, name: string, value: unknown, reading: Reading, key: 
   const label = words(field["x-label"] ?? field["title"], reading) || name;
   const files = filesIn(value);
   if (files !== null) return { kind: "file", key, label, files };
+  if (isText(value)) return { kind: "value", key, label, value: words(value, reading) };
   if (Array.isArray(value) && value.length > 0 && value.every(isObject))
     return table(field, value, reading, key, label);
-  if (isObject(value) && !isScan(value))
+  if (isObject(value) && !isScan(value) && Object.keys(value).length > 0)
     return { kind: "group", key, label, lines: objectLines(field, value, reading, key) };
   return { kind: "value", key, label, value: plain(field, value, reading) };
 }
@@ -99,11 +100,12 @@ function table(field: Json, rows: readonly Json[], reading: Reading, key: string
 }
 
 function plain(field: Json, value: unknown, reading: Reading): string {
-  if (value === null || value === undefined || value === "") return reading.words.none;
+  if (isNothing(value)) return reading.words.none;
   if (Array.isArray(value))
     return value
       .map((entry) => plain(isObject(field["items"]) ? field["items"] : field, entry, reading))
       .join(", ");
+  if (isText(value)) return words(value, reading);
   if (isObject(value)) return isScan(value) ? scanText(value) : JSON.stringify(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const labels = field["x-labels"];
@@ -161,6 +163,11 @@ function filesIn(value: unknown): readonly File[] | null {
       : null,
   );
   return files.length > 0 && files.every((file) => file !== null) ? files : null;
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 function textOf(value: unknown): string {

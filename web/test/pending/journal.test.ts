@@ -51,6 +51,7 @@ describe("appending", () => {
   });
 
   test("of three pages at once loses nothing, even without Web Locks", async () => {
+    vi.stubGlobal("navigator", {});
     const pages = await Promise.all(
       [1, 2, 3].map(async () => {
         vi.resetModules();

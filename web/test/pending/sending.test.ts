@@ -112,6 +112,12 @@ describe("what does not end it", () => {
       () => new Response("<html>Welcome</html>", { headers: { "Content-Type": "text/html" } }),
       "unreachable",
     ],
+    [
+      "something that is not our server and says yes",
+      () =>
+        new Response('{"outcome":"accepted","command_id":"x"}', { headers: { "Content-Type": "text/html" } }),
+      "unreachable",
+    ],
     ["a proxy without a server", () => new Response("", { status: 502 }), "unreachable"],
     [
       "an answer that broke off",

@@ -29,6 +29,7 @@ function item(id: string, more: Partial<WorkItem> = {}): WorkItem {
     offline: null,
     has_draft: false,
     definition_hash: "h",
+    status: "open",
     ...more,
   };
 }

@@ -82,7 +82,7 @@ describe("what the form does not know", () => {
       "Lot: —",
       "Verdict: No",
       "x: —",
-      "y: ",
+      "y: —",
       "z: 0",
     ]);
   });

@@ -30,6 +30,12 @@ const SENTENCES: Readonly<Record<string, MessageKey>> = {
   "attachment.stored": "event.attachment_stored",
 };
 
+const STATUSES: Readonly<Record<string, MessageKey>> = {
+  running: "instance.running",
+  completed: "instance.completed",
+  cancelled: "instance.cancelled",
+};
+
 /** How the engine kept its books; folded away, never hidden. */
 const TECHNICAL = new Set([
   "process_instance.advanced",
@@ -48,10 +54,11 @@ export function isTechnical(event: HistoryEvent): boolean {
 
 export function eventSentence(event: HistoryEvent, names: ReadonlyMap<string, string>, say: Say): string {
   const activity = event["activity"];
+  const status = STATUSES[text(event["status"])] ?? null;
   const values = {
     activity: typeof activity === "string" ? (names.get(activity) ?? activity) : "",
     role: text(event["role"]),
-    status: text(event["status"]),
+    status: status === null ? text(event["status"]) : say(status),
     title: text(event["title"]),
     name: text(event["name"]),
     due: text(event["due_at"]),

@@ -3,7 +3,7 @@
  * to what, and the signature as it was given. It prints as it is.
  */
 import { useQueries } from "@tanstack/react-query";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 
 import { formQuery } from "../../api/queries.ts";
 import { type History, type HistoryEntry, type HistoryEvent, signatureMade } from "../../api/wire.ts";
@@ -28,6 +28,17 @@ export function HistoryList({ history, diagram }: Props): ReactNode {
   const language = useLanguage();
   const names = useMemo(() => namesInDiagram(diagram, language), [diagram, language]);
   const forms = useFormsOf(history);
+  useEffect(() => {
+    // On paper nothing is folded.
+    const unfold = (): void => {
+      for (const folded of document.querySelectorAll<HTMLDetailsElement>(".history-fresh"))
+        folded.open = true;
+    };
+    addEventListener("beforeprint", unfold);
+    return () => {
+      removeEventListener("beforeprint", unfold);
+    };
+  }, []);
   return (
     <>
       <p className="row">
@@ -62,7 +73,7 @@ function Entry({ entry, names, forms }: EntryProps): ReactNode {
   const textIn = useTextIn();
   const { user } = usePerson();
   const zone = knownZone(entry.zone ?? user.zone);
-  const plain = entry.events.filter((event) => !isTechnical(event) && event.event !== "signature.made");
+  const plain = entry.events.filter((event) => !isTechnical(event));
   const technical = entry.events.filter(isTechnical);
   return (
     <li className="history-entry">
@@ -81,7 +92,11 @@ function Entry({ entry, names, forms }: EntryProps): ReactNode {
         <ul className="history-events">
           {plain.map((event, index) => (
             <li key={index}>
-              <EventShown event={event} names={names} forms={forms} />
+              {event.event === "signature.made" ? (
+                <Signature event={event} entry={entry} />
+              ) : (
+                <EventShown event={event} names={names} forms={forms} />
+              )}
             </li>
           ))}
         </ul>
@@ -90,11 +105,6 @@ function Entry({ entry, names, forms }: EntryProps): ReactNode {
             <span className="soft">{say("history.why")}</span> {entry.why}
           </p>
         ) : null}
-        {entry.events
-          .filter((event) => event.event === "signature.made")
-          .map((event, index) => (
-            <Signature key={index} event={event} entry={entry} />
-          ))}
         <details className="history-technical small">
           <summary>
             <Icon name="info" />
@@ -128,26 +138,52 @@ function EventShown({
 }: Omit<EntryProps, "entry"> & { readonly event: HistoryEvent }): ReactNode {
   const say = useSay();
   const data = event["data"];
-  const changes = event["changes"];
+  if (event.event === "variables.changed") return <Changes changes={event["changes"]} />;
   return (
     <>
       <p>{eventSentence(event, names, say)}</p>
       {event.event === "work_item.completed" && isObject(data) && Object.keys(data).length > 0 ? (
         <RecordView form={forms.get(String(event["form"])) ?? null} data={data} />
       ) : null}
-      {Array.isArray(changes) ? (
-        <dl className="record history-changes">
-          {changes.filter(isObject).map((change) => (
-            <div key={String(change["field"])} className="record-line" data-kind="value">
-              <dt>
-                <code>{String(change["field"])}</code>
-              </dt>
-              <dd>
-                <del>{valueText(change["old"])}</del> → <ins>{valueText(change["new"])}</ins>
-              </dd>
-            </div>
-          ))}
-        </dl>
+    </>
+  );
+}
+
+/** What had a value and has another now is in sight; what was worked out for the first time is folded. */
+function Changes({ changes }: { readonly changes: unknown }): ReactNode {
+  const say = useSay();
+  const all = Array.isArray(changes) ? changes.filter(isObject) : [];
+  const fresh = all.filter((change) => change["old"] === null || change["old"] === undefined);
+  const changed = all.filter((change) => !fresh.includes(change));
+  return (
+    <>
+      {changed.length > 0 ? (
+        <>
+          <p>{say("event.variables_changed")}</p>
+          <dl className="record history-changes">
+            {changed.map((change) => (
+              <div key={String(change["field"])} className="record-line" data-kind="value">
+                <dt>
+                  <code>{String(change["field"])}</code>
+                </dt>
+                <dd>
+                  <del>{valueText(change["old"])}</del> → <ins>{valueText(change["new"])}</ins>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      ) : null}
+      {fresh.length > 0 ? (
+        <details className="history-fresh">
+          <summary>
+            {say("history.fresh", { fields: fresh.map((change) => String(change["field"])).join(", ") })}
+          </summary>
+          <RecordView
+            form={null}
+            data={Object.fromEntries(fresh.map((change) => [String(change["field"]), change["new"]]))}
+          />
+        </details>
       ) : null}
     </>
   );

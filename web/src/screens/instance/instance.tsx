@@ -47,6 +47,7 @@ function ShownInstance(props: { readonly instance: Instance; readonly outdated: 
   const textIn = useTextIn();
   const { instance } = props;
   const { user } = usePerson();
+  const open = instance.work_items.filter((item) => item.status === "open");
   const [shown, setShown] = useState<Shown>("diagram");
   const diagram = useQuery(diagramQuery(instance.definition_hash));
   const history = useQuery(historyQuery(instance.process_instance_id));
@@ -108,11 +109,11 @@ function ShownInstance(props: { readonly instance: Instance; readonly outdated: 
           </p>
         </Notice>
       ))}
-      {instance.work_items.length > 0 ? (
+      {open.length > 0 ? (
         <section className="section no-print" aria-labelledby="instance-open">
           <h2 id="instance-open">{say("instance.open_work")}</h2>
           <ul className="worklist">
-            {instance.work_items.map((item) => (
+            {open.map((item) => (
               <WorkItemRow
                 key={item.work_item_id}
                 item={item}

@@ -8,12 +8,13 @@ import { Link } from "wouter";
 import { lotQuery } from "../../api/queries.ts";
 import type { LotDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
-import { Facts, PageHead, Skeleton } from "../../design/parts.tsx";
+import { Facts, Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { shortTime } from "../../i18n/times.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { LotStatus } from "./lot_status.tsx";
+import { movementKind } from "./movement_kind.ts";
 
 export default function LotScreen({ lotId }: { readonly lotId: string }): ReactNode {
   const say = useSay();
@@ -53,6 +54,7 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
           facts={[
             ["stock.item", `${textIn(lot.item.names)} (${lot.item.number})`],
             ["lot.supplier", lot.supplier ? textIn(lot.supplier.name) : null],
+            ["lot.supplier_lot", lot.supplier_lot],
             ["stock.expiry", lot.expiry],
             ["lot.received", lot.received_at ? shortTime(lot.received_at, user.zone) : null],
             [
@@ -66,6 +68,11 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
           ]}
         />
       </PageHead>
+      {lot.holds.map((hold, index) => (
+        <Notice key={index} tone="warn" title={say("lot.on_hold")}>
+          <p>{[hold.reason ?? hold.kind, hold.owner_role].filter(Boolean).join(" · ")}</p>
+        </Notice>
+      ))}
       <section className="section" aria-labelledby="lot-balances">
         <h2 id="lot-balances">{say("lot.balances")}</h2>
         {lot.balances.length === 0 ? <p className="soft">{say("lot.no_balance")}</p> : null}
@@ -152,7 +159,7 @@ function Movements({ lot, zone }: { readonly lot: LotDetail; readonly zone: stri
               </td>
               <td data-label={say("lot.kind")}>
                 <span>
-                  {movement.kind ?? "—"}{" "}
+                  {movementKind(movement.kind, say)}{" "}
                   {movement.why ? <span className="soft small">{movement.why}</span> : null}
                 </span>
               </td>

@@ -22,6 +22,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   SAMPLE: { tone: "info", icon: "search", name: "status.sample" },
   RECALLED: { tone: "bad", icon: "alert", name: "status.recalled" },
   RETURN_QUARANTINE: { tone: "warn", icon: "lock", name: "status.return_quarantine" },
+  NONE: { tone: "neutral", icon: "stock", name: "status.none" },
   HOLD: { tone: "warn", icon: "lock", name: "status.hold" },
 };
 
