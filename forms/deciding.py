@@ -105,17 +105,17 @@ def _decide_field(decided: Decided, at: "Field", path: Path) -> None:
     elif not sent:
         if at.required and enabled and not uncertain:
             decided.refuse(path, Wrong("required"))
-    else:
-        _take(decided, at, path, free=enabled or uncertain)
+    elif enabled or _is_default(decided, at, path):
+        _take(decided, path)
+    elif not uncertain:
+        decided.refuse(path, Wrong("disabled_field"))
     if "x-rows" in at.schema:
         decided.sources[path] = decided.setting(at, "x-rows", path)
 
 
-def _take(decided: Decided, at: "Field", path: Path, *, free: bool) -> None:
-    """Let an answer stand that could be read; one that is not `free` must be the default."""
-    if not free and not _is_default(decided, at, path):
-        decided.refuse(path, Wrong("disabled_field"))
-    elif path in decided.submission.answers:
+def _take(decided: Decided, path: Path) -> None:
+    """Let an answer stand that could be read."""
+    if path in decided.submission.answers:
         _stand(decided, path, decided.submission.answers[path])
 
 

@@ -484,6 +484,12 @@ RULES = [
         errors=(("/rejected", "disabled_field"),),
     ),
     Case(
+        name="an answer that may be disabled opens nothing",
+        data={**OK, "pieces": "many", "rejected": 1},
+        errors=(("/pieces", "whole_number_expected"),),
+        hidden=("/pictures", "/papers"),
+    ),
+    Case(
         name="rule over FEEL opens the files",
         data={**OK, "pieces": 10, "rejected": 1, "boxes": BOXES, "pictures": [PHOTO]},
     ),
