@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from engine.store.base import metadata
 from processes.ledger import (
     balances,
     lots,
@@ -36,7 +37,6 @@ from processes.ledger.status import NotReleased, SignatureMissing, TransitionNot
 from processes.ledger.tables import (
     APPEND_ONLY,
     lot,
-    metadata,
     serial_position,
     serial_unit,
     stock_balance,
