@@ -1,5 +1,6 @@
 """countersign: the command line. Every change it makes goes through the dispatcher too."""
 
+import io
 import logging
 import sys
 import time
@@ -33,6 +34,8 @@ console = Console(highlight=False)
 @click.group()
 def main() -> None:
     """Countersign · 会签: processes of medical device makers, executed and on the record."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what is said is read, also through a pipe
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 

@@ -21,8 +21,9 @@ class Settings:
 
 
 def from_environment() -> Settings:
-    """Read COUNTERSIGN_DATA, COUNTERSIGN_DATABASE, COUNTERSIGN_TENANT, COUNTERSIGN_DEMO and
-    COUNTERSIGN_SECURE_COOKIES; what is not set has a value that works on one machine."""
+    """Read COUNTERSIGN_DATA, COUNTERSIGN_DATABASE, COUNTERSIGN_TENANT, COUNTERSIGN_DEMO,
+    COUNTERSIGN_SECURE_COOKIES and COUNTERSIGN_WEB (the built client's folder); what is not set has
+    a value that works on one machine."""
     root = Path(__file__).parent.parent
     folder = Path(os.environ.get("COUNTERSIGN_DATA", root / "data")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,7 @@ def from_environment() -> Settings:
         tenant=os.environ.get("COUNTERSIGN_TENANT", "main"),
         secret_key=_secret(folder / "secret"),
         demo=os.environ.get("COUNTERSIGN_DEMO", "") == "1",
-        web=root / "web" / "dist",
+        web=Path(os.environ.get("COUNTERSIGN_WEB", root / "web" / "dist")).resolve(),
         secure_cookies=os.environ.get("COUNTERSIGN_SECURE_COOKIES", "") == "1",
     )
 

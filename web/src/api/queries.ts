@@ -12,6 +12,7 @@ const every = (seconds: number) => () => (isReachable() ? seconds : Math.min(sec
 export const worklistQuery = queryOptions({
   queryKey: ["worklist"],
   queryFn: ask.getWorklist,
+  staleTime: 0, // what was done a moment ago on this device must not be offered again
   refetchInterval: every(30),
 });
 
