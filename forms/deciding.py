@@ -105,17 +105,18 @@ def _decide_field(decided: Decided, at: "Field", path: Path) -> None:
     elif not sent:
         if at.required and enabled and not uncertain:
             decided.refuse(path, Wrong("required"))
-    elif enabled or _is_default(decided, at, path):
-        _take(decided, path)
-    elif not uncertain:
-        decided.refuse(path, Wrong("disabled_field"))
+    else:
+        _take(decided, at, path, enabled=enabled, uncertain=uncertain)
     if "x-rows" in at.schema:
         decided.sources[path] = decided.setting(at, "x-rows", path)
 
 
-def _take(decided: Decided, path: Path) -> None:
-    """Let an answer stand that could be read."""
-    if path in decided.submission.answers:
+def _take(decided: Decided, at: "Field", path: Path, *, enabled: bool, uncertain: bool) -> None:
+    """Let an answer stand that could be read; where the field is disabled, only its default."""
+    if not enabled and not _is_default(decided, at, path):
+        if not uncertain:
+            decided.refuse(path, Wrong("disabled_field"))
+    elif path in decided.submission.answers:
         _stand(decided, path, decided.submission.answers[path])
 
 
