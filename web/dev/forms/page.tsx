@@ -3,7 +3,7 @@ import "../../src/design/tokens.css";
 import "../../src/design/base.css";
 import "../../src/design/components.css";
 
-import { Decimal } from "decimal.js";
+import { Decimal } from "../../src/feel/decimal.ts";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
 

@@ -2,7 +2,7 @@
  * Turns a tree into nested functions of a frame: the twin of forms/feel/frames.py and forms/feel/operations.
  * frame[0] is the budget of the evaluation, the other slots hold names.
  */
-import { Decimal, finite, isNumber, parseNumber, power, whole, D } from "./decimals.ts";
+import { add, Decimal, divide, isNumber, multiply, parseNumber, power, subtract, whole } from "./decimals.ts";
 import { asList, builtin, isBuiltin } from "./functions.ts";
 import {
   civilFromDays,
@@ -151,8 +151,8 @@ function binary(compute: (budget: Budget, a: Value, b: Value) => Value): Operati
 
 const isDay = (value: Value): value is Moment => value instanceof Moment && value.kind !== "time";
 
-function add(budget: Budget, a: Value, b: Value): Value {
-  if (isNumber(a) && isNumber(b)) return finite(a.plus(b));
+function addValues(budget: Budget, a: Value, b: Value): Value {
+  if (isNumber(a) && isNumber(b)) return add(a, b);
   if (typeof a === "string" && typeof b === "string") return budget.text(a + b);
   if (a instanceof Duration && b instanceof Duration) return sum(a, b, 1n);
   if (a instanceof Moment && b instanceof Duration) return later(a, b, 1n);
@@ -166,8 +166,8 @@ function sum(a: Duration, b: Duration, sign: bigint): Duration | null {
 const alike = (like: Duration, amount: bigint): Duration | null =>
   like.kind === "days and time duration" ? daysTime(amount) : yearsMonths(amount);
 
-function subtract(_: Budget, a: Value, b: Value): Value {
-  if (isNumber(a) && isNumber(b)) return finite(a.minus(b));
+function subtractValues(_: Budget, a: Value, b: Value): Value {
+  if (isNumber(a) && isNumber(b)) return subtract(a, b);
   if (a instanceof Duration && b instanceof Duration) return sum(a, b, -1n);
   if (!(a instanceof Moment)) return null;
   if (b instanceof Duration) return later(a, b, -1n);
@@ -180,24 +180,25 @@ function subtract(_: Budget, a: Value, b: Value): Value {
   return daysTime(BigInt(a.nanos - b.nanos - ((a.offset ?? 0) - (b.offset ?? 0)) * NANOS));
 }
 
-function multiply(_: Budget, a: Value, b: Value): Value {
+function multiplyValues(_: Budget, a: Value, b: Value): Value {
   if (isNumber(a))
-    return isNumber(b) ? finite(a.times(b)) : b instanceof Duration ? scaled(b, amount(b).times(a)) : null;
-  return a instanceof Duration && isNumber(b) ? scaled(a, amount(a).times(b)) : null;
+    return isNumber(b) ? multiply(a, b) : b instanceof Duration ? scaled(b, multiply(amount(b), a)) : null;
+  return a instanceof Duration && isNumber(b) ? scaled(a, multiply(amount(a), b)) : null;
 }
 
-function divide(_: Budget, a: Value, b: Value): Value {
-  if (isNumber(a)) return isNumber(b) ? finite(a.div(b)) : null;
+function divideValues(_: Budget, a: Value, b: Value): Value {
+  if (isNumber(a)) return isNumber(b) ? divide(a, b) : null;
   if (!(a instanceof Duration)) return null;
-  if (isNumber(b)) return scaled(a, amount(a).div(b));
-  return b instanceof Duration && a.kind === b.kind ? finite(amount(a).div(amount(b))) : null;
+  if (isNumber(b)) return scaled(a, divide(amount(a), b));
+  return b instanceof Duration && a.kind === b.kind ? divide(amount(a), amount(b)) : null;
 }
 
-const amount = (duration: Duration): Decimal => new D(duration.amount.toString());
+const amount = (duration: Duration): Decimal => new Decimal(duration.amount);
 
 /** A duration of that kind, cut off to whole nanoseconds or months. */
-function scaled(like: Duration, value: Decimal): Value {
-  return value.isFinite() && value.abs().lte(1e30) ? alike(like, BigInt(value.trunc().toFixed())) : null;
+function scaled(like: Duration, value: Decimal | null): Value {
+  if (!value || value.abs().greaterThan(new Decimal(1n, 30))) return null;
+  return alike(like, BigInt(value.toDecimalPlaces(0, "down").toFixed()));
 }
 
 function negative(value: Value): Value {
@@ -330,21 +331,22 @@ function get(value: Value, key: string): Value {
   return value instanceof Duration ? durationProperty(value, key) : null;
 }
 
-const seconds = (whole: number, nanos: number): Decimal => new D(whole).plus(new D(nanos).div(NANOS));
+const seconds = (whole: number, nanos: number): Decimal =>
+  new Decimal(BigInt(whole) * BigInt(NANOS) + BigInt(nanos), -9);
 
 function momentProperty(value: Moment, key: string): Value {
   if (value.kind !== "time") {
-    if (key === "weekday") return new D(weekday(value.days));
+    if (key === "weekday") return new Decimal(weekday(value.days));
     const place = ["year", "month", "day"].indexOf(key);
-    if (place >= 0) return new D(civilFromDays(value.days)[place] as number);
+    if (place >= 0) return new Decimal(civilFromDays(value.days)[place] as number);
     if (value.kind === "date") return null;
   }
   const second = Math.floor(value.nanos / NANOS);
   switch (key) {
     case "hour":
-      return new D(Math.floor(second / 3600));
+      return new Decimal(Math.floor(second / 3600));
     case "minute":
-      return new D(Math.floor(second / 60) % 60);
+      return new Decimal(Math.floor(second / 60) % 60);
     case "second":
       return seconds(second % 60, value.nanos % NANOS);
     case "time offset":
@@ -356,7 +358,8 @@ function momentProperty(value: Moment, key: string): Value {
 }
 
 function durationProperty({ kind, amount }: Duration, key: string): Value {
-  const signed = (part: number | Decimal): Decimal => (amount < 0n ? new D(part).neg() : new D(part));
+  const signed = (part: number | Decimal): Decimal =>
+    amount < 0n ? new Decimal(part).neg() : new Decimal(part);
   if (kind === "years and months duration") {
     const months = amount < 0n ? -amount : amount;
     if (key === "years") return signed(Number(months / 12n));
@@ -450,7 +453,7 @@ function counted(budget: Budget, first: Value, last: Value): Value[] | null {
   const step = low <= high ? 1 : -1;
   return Array.from({ length: size }, (_, index) => {
     const at = low + step * index;
-    return dates ? new Moment("date", at) : new D(at);
+    return dates ? new Moment("date", at) : new Decimal(at);
   });
 }
 
@@ -603,10 +606,10 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["ctx", context],
   ["range", range],
   ["side", oneSided],
-  ["+", binary(add)],
-  ["-", binary(subtract)],
-  ["*", binary(multiply)],
-  ["/", binary(divide)],
+  ["+", binary(addValues)],
+  ["-", binary(subtractValues)],
+  ["*", binary(multiplyValues)],
+  ["/", binary(divideValues)],
   ["**", binary((_, a, b) => (isNumber(a) && isNumber(b) ? power(a, b) : null))],
   [
     "neg",

@@ -1,15 +1,18 @@
 /** The built-in functions: the twin of forms/feel/functions and of forms/feel/registry.py. */
 import {
-  D,
+  add,
   Decimal,
+  divide,
   exponential,
-  finite,
   isNumber,
   logarithm,
   modulo,
+  multiply,
   parseNumber,
   rounded,
+  type Rounding,
   squareRoot,
+  subtract,
   whole,
   ZERO,
 } from "./decimals.ts";
@@ -50,7 +53,7 @@ export type Builtin = (budget: Budget, ...args: Value[]) => Value;
 
 const text = (value: unknown): value is string => typeof value === "string";
 const isDay = (value: Value): value is Moment => value instanceof Moment && value.kind !== "time";
-const int = (value: number): Decimal => new D(value);
+const int = (value: number): Decimal => new Decimal(value);
 
 /** The list, the list of a single value, or null. */
 export function asList(value: Value): readonly Value[] | null {
@@ -60,7 +63,7 @@ export function asList(value: Value): readonly Value[] | null {
 
 // --- numbers
 
-function rounding(mode: Decimal.Rounding): Builtin {
+function rounding(mode: Rounding): Builtin {
   return (_, n, scale = ZERO) => (isNumber(n) && isNumber(scale) ? rounded(n, scale, mode) : null);
 }
 
@@ -68,8 +71,8 @@ function ofNumber(compute: (value: Decimal) => Value): Builtin {
   return (_, value) => (isNumber(value) ? compute(value) : null);
 }
 
-const parity = (remainder: number): Builtin =>
-  ofNumber((n) => (n.isInteger() ? n.mod(2).eq(remainder) : null));
+const parity = (odd: boolean): Builtin =>
+  ofNumber((n) => (n.isInteger() ? (n.q === 0 && n.c % 2n !== 0n) === odd : null));
 
 function absolute(_: Budget, n: Value): Value {
   if (isNumber(n)) return n.abs();
@@ -100,7 +103,7 @@ function substring(_: Budget, source: Value, start: Value, length?: Value): Valu
   return characters.slice(index, length === undefined ? undefined : index + size).join("");
 }
 
-const cut = (value: Decimal): number => Decimal.max(-1e9, Decimal.min(1e9, value)).trunc().toNumber();
+const cut = (value: Decimal): number => Math.trunc(Math.max(-1e9, Math.min(1e9, value.toNumber())));
 
 function twoTexts(compute: (a: string, b: string) => Value): Builtin {
   return (_, a, b) => (text(a) && text(b) ? compute(a, b) : null);
@@ -229,12 +232,15 @@ function ofNumbers(compute: (numbers: [Decimal, ...Decimal[]]) => Value): Builti
   return ofList((items) => (items.length && items.every(isNumber) ? compute(items as [Decimal]) : null));
 }
 
-const total = (numbers: readonly Decimal[]): Decimal | null =>
-  numbers.slice(1).reduce<Decimal | null>((sum, n) => sum && finite(sum.plus(n)), numbers[0] as Decimal);
+const folded =
+  (step: (a: Decimal, b: Decimal) => Decimal | null) =>
+  (numbers: readonly Decimal[]): Decimal | null =>
+    numbers.slice(1).reduce<Decimal | null>((sum, n) => sum && step(sum, n), numbers[0] as Decimal);
+const total = folded(add);
 
 function mean(numbers: readonly Decimal[]): Decimal | null {
   const sum = total(numbers);
-  return sum && finite(sum.div(numbers.length));
+  return sum && divide(sum, int(numbers.length));
 }
 
 const ascending = (numbers: readonly Decimal[]): Decimal[] => numbers.slice().sort((a, b) => a.comparedTo(b));
@@ -248,9 +254,16 @@ function median(numbers: readonly Decimal[]): Value {
 function stddev(numbers: readonly Decimal[]): Value {
   const average = mean(numbers);
   if (!average || numbers.length === 1) return null;
-  const squares = numbers.map((n) => n.minus(average)).map((n) => n.times(n));
-  const sum = squares.every((n) => n.isFinite()) ? total(squares) : null;
-  return sum && squareRoot(sum.div(numbers.length - 1));
+  const squares: Decimal[] = [];
+  for (const n of numbers) {
+    const distance = subtract(n, average);
+    const square = distance && multiply(distance, distance);
+    if (!square) return null;
+    squares.push(square);
+  }
+  const sum = total(squares);
+  const variance = sum && divide(sum, int(numbers.length - 1));
+  return variance && squareRoot(variance);
 }
 
 function mode(items: readonly Value[]): Value {
@@ -262,7 +275,7 @@ function mode(items: readonly Value[]): Value {
   return ascending(items.filter((n) => counts.get(key(n)) === most && !seen.has(key(n)) && seen.add(key(n))));
 }
 
-const key = (n: Decimal): string => (n.isZero() ? "0" : n.toString());
+const key = (n: Decimal): string => `${n.c}e${n.q}`;
 
 function extreme(items: readonly Value[], precedes: (a: Value, b: Value) => boolean | null): Value {
   let best = items[0];
@@ -508,12 +521,15 @@ function time(_: Budget, source: Value, minute?: Value, second?: Value, offset?:
   return new Moment("time", 0, source.nanos, source.zone === null ? source.offset : null, source.zone);
 }
 
+const nanosOf = (second: Decimal): number =>
+  multiply(second, int(NANOS))?.toDecimalPlaces(0, "down").toNumber() ?? 0;
+
 function timeOfParts(hour: Value, minute: Value, second: Value, offset: Value): Value {
   const hours = whole(hour) ?? -1;
   const minutes = whole(minute) ?? -1;
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return null;
-  if (!isNumber(second) || second.lt(0) || second.gte(60)) return null;
-  const nanos = (hours * 3600 + minutes * 60) * NANOS + second.times(NANOS).trunc().toNumber();
+  if (!isNumber(second) || second.c < 0n || !second.lessThan(int(60))) return null;
+  const nanos = (hours * 3600 + minutes * 60) * NANOS + nanosOf(second);
   if (offset === null) return new Moment("time", 0, nanos);
   if (!(offset instanceof Duration) || offset.kind !== "days and time duration") return null;
   const amount = offset.amount;
@@ -684,20 +700,20 @@ const BUILTINS: Readonly<Record<string, Entry>> = {
   not: one((_, value) => (typeof value === "boolean" ? not(value) : null)),
   is: [is, 0, 2],
   number: [number, 1, 3],
-  decimal: two(rounding(Decimal.ROUND_HALF_EVEN)),
-  floor: [rounding(Decimal.ROUND_FLOOR), 1, 2],
-  ceiling: [rounding(Decimal.ROUND_CEIL), 1, 2],
-  "round up": two(rounding(Decimal.ROUND_UP)),
-  "round down": two(rounding(Decimal.ROUND_DOWN)),
-  "round half up": two(rounding(Decimal.ROUND_HALF_UP)),
-  "round half down": two(rounding(Decimal.ROUND_HALF_DOWN)),
+  decimal: two(rounding("half even")),
+  floor: [rounding("floor"), 1, 2],
+  ceiling: [rounding("ceiling"), 1, 2],
+  "round up": two(rounding("up")),
+  "round down": two(rounding("down")),
+  "round half up": two(rounding("half up")),
+  "round half down": two(rounding("half down")),
   abs: one(absolute),
   modulo: two((_, a, b) => (isNumber(a) && isNumber(b) ? modulo(a, b) : null)),
   sqrt: one(ofNumber(squareRoot)),
   log: one(ofNumber(logarithm)),
   exp: one(ofNumber(exponential)),
-  odd: one(parity(1)),
-  even: one(parity(0)),
+  odd: one(parity(true)),
+  even: one(parity(false)),
   string: one((budget, value) => (value === null ? null : budget.text(textOf(value, budget)))),
   substring: [substring, 2, 3],
   "string length": one(oneText((a) => int(Array.from(a).length))),
@@ -717,9 +733,7 @@ const BUILTINS: Readonly<Record<string, Entry>> = {
   min: listing((items) => extreme(items, less)),
   max: listing((items) => extreme(items, (a, b) => less(b, a))),
   sum: numbering(total),
-  product: numbering((numbers) =>
-    numbers.reduce<Decimal | null>((all, n) => all && finite(all.times(n)), int(1)),
-  ),
+  product: numbering(folded(multiply)),
   mean: numbering(mean),
   median: numbering(median),
   stddev: numbering(stddev),

@@ -6,7 +6,7 @@ import { Compiler, type Code, type Frame, type Node } from "./compile.ts";
 import { Moment, parseDateTime } from "./temporal.ts";
 import { Budget, FeelLimitExceeded, fromJson, type Value } from "./values.ts";
 
-export { Decimal } from "./decimals.ts";
+export { Decimal } from "./decimal.ts";
 export { Duration, Moment } from "./temporal.ts";
 export {
   FeelFunction,

@@ -1,5 +1,5 @@
 /** The values of FEEL on the device: the twin of forms/feel/values.py. */
-import { D, Decimal, fit, isNumber, numberText } from "./decimals.ts";
+import { Decimal, fit, isNumber } from "./decimals.ts";
 import { Duration, formatDuration, formatMoment, instant, Moment, NANOS } from "./temporal.ts";
 
 export type Value =
@@ -100,9 +100,10 @@ export function kindOf(value: Value): string {
 export function fromJson(value: unknown): Value {
   if (value === undefined || value === null) return null;
   if (typeof value === "boolean" || typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "bigint") return number(new Decimal(value.toString()));
+  if (typeof value === "bigint" || Number.isFinite(value))
+    return number(new Decimal(value as number | bigint));
   if (Array.isArray(value)) return value.map(fromJson);
-  if (Decimal.isDecimal(value)) return number(value);
+  if (isNumber(value)) return number(value);
   if (
     value instanceof Moment ||
     value instanceof Duration ||
@@ -126,8 +127,7 @@ function number(value: Decimal): Decimal {
 export function toJson(value: Value): unknown {
   if (isList(value)) return value.map(toJson);
   if (isContext(value)) return Object.fromEntries(Array.from(value, ([key, item]) => [key, toJson(item)]));
-  if (isNumber(value)) return value.isZero() ? new D(0) : value;
-  if (value === null || typeof value === "boolean") return value;
+  if (value === null || typeof value === "boolean" || isNumber(value)) return value;
   return value instanceof FeelFunction ? null : textOf(value);
 }
 
@@ -136,7 +136,7 @@ export function textOf(value: Value, budget?: Budget, quoted = false): string {
   budget?.spend(1);
   const inner = (item: Value): string => textOf(item, budget, true);
   if (value === null || typeof value === "boolean") return String(value);
-  if (isNumber(value)) return numberText(value);
+  if (isNumber(value)) return value.toFixed();
   if (typeof value === "string") return quoted ? `"${value.replace(/[\\"]/g, "\\$&")}"` : value;
   if (isList(value)) return `[${value.map(inner).join(", ")}]`;
   if (isContext(value)) return `{${Array.from(value, ([key, item]) => `${key}: ${inner(item)}`).join(", ")}}`;
@@ -153,7 +153,7 @@ export function textOf(value: Value, budget?: Budget, quoted = false): string {
 /** a = b: null equals null only; values of unlike types are neither equal nor unequal (null). */
 export function equal(budget: Budget, a: Value, b: Value): boolean | null {
   if (a === null || b === null) return a === b;
-  if (isNumber(a)) return isNumber(b) ? a.eq(b) : null;
+  if (isNumber(a)) return isNumber(b) ? a.equals(b) : null;
   if (typeof a !== "object") return typeof a === typeof b ? a === b : null;
   if (kindOf(a) !== kindOf(b)) return null;
   if (isList(a)) return equalLists(budget, a, b as readonly Value[]);
@@ -193,7 +193,7 @@ function equalRanges(budget: Budget, a: Range, b: Range): boolean | null {
 
 /** a < b; null for unlike or unordered types. Texts by code point. */
 export function less(a: Value, b: Value): boolean | null {
-  if (isNumber(a)) return isNumber(b) ? a.lt(b) : null;
+  if (isNumber(a)) return isNumber(b) ? a.lessThan(b) : null;
   if (typeof a === "string") return typeof b === "string" ? textLess(a, b) : null;
   if (kindOf(a) !== kindOf(b)) return null;
   const left = orderKey(a);

@@ -4,7 +4,7 @@
  * count any more, because its field was hidden, disabled or computed, is left out instead of refused. The
  * person changed something elsewhere; the answer comes back when they change it back.
  */
-import { Decimal } from "decimal.js";
+import { Decimal } from "../feel/decimal.ts";
 
 import { holds } from "./conditions.ts";
 import { expressionIn, isExpression, resultOf, scopeAt, type Tree } from "./evaluation.ts";

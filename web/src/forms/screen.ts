@@ -3,7 +3,7 @@
  * every field gets a state. A field whose state did not change keeps the same object, so that it is not drawn
  * again: that is what keeps a key press cheap.
  */
-import { Decimal } from "decimal.js";
+import { Decimal } from "../feel/decimal.ts";
 
 import { type Circumstances, type Decided, defaultAt, settingAt } from "./deciding.ts";
 import { asWords, isObject, type Json, type Schema, Wrong } from "./fields/base.ts";
@@ -117,13 +117,24 @@ function wantedRows(decided: Decided, field: Field): number | null {
 
 function fittedRows(rows: readonly Json[], wanted: number | null, field: Field): readonly Json[] {
   const most = Number(field.schema["maxItems"] ?? 1000);
-  const least = Math.max(Number(field.schema["minItems"] ?? 0), field.required ? 1 : 0);
-  const target = Math.min(wanted ?? Math.max(least, rows.length), most);
+  const target = Math.min(wanted ?? rowsToShow(rows, field), most);
   const fitted = rows.slice();
   while (fitted.length < target) fitted.push({});
   // Rows that hold something are never dropped: the person is told that there are too many.
   while (fitted.length > target && isBlankRow(fitted.at(-1))) fitted.pop();
   return fitted;
+}
+
+/** A table that may be left out has no rows until the person adds some; then as many as it needs at least. */
+function rowsToShow(rows: readonly Json[], field: Field): number {
+  const least = leastRows(field);
+  const isLeftOut = !field.required && (rows.length === 0 || (rows.length < least && rows.every(isBlankRow)));
+  return isLeftOut ? 0 : Math.max(least, rows.length);
+}
+
+/** How many rows a table has that has any. */
+export function leastRows(field: Field): number {
+  return Math.max(1, Number(field.schema["minItems"] ?? 0));
 }
 
 function isBlankRow(row: unknown): boolean {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { Decimal } from "decimal.js";
+import { Decimal } from "../../src/feel/decimal.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { loadScanReader } from "../../src/forms/fields/scan_reader.ts";

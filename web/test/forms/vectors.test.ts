@@ -2,7 +2,7 @@
 /** The cases of tests/vectors/forms: the form on the screen answers what the form on the server answers. */
 import { readdirSync, readFileSync } from "node:fs";
 
-import { Decimal } from "decimal.js";
+import { Decimal } from "../../src/feel/decimal.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { loadScanReader } from "../../src/forms/fields/scan_reader.ts";

@@ -4,7 +4,7 @@
  * A measured value outside its specification must be recordable: the form says for each field whether such an
  * answer is refused (`x-out-of-limit: "refuse"`) or recorded with a notice ("accept").
  */
-import { Decimal } from "decimal.js";
+import { Decimal } from "../../feel/decimal.ts";
 
 import type { Param } from "../texts.ts";
 import { isObject, type Notice, type Schema, type Setting, Wrong } from "./base.ts";

@@ -3,19 +3,11 @@
  *
  * `x-unit`, `x-decimals` (at most so many), `x-minimum`, `x-maximum`, `x-out-of-limit`.
  */
-import { Decimal } from "decimal.js";
+import { Decimal } from "../../feel/decimal.ts";
 
 import { type Answer, asWords, type FieldType, type Json, type Schema, type Setting, Wrong } from "./base.ts";
 import { normalised } from "./characters.ts";
 import { judgeAgainst, type LimitCodes, limitOf, whole, withUnit } from "./limits.ts";
-
-/** A clone, so that nobody's settings of decimal.js are ours and ours are nobody's. Decimal128 and room to round. */
-const Exact = Decimal.clone({
-  precision: 64,
-  rounding: Decimal.ROUND_HALF_EVEN,
-  toExpNeg: -9e15,
-  toExpPos: 9e15,
-});
 
 const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
 const NEGATIVE_ZERO = /^-0(?:\.0+)?$/;
@@ -51,7 +43,7 @@ function requireDecimals(text: string, most: number): void {
 
 /** The number a decimal text writes, in the only way it may be written; null otherwise. */
 export function parseDecimal(text: string): Decimal | null {
-  return DECIMAL.test(text) && !NEGATIVE_ZERO.test(text) ? new Exact(text) : null;
+  return DECIMAL.test(text) && !NEGATIVE_ZERO.test(text) ? new Decimal(text) : null;
 }
 
 function judge(answer: Answer, schema: Schema, setting: Setting) {
@@ -86,24 +78,23 @@ export function numericLimit(keyword: string, schema: Schema, setting: Setting):
   const limit = limitOf(keyword, schema, setting);
   if (limit === null) return null;
   const number = Decimal.isDecimal(limit) ? limit : parseDecimal(asWords(limit));
-  if (number === null || !number.isFinite()) throw new Wrong("limit_unknown");
+  if (number === null) throw new Wrong("limit_unknown");
   return { number, text: typeof limit === "string" ? limit : plain(number) };
 }
 
 /** Write a computed number: with x-decimals rounded half to even and filled up, else shortest. */
 function compute(value: unknown, schema: Schema): Json {
   if (!Decimal.isDecimal(value) && typeof value !== "number") throw new Wrong("computed_unfit");
-  const number = new Exact(value);
+  const number = new Decimal(value);
   if (!number.isZero() && number.e > MOST_DIGITS) throw new Wrong("computed_unfit");
   const decimals = schema["x-decimals"];
   if (typeof decimals !== "number") return plain(number);
-  const rounded = number.toDecimalPlaces(decimals, Decimal.ROUND_HALF_EVEN);
-  return rounded.isZero() ? new Exact(0).toFixed(decimals) : rounded.toFixed(decimals);
+  return number.toDecimalPlaces(decimals, "half even").toFixed(decimals);
 }
 
 /** Digits without an exponent, no zeros at the end. */
 export function plain(number: Decimal): string {
-  return number.isZero() ? "0" : new Exact(number).toFixed();
+  return number.toFixed();
 }
 
 export const FIELD: FieldType = { name: "quantity", read, judge, compute };
