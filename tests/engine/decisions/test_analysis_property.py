@@ -106,7 +106,7 @@ def matches(kinds: Sequence[Kind], rules: Sequence[Sequence[str]]) -> Iterator[l
         yield [int(str(one)) for one in found]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tables())
 def test_the_analysis_finds_what_brute_force_finds(
     drawn: tuple[list[Kind], list[list[str]]],
