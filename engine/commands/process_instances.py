@@ -8,6 +8,7 @@ from uuid import UUID
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
+from engine.commands.instance import Instance
 from engine.identities import signing
 from engine.identities.signing import SignatureRequest, Verified
 from engine.outcomes import Reason, Rejection
@@ -106,9 +107,18 @@ def cancel(context: CommandContext, command: CancelProcessInstance) -> Mapping[s
     }
     found.record(event)
     found.record(sign(context, verified, record))
+    _tell_the_process(context, found, command.why)
     found.runtime.cancel()
     instances.settle(context, found)
     return {"process_instance_id": str(found.stream_id)}
+
+
+def _tell_the_process(context: CommandContext, found: Instance, why: str | None) -> None:
+    """Let the process put its books in order: its handler "<process>.cancelled", if it has one."""
+    handler = f"{found.deployed.definition.process_id}.cancelled"
+    if handler in context.resources.services.names():
+        inputs = {**found.runtime.variables, "why": why}
+        found.runtime.host.call_service(handler, "", inputs)
 
 
 def _signed_part(context: CommandContext, verified: Verified, why: str | None) -> dict[str, Any]:

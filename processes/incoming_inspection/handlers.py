@@ -289,6 +289,17 @@ def cancel(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     return {}
 
 
+@SERVICES.service("incoming_inspection.cancelled")
+def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Close the inspection lot when somebody cancels the process instance itself."""
+    opened = context_of(case.get("inspection"))
+    if opened:
+        inspection, _plan = _inspection(context, {"inspection_id": opened["id"]})
+        if inspection.status == "open":
+            inspection_lots.cancel(context, inspection, str(case["why"]))
+    return {}
+
+
 @SERVICES.service("suppliers.record_inspection")
 def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add the outcome to the supplier's history; the switching rules count from it (IQ-03)."""

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+
+from engine.commands.instance import encode_variables
+from engine.identifiers import new_id
 from engine.outcomes import Outcome
 from engine.reading.worklist import WorkItemView
+from engine.store.tables import outbox
 from processes.ledger import balances, lots
 from tests.people import ANN, BEN, CLEO, DORA, Person
 from tests.scenario import TENANT, Scenario
@@ -123,6 +128,28 @@ class Inspection:
             for event in self.company.events(self.instance)
             if event["event"] == "message.thrown" and event["name"] == name
         ]
+
+
+def send(company: Scenario, name: str, correlation: str, payload: Mapping[str, Any]) -> None:
+    """Put a message into the outbox as another process would, and let it be delivered."""
+    now = company.clock()
+    row = {
+        "tenant_id": TENANT,
+        "outbox_id": new_id(),
+        "kind": "message",
+        "name": name,
+        "correlation": correlation,
+        "payload": encode_variables(payload),
+        "source_instance_id": None,
+        "status": "pending",
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    with company.database.transaction() as db:
+        db.execute(insert(outbox), row)
+        db.commit()
+    company.background.run_until_idle()
 
 
 def deliver(company: Scenario, supplier_lot: str = "HX-77", quantity: str = "10") -> Inspection:

@@ -1,6 +1,9 @@
 """What makes a lot wait: documents that are missing, time that passes, a cancelled receipt."""
 
-from processes.incoming_inspection.scenarios.inspection import deliver
+from engine.commands.process_instances import CancelProcessInstance
+from engine.identifiers import new_id
+from engine.identities.signing import SignatureRequest, record_hash
+from processes.incoming_inspection.scenarios.inspection import deliver, send
 from processes.ledger import inspection_lots, lots
 from tests.people import BEN, CLEO, DORA
 from tests.scenario import TENANT, Scenario
@@ -84,3 +87,49 @@ def test_a_cancellation_that_is_not_confirmed_changes_nothing(company: Scenario)
     inspection.do("Delay", CLEO, action="cancel", reason="seems to be booked twice")
     inspection.do("ConfirmCancel", DORA, confirmed=False, reason="it was not")
     assert inspection.open_activities() == ["CheckDocuments"]
+
+
+def test_an_instance_that_is_cancelled_leaves_no_open_inspection(company: Scenario) -> None:
+    """The engine's own cancelling: the goods must not stay locked by an inspection nobody does."""
+    inspection = deliver(company)
+    why = "entered for the wrong site"
+    meaning = company.dispatcher.documents(TENANT)["signature_meanings"]["CLOS"]
+    record = {
+        "v": "1",
+        "kind": "process_instance.cancelled",
+        "tenant": TENANT,
+        "process_instance": str(inspection.instance),
+        "definition": company.items(inspection.instance)[0].deployed.definition.hash,
+        "meaning": "CLOS",
+        "statement": meaning["statement"]["zh"],
+        "language": "zh",
+        "signer": DORA.username,
+        "why": why,
+    }
+    signature = SignatureRequest(
+        username=DORA.username,
+        password=DORA.password,
+        meaning="CLOS",
+        shown_hash=record_hash(record),
+        language="zh",
+    )
+    command = CancelProcessInstance(
+        command_id=new_id(),
+        process_instance_id=inspection.instance,
+        why=why,
+        signature=signature,
+    )
+    company.must(company.ask(command, DORA))
+    assert inspection.status == "cancelled"
+    with company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, inspection.case["inspection"]["lot_number"])
+        assert inspection_lots.open_of_lot(db, TENANT, lot.lot_id) == {}
+    assert company.verify().differences == []
+
+
+def test_a_receipt_that_is_taken_back_stops_its_inspection(company: Scenario) -> None:
+    """The message that a cancelled receipt will send, once receipts can be cancelled."""
+    inspection = deliver(company)
+    line = company.variables(inspection.instance)["receipt_line_id"]
+    send(company, "receipt.cancelled", line, {"cancellation": {"why": "booked twice"}})
+    assert inspection.open_activities() == ["CheckDocuments", "ConfirmCancel"]

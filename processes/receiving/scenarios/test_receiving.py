@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from engine.outcomes import Rejected
+from forms.barcodes import read_scan
 from processes.ledger import balances, items, lots
 from tests.people import ANN, Person
 from tests.scenario import TENANT, Scenario
@@ -60,6 +61,27 @@ def test_a_box_counts_as_what_is_in_it(company: Scenario) -> None:
     )
     receipt = company.variables(instance)["receipt"]
     assert (receipt["item_number"], receipt["quantity"], receipt["unit"]) == (TUBING, 300, "ea")
+
+
+def test_one_scan_fills_item_lot_and_expiry(company: Scenario) -> None:
+    """The box of twelve sutures, by the barcode on its label."""
+    raw = "]d20120817470007309172806301" + "0MW-2231"
+    scan = read_scan(raw, now=company.clock()).to_json()
+    instance = receive(
+        company,
+        supplier="S-1001",
+        label=scan,
+        item_number="20817470007309",
+        supplier_lot="MW-2231",
+        expiry="2028-06-30",
+        quantity="2",
+    )
+    receipt = company.variables(instance)["receipt"]
+    assert (receipt["item_number"], receipt["quantity"]) == ("00817470007305", 24)
+    other = company.start("receiving", by=ANN)
+    refused = company.attempt("Receive", ANN, other, **delivery(label=scan, supplier_lot="MW-9999"))
+    assert isinstance(refused, Rejected)
+    assert {error.path for error in refused.errors} == {"/item_number", "/supplier_lot"}
 
 
 @pytest.mark.parametrize(
