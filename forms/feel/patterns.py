@@ -11,13 +11,11 @@ small backtracking machine that counts its steps against the budget of the evalu
 A pattern outside this subset has no answer: matches, replace and split are null.
 """
 
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from forms.feel.errors import FeelLimitExceeded
-from forms.feel.values import Budget
+from forms.feel.pattern_machine import CharacterSet, Instruction, Operation, Pattern, fold
 
 _MAX_PROGRAM = 5000
 _MAX_REPEAT = 1000
@@ -62,161 +60,9 @@ _CATEGORIES: Final = frozenset(
     ],
 )
 
-# Instructions: an operation and its operand.
-CHARACTER, ANY, ANY_IN_LINE, SET, SPLIT, JUMP, SAVE, START, END, REFER, MARK, CHECK, MATCH = range(
-    13
-)
-Instruction = tuple[int, Any, Any]
-
 
 class _BadPatternError(ValueError):
     """Not a pattern of the subset."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharacterSet:
-    """Ranges of code points and general categories; `without` is what is taken out again."""
-
-    negated: bool
-    ranges: tuple[tuple[int, int], ...]
-    categories: tuple[tuple[bool, str], ...]  # (must have, category or "s" or "w")
-    without: "CharacterSet | None" = None
-
-    def has(self, character: str, *, ignore_case: bool) -> bool:
-        variants = _variants(character) if ignore_case else (character,)
-        inside = any(self._holds(variant) for variant in variants) is not self.negated
-        if not inside or self.without is None:
-            return inside
-        return not self.without.has(character, ignore_case=ignore_case)
-
-    def _holds(self, character: str) -> bool:
-        code = ord(character)
-        if any(low <= code <= high for low, high in self.ranges):
-            return True
-        return any(wanted is _in_category(character, name) for wanted, name in self.categories)
-
-
-def _in_category(character: str, name: str) -> bool:
-    if name == "s":
-        return character in " \t\n\r"
-    category = unicodedata.category(character)
-    if name == "w":
-        return category[0] not in "PZC"
-    return category == name or category[0] == name
-
-
-def _simple(mapped: str, character: str) -> str:
-    return mapped if len(mapped) == 1 else character
-
-
-def fold(character: str) -> str:
-    """Give the character by which caseless comparison compares."""
-    upper = _simple(character.upper(), character)
-    return _simple(upper.lower(), upper)
-
-
-def _variants(character: str) -> tuple[str, ...]:
-    lower, upper = character.lower(), character.upper()
-    return character, fold(character), _simple(lower, character), _simple(upper, character)
-
-
-@dataclass(slots=True)
-class Pattern:
-    """A compiled pattern."""
-
-    program: list[Instruction]
-    groups: int
-    slots: int
-    ignore_case: bool
-    multi_line: bool
-
-    def search(self, budget: Budget, text: str, start: int = 0) -> tuple[int, ...] | None:
-        """Give start and end of the leftmost match and of its groups (-1: none)."""
-        for position in range(start, len(text) + 1):
-            found = self._match(budget, text, position)
-            if found is not None:
-                return found
-        return None
-
-    def matches_empty(self, budget: Budget) -> bool:
-        return self._match(budget, "", 0) is not None
-
-    def _match(self, budget: Budget, text: str, begin: int) -> tuple[int, ...] | None:  # noqa: C901, PLR0912
-        program, ignore_case = self.program, self.ignore_case
-        waiting: list[tuple[int, int, tuple[int, ...]]] = [(0, begin, (-1,) * self.slots)]
-        steps, size = budget.steps, len(text)
-        while waiting:
-            at, position, slots = waiting.pop()
-            while True:
-                steps -= 1
-                if steps < 0:
-                    raise FeelLimitExceeded("steps")
-                operation, first, second = program[at]
-                at += 1
-                match operation:
-                    case 4:  # SPLIT: try `first`, keep `second`
-                        waiting.append((second, position, slots))
-                        at = first
-                        continue
-                    case 5:  # JUMP
-                        at = first
-                        continue
-                    case 6 | 10:  # SAVE, MARK
-                        slots = (*slots[:first], position, *slots[first + 1 :])
-                        continue
-                    case 11:  # CHECK: a round that took nothing is no round
-                        if slots[first] != position:
-                            continue
-                        break
-                    case 12:  # MATCH
-                        budget.steps = steps
-                        return slots[: 2 * self.groups + 2]
-                    case 7:  # START
-                        if position == 0 or (
-                            self.multi_line and text[position - 1] == "\n" and position < size
-                        ):
-                            continue
-                        break
-                    case 8:  # END
-                        if position == size or (self.multi_line and text[position] == "\n"):
-                            continue
-                        break
-                    case 9:  # REFER
-                        taken = _taken(text, slots, first)
-                        given = text[position : position + len(taken)]
-                        steps -= len(taken)
-                        if not _alike(taken, given, ignore_case=ignore_case):
-                            break
-                        position += len(taken)
-                        continue
-                    case _:
-                        pass
-                if position == size or not self._one(operation, first, text[position]):
-                    break
-                position += 1
-        budget.steps = steps
-        return None
-
-    def _one(self, operation: int, operand: Any, character: str) -> bool:
-        if operation == CHARACTER:
-            return bool(character == operand or (self.ignore_case and fold(character) == operand))
-        if operation == ANY:
-            return True
-        if operation == ANY_IN_LINE:
-            return character not in "\n\r"
-        character_set: CharacterSet = operand
-        return character_set.has(character, ignore_case=self.ignore_case)
-
-
-def _taken(text: str, slots: tuple[int, ...], group: int) -> str:
-    start, end = slots[2 * group], slots[2 * group + 1]
-    return text[start:end] if start >= 0 and end >= 0 else ""
-
-
-def _alike(a: str, b: str, *, ignore_case: bool) -> bool:
-    if not ignore_case:
-        return a == b
-    return [fold(character) for character in a] == [fold(character) for character in b]
 
 
 @lru_cache(maxsize=512)
@@ -264,13 +110,13 @@ class _Reader:
             raise _BadPatternError
         first_mark = 2 * self.groups + 2
         program: list[Instruction] = [
-            (SAVE, 0, None),
+            (Operation.SAVE, 0, None),
             *(
-                (op, first_mark + a, b) if op in (MARK, CHECK) else (op, a, b)
+                (op, first_mark + a, b) if op in (Operation.MARK, Operation.CHECK) else (op, a, b)
                 for op, a, b in _placed(body, 1)
             ),
-            (SAVE, 1, None),
-            (MATCH, None, None),
+            (Operation.SAVE, 1, None),
+            (Operation.MATCH, None, None),
         ]
         return Pattern(
             program,
@@ -291,9 +137,9 @@ class _Reader:
             other = self.sequence()
             body = _checked(
                 [
-                    (SPLIT, 1, len(body) + 2),
+                    (Operation.SPLIT, 1, len(body) + 2),
                     *_moved(body, 1),
-                    (JUMP, len(body) + 2 + len(other), None),
+                    (Operation.JUMP, len(body) + 2 + len(other), None),
                     *_moved(other, len(body) + 2),
                 ],
             )
@@ -325,19 +171,24 @@ class _Reader:
             case "(":
                 return self.group()
             case "[":
-                return [(SET, self.character_class(), None)]
+                return [(Operation.SET, self.character_class(), None)]
             case ".":
-                return [(ANY if "s" in self.flags else ANY_IN_LINE, None, None)]
+                return [(Operation.ANY if "s" in self.flags else Operation.ANY_IN_LINE, None, None)]
             case "^":
-                return [(START, None, None)]
+                return [(Operation.START, None, None)]
             case "$":
-                return [(END, None, None)]
+                return [(Operation.END, None, None)]
             case "\\":
                 return self.escape()
             case "*" | "+" | "?" | "{" | "}" | "]":
                 raise _BadPatternError
             case _:
-                return [(CHARACTER, fold(character) if "i" in self.flags else character, None)]
+                return [
+                    (Operation.CHARACTER, fold(character) if "i" in self.flags else character, None)
+                ]
+
+    def literal(self, character: str) -> list[Instruction]:
+        return [(Operation.CHARACTER, fold(character) if "i" in self.flags else character, None)]
 
     def group(self) -> list[Instruction]:
         if self.take("?:"):
@@ -353,7 +204,11 @@ class _Reader:
         if not self.take(")"):
             raise _BadPatternError
         self.closed.add(number)
-        return [(SAVE, 2 * number, None), *_moved(body, 1), (SAVE, 2 * number + 1, None)]
+        return [
+            (Operation.SAVE, 2 * number, None),
+            *_moved(body, 1),
+            (Operation.SAVE, 2 * number + 1, None),
+        ]
 
     def escape(self) -> list[Instruction]:
         following = self.pattern[self.at : self.at + 1]
@@ -361,11 +216,13 @@ class _Reader:
             self.at += 1
             if int(following) not in self.closed:
                 raise _BadPatternError
-            return [(REFER, int(following), None)]
+            return [(Operation.REFER, int(following), None)]
         item = self.escaped()
         if isinstance(item, str):
-            return [(CHARACTER, fold(item) if "i" in self.flags else item, None)]
-        return [(SET, CharacterSet(negated=False, ranges=item[0], categories=item[1]), None)]
+            return self.literal(item)
+        return [
+            (Operation.SET, CharacterSet(negated=False, ranges=item[0], categories=item[1]), None)
+        ]
 
     def escaped(
         self,
@@ -489,10 +346,10 @@ class _Reader:
         self.marks += 1
         return [
             _split(1, len(body) + 4, lazy=lazy),
-            (MARK, mark, None),
+            (Operation.MARK, mark, None),
             *_moved(body, 2),
-            (CHECK, mark, None),
-            (JUMP, 0, None),
+            (Operation.CHECK, mark, None),
+            (Operation.JUMP, 0, None),
         ]
 
 
@@ -501,13 +358,15 @@ def _is_count(text: str) -> bool:
 
 
 def _split(body: int, end: int, *, lazy: bool) -> Instruction:
-    return (SPLIT, end, body) if lazy else (SPLIT, body, end)
+    return (Operation.SPLIT, end, body) if lazy else (Operation.SPLIT, body, end)
 
 
 def _moved(body: list[Instruction], by: int) -> list[Instruction]:
     """Shift the jumps of a body."""
     return [
-        (op, a + by, None if b is None else b + by) if op in (SPLIT, JUMP) else (op, a, b)
+        (op, a + by, None if b is None else b + by)
+        if op in (Operation.SPLIT, Operation.JUMP)
+        else (op, a, b)
         for op, a, b in body
     ]
 

