@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from forms.feel.comparing import equal, negated
 from forms.feel.functions import contexts, lists, numbers, ranges, texts, times
 from forms.feel.temporal import DateTime, Time
-from forms.feel.values import Budget, Value, equal, negated
+from forms.feel.values import Budget, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from forms.feel import decimals
-from forms.feel.values import Budget, FeelFunction, Value, equal, less
+from forms.feel.comparing import equal, less
+from forms.feel.values import Budget, FeelFunction, Value
 
 _ALL = Decimal("-0")  # told from a given length by being this very object
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 from forms.feel import decimals, temporal
-from forms.feel.values import Budget, Range, Value, equal, less
+from forms.feel.comparing import equal, less
+from forms.feel.values import Budget, Range, Value
 
 _END = (
     r'(-?(?:\d+(?:\.\d+)?|\.\d+)|@?"(?:[^"\\])*"'

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from forms.feel import decimals, temporal
+from forms.feel.comparing import less
 from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope, constant
-from forms.feel.values import Range, less
+from forms.feel.values import Range
 
 
 def _number(_: Compiler, node: Node, __: Scope) -> Code:

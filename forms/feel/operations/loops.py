@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import decimals, temporal
+from forms.feel.comparing import less
 from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope
 from forms.feel.functions.lists import as_list
-from forms.feel.values import Budget, Range, Value, less
+from forms.feel.values import Budget, Range, Value
 
 Source = Callable[[Frame], "list[Value] | None"]
 

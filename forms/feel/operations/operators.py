@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import decimals, operators
+from forms.feel.comparing import equal, less, negated
 from forms.feel.frames import Code, Compiler, Frame, Node, Operation, Scope
 from forms.feel.instances import is_instance
-from forms.feel.values import Budget, Value, equal, less, negated
+from forms.feel.values import Budget, Value
 
 
 def _arithmetic(

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from forms.feel.comparing import contains, equal, negated
 from forms.feel.frames import SUBJECT, Code, Compiler, Frame, Node, Operation, Scope
 from forms.feel.operations.operators import compare
-from forms.feel.values import Budget, Range, Value, contains, equal, negated
+from forms.feel.values import Budget, Range, Value
 
 Test = Callable[[Frame, Any], bool | None]
 
