@@ -72,7 +72,7 @@ with sync_playwright() as p:
                     print(name, tag, "could not be prepared", str(error)[:200])
                 page.wait_for_timeout(300)
                 check(page, f"{name} {tag}")
-                page.screenshot(path=str(OUT / f"{name}-{tag}.png"), full_page=name in ("history",))
+                page.screenshot(path=str(OUT / f"{name}-{tag}.png"), full_page=name in ("history", "instance"))
             page.evaluate("fetch('/api/session', {method: 'DELETE'})")
             context.close()
     browser.close()

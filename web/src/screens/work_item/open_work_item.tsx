@@ -155,7 +155,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
                   void run(
                     "release-work-item",
                     {},
-                    { en: `Release: ${item.activity_names.en}`, zh: `释放：${item.activity_names.zh}` },
+                    { en: `Give back: ${item.activity_names.en}`, zh: `退回：${item.activity_names.zh}` },
                   )
                 }
               >
@@ -247,6 +247,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         </form>
       ) : (
         <Suspense fallback={<Skeleton rows={6} />}>
+          <h2 className="visually-hidden">{textIn(form.title)}</h2>
           <FormView
             formId={formId}
             form={form}
