@@ -10,10 +10,11 @@ from lark.exceptions import UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from forms.feel import decimals, temporal
-from forms.feel.errors import FeelSyntaxError, Text
+from forms.feel.errors import FeelSyntaxError
 from forms.feel.frames import SUBJECT, VERSION, Node, Tree
 from forms.feel.instances import SIMPLE_TYPES, Type
 from forms.feel.limits import MAX_NESTING, MAX_TEXT
+from forms.feel.messages import EMPTY, NUMBER_RANGE, TOO_DEEP, TOO_LONG, syntax_error, unknown_type
 from forms.feel.registry import BUILTINS, named
 from forms.feel.tokens import tokenize
 from forms.feel.trees import names_used
@@ -68,28 +69,28 @@ def _parse(
     start: str,
 ) -> Tree:
     if len(text) > MAX_TEXT:
-        raise FeelSyntaxError(MAX_TEXT, _TOO_LONG, text)
+        raise FeelSyntaxError(MAX_TEXT, TOO_LONG, text)
     types = types or {}
     tokens, bound = tokenize(text, [*names, *types])
     if not tokens:
-        raise FeelSyntaxError(0, _EMPTY, text)
+        raise FeelSyntaxError(0, EMPTY, text)
     if start == "unary_tests":
         _mark_negation(tokens)
     try:
         tree = _parser().parse(tokens, start=start)
         node = _Builder(frozenset(names) | bound, types, text).transform(tree)
     except RecursionError:
-        raise FeelSyntaxError(0, _TOO_DEEP, text) from None
+        raise FeelSyntaxError(0, TOO_DEEP, text) from None
     except UnexpectedToken as unexpected:
-        raise _syntax_error(unexpected, text) from None
+        raise syntax_error(unexpected, text) from None
     except UnexpectedInput:
-        raise FeelSyntaxError(0, _EMPTY, text) from None
+        raise FeelSyntaxError(0, EMPTY, text) from None
     except VisitError as error:
         if isinstance(error.orig_exc, FeelSyntaxError):
             raise error.orig_exc from None
         raise
     if _nesting(node) > MAX_NESTING:
-        raise FeelSyntaxError(0, _TOO_DEEP, text)
+        raise FeelSyntaxError(0, TOO_DEEP, text)
     return [VERSION, node]
 
 
@@ -131,7 +132,7 @@ class _Builder(Transformer[Token, Node]):
 
     def number(self, token: Token) -> Node:
         if decimals.number(str(token)) is None:
-            raise FeelSyntaxError(token.start_pos or 0, _NUMBER_RANGE, self._text)
+            raise FeelSyntaxError(token.start_pos or 0, NUMBER_RANGE, self._text)
         return ["n", str(token)]
 
     def string(self, token: Token) -> Node:
@@ -271,7 +272,7 @@ class _Builder(Transformer[Token, Node]):
                 name
             ]
         if name not in SIMPLE_TYPES:
-            raise FeelSyntaxError(parts[0].start_pos or 0, _unknown_type(name), self._text)
+            raise FeelSyntaxError(parts[0].start_pos or 0, unknown_type(name), self._text)
         return name
 
     def generic_type(self, kind: Token, of: Node, _: Token) -> Node:
@@ -323,66 +324,3 @@ def _cell_test(test: Node) -> Node:
     node = test[2]
     truth = isinstance(node, list) and node[0] in _TRUTHS
     return ["test", "is", node] if truth or SUBJECT in names_used(node) else test
-
-
-# --- messages -----------------------------------------------------------------------------------
-
-_EMPTY: Text = {
-    "en": "there is no expression; write one, or null for no value",
-    "zh": "没有表达式；请填写表达式，或用 null 表示没有值",
-}
-_TOO_LONG: Text = {
-    "en": "the expression is too long; split it into several values",
-    "zh": "表达式过长；请拆分成几个值",
-}
-_TOO_DEEP: Text = {
-    "en": "the expression is nested too deeply; split it into several values",
-    "zh": "表达式嵌套过深；请拆分成几个值",
-}
-_NUMBER_RANGE: Text = {
-    "en": "this number is too large; FEEL numbers lie below 10^6145",
-    "zh": "数字过大；FEEL 的数字必须小于 10^6145",
-}
-_TOO_SHORT: Text = {
-    "en": "the expression ends too early; complete it or take out what is open",
-    "zh": "表达式不完整；请补全，或删除未结束的部分",
-}
-
-
-def _unknown_type(name: str) -> Text:
-    return {
-        "en": f"there is no type {name}; write a FEEL type such as number, string or list<date>",
-        "zh": f"没有类型 {name}；请使用 FEEL 类型，例如 number、string 或 list<date>",
-    }
-
-
-def _syntax_error(unexpected: UnexpectedToken, text: str) -> FeelSyntaxError:
-    token = unexpected.token
-    if token.type == "$END":
-        return FeelSyntaxError(len(text), _TOO_SHORT, text)
-    position = token.start_pos or 0
-    before = text[:position].rstrip()
-    if token.type == "COMPARE" and str(token) == "=" and before.endswith("="):
-        return FeelSyntaxError(
-            position,
-            {"en": "write a single = to compare", "zh": "比较相等请只写一个 ="},
-            text,
-        )
-    if token.type in ("NAME", "KEY", "NUMBER") and before[-1:].isalnum():
-        return FeelSyntaxError(
-            position,
-            {
-                "en": f"an operator is missing before {token}; or a name with spaces is not known "
-                "here: check its spelling",
-                "zh": f"{token} 之前缺少运算符；或者带空格的名称在此处未知，请检查拼写",
-            },
-            text,
-        )
-    return FeelSyntaxError(
-        position,
-        {
-            "en": f"{token} cannot stand here; check what is before it",
-            "zh": f"此处不能出现 {token}；请检查其前面的内容",
-        },
-        text,
-    )

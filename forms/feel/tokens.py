@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from lark import Token
 
-from forms.feel.errors import FeelSyntaxError, Text
+from forms.feel.errors import FeelSyntaxError
+from forms.feel.messages import EXTERNAL, HALF_CHARACTER, OPEN_TEXT, stranger
 from forms.feel.names import BUILTIN_NAMES, PROPERTY_NAMES, TYPE_NAMES
 
 _WORD = re.compile(r"[^\W\d][\w']*|[\U00010000-\U000EFFFF][\w\U00010000-\U000EFFFF]*|\?")
@@ -219,7 +220,7 @@ def _word(cutter: _Cutter, word: str, start: int, end: int) -> int:
     if word == "of" and last == "INSTANCE":
         return cutter.put("OF", word, start, end)
     if word == "external" and last == "CLOSE" and following == "{":
-        raise FeelSyntaxError(start, _EXTERNAL, cutter.text)
+        raise FeelSyntaxError(start, EXTERNAL, cutter.text)
     if word == "function" and following != "(":
         return cutter.put("NAME", word, start, end)
     return cutter.put(_KEYWORDS.get(word, "NAME"), word, start, end)
@@ -228,10 +229,10 @@ def _word(cutter: _Cutter, word: str, start: int, end: int) -> int:
 def _string(cutter: _Cutter, start: int, quote: int, kind: str) -> int:
     found = _STRING.match(cutter.text, quote)
     if found is None:
-        raise FeelSyntaxError(start, _OPEN_TEXT, cutter.text)
+        raise FeelSyntaxError(start, OPEN_TEXT, cutter.text)
     value = _ESCAPE.sub(_unescape, found[1])
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise FeelSyntaxError(start, _HALF_CHARACTER, cutter.text)
+        raise FeelSyntaxError(start, HALF_CHARACTER, cutter.text)
     if kind == "STRING" and _after(cutter.text, found.end()) == ":":
         kind = "STRING_KEY"
     return cutter.put(kind, value, start, found.end())
@@ -256,7 +257,7 @@ def _sign(cutter: _Cutter, start: int) -> int:
         if text.startswith(sign, start):
             end = start + len(sign)
             return cutter.put(_bracket(cutter, kind, end), sign, start, end)
-    raise FeelSyntaxError(start, _stranger(text, start), text)
+    raise FeelSyntaxError(start, stranger(text, start), text)
 
 
 def _bracket(cutter: _Cutter, kind: str, end: int) -> str:
@@ -284,45 +285,3 @@ def _after(text: str, position: int) -> str:
     """Find the next character that is no space or comment; "" at the end."""
     space = _SPACE.match(text, position)
     return text[space.end() if space else position :][:1]
-
-
-_EXTERNAL: Text = {
-    "en": "external functions are not run here; write the function in FEEL or as a service task",
-    "zh": "此处不执行外部函数；请用 FEEL 编写该函数，或改用服务任务",
-}
-_OPEN_TEXT: Text = {
-    "en": 'a text begins here and does not end; close it with "',
-    "zh": '文本从此处开始但没有结束；请用英文双引号 " 结束',
-}
-_HALF_CHARACTER: Text = {
-    "en": "this text holds half a character; write \\uD83D\\uDE9A as a pair, or \\U01F69A",
-    "zh": "文本中有不完整的字符；请成对书写 \\uD83D\\uDE9A，或写成 \\U01F69A",
-}
-_STRANGERS: dict[str, Text] = {
-    "'": {"en": 'write texts in double quotes: "…"', "zh": '文本请用英文双引号："…"'},
-    "&": {"en": "write the word and instead of &", "zh": "请用单词 and 代替 &"},
-    "|": {"en": "write the word or instead of |", "zh": "请用单词 or 代替 |"},
-    "!": {"en": "write not(…) instead of !", "zh": "请用 not(…) 代替 !"},
-    "%": {"en": "write modulo(a, b) instead of a % b", "zh": "请用 modulo(a, b) 代替 a % b"},
-    "“": {"en": 'write texts in straight double quotes: "…"', "zh": '文本请用英文双引号："…"'},
-    "”": {"en": 'write texts in straight double quotes: "…"', "zh": '文本请用英文双引号："…"'},
-    "，": {"en": "write the comma , of the Latin keyboard", "zh": "请用英文逗号 ,"},
-    "（": {"en": "write the brackets ( ) of the Latin keyboard", "zh": "请用英文括号 ( )"},
-    "）": {"en": "write the brackets ( ) of the Latin keyboard", "zh": "请用英文括号 ( )"},
-    "：": {"en": "write the colon : of the Latin keyboard", "zh": "请用英文冒号 :"},
-    "^": {"en": "write a ** b for a power", "zh": "乘方请写成 a ** b"},
-    "≤": {"en": "write <= for ≤", "zh": "≤ 请写成 <="},
-    "≥": {"en": "write >= for ≥", "zh": "≥ 请写成 >="},
-    "≠": {"en": "write != for ≠", "zh": "≠ 请写成 !="},
-}
-
-
-def _stranger(text: str, position: int) -> Text:
-    character = text[position]
-    return _STRANGERS.get(
-        character,
-        {
-            "en": f"the character {character} has no meaning in FEEL; take it out",
-            "zh": f"字符 {character} 在 FEEL 中没有意义；请删除",
-        },
-    )
