@@ -3,11 +3,13 @@
 Stock is not moved here: it moves in the steps of the processes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import Connection
 
 from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
@@ -18,6 +20,7 @@ from processes.ledger import (
     item_registration,
     items,
     locations,
+    packages,
     plans,
     suppliers,
     units,
@@ -26,6 +29,7 @@ from processes.ledger.instruments import Calibration
 from processes.ledger.item_import import BadRecord, GoodRecord
 from processes.ledger.item_registration import NewItem
 from processes.ledger.locations import NewLocation
+from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.units import Conversion, Unit
 
 REGISTER = "ledger"
@@ -170,6 +174,28 @@ def ledger_context(context: CommandContext) -> ServiceContext:
     )
 
 
+class NumberTaken(LedgerRefusal):
+    """INV-05: a number names one thing for ever."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} is in the book already. Choose another number.",
+            f"{number} 已存在，请使用其他编号。",
+            found=number,
+        )
+
+
+def _require_new(
+    find: Callable[[Connection, str, str], object], context: CommandContext, number: str
+) -> None:
+    """Refuse a number that is taken, with a sentence instead of a database error."""
+    try:
+        find(context.db, context.tenant_id, number)
+    except NotInLedger:
+        return
+    raise NumberTaken(number)
+
+
 def _register_units(context: CommandContext, command: RegisterUnits) -> Mapping[str, Any]:
     ledger = ledger_context(context)
     units.register(ledger, command.units)
@@ -179,6 +205,11 @@ def _register_units(context: CommandContext, command: RegisterUnits) -> Mapping[
 
 
 def _register_item(context: CommandContext, command: RegisterItem) -> Mapping[str, Any]:
+    _require_new(items.by_number, context, command.item.number)
+    for package in command.item.packages:
+        for identifier in package.identifiers:
+            if packages.by_identifier(context.db, context.tenant_id, identifier.value) is not None:
+                raise NumberTaken(identifier.value)
     ledger = ledger_context(context)
     item_id = item_registration.register(ledger, [command.item])[0]
     item_registration.record_registered(ledger, command.item)
@@ -215,6 +246,7 @@ def _import_items(context: CommandContext, command: ImportItems) -> Mapping[str,
 
 
 def _register_supplier(context: CommandContext, command: RegisterSupplier) -> Mapping[str, Any]:
+    _require_new(suppliers.by_number, context, command.number)
     supplier_id = suppliers.register(
         ledger_context(context),
         command.number,
@@ -249,11 +281,13 @@ def _set_supplier_status(context: CommandContext, command: SetSupplierStatus) ->
 
 
 def _register_location(context: CommandContext, command: RegisterLocation) -> Mapping[str, Any]:
+    _require_new(locations.by_code, context, command.location.code)
     location_id = locations.register(ledger_context(context), command.location)
     return {"location_id": str(location_id)}
 
 
 def _register_instrument(context: CommandContext, command: RegisterInstrument) -> Mapping[str, Any]:
+    _require_new(instruments.by_number, context, command.number)
     instrument_id = instruments.register(
         ledger_context(context),
         command.number,
