@@ -159,9 +159,8 @@ def check_loops(drawing: Drawing) -> Iterator[Problem]:
 
 
 def _drawn(drawing: Drawing, nodes: set[str]) -> list[FlowNode]:
-    """Give the drawn nodes in their order; what normalisation added stands for what it serves."""
-    found = {node for node in nodes if node in drawing.drawn.nodes}
-    return [node for node in drawing.drawn.nodes.values() if node.id in found]
+    """Give those of the nodes that are drawn; normalisation adds none that waits for others."""
+    return [drawing.drawn.nodes[node] for node in sorted(nodes) if node in drawing.drawn.nodes]
 
 
 def _waits(diagram: Diagram, node: FlowNode) -> bool:

@@ -22,6 +22,7 @@ from engine.definitions.lint.graph import edges_of, reachable
 MAX_WORK = 400_000
 _MANY = 2  # more tokens on one flow tell nothing new, and keep the markings finite
 _MAX_INCLUSIVE = 6
+_FEW = 20
 _ENDS_ALL = frozenset({"terminate", "error", "cancel"})
 
 _Marking = Counter[str]
@@ -144,6 +145,8 @@ class _Game:
             return (2, 0, self.order[node_id])
         if node.kind not in ACTIVITIES:
             return (0, 0, self.order[node_id])
+        if len(able) > _FEW:
+            return (1, 0, self.order[node_id])  # who is in front would cost too much to find out
         if node_id not in self.reached:
             self.reached[node_id] = reachable([node_id], self.edges)
         ahead = sum(other != node_id and other in self.reached[node_id] for other in able)
