@@ -103,7 +103,8 @@ function substring(_: Budget, source: Value, start: Value, length?: Value): Valu
   return characters.slice(index, length === undefined ? undefined : index + size).join("");
 }
 
-const cut = (value: Decimal): number => Math.trunc(Math.max(-1e9, Math.min(1e9, value.toNumber())));
+const cut = (value: Decimal): number =>
+  Math.max(-1e9, Math.min(1e9, value.toDecimalPlaces(0, "down").toNumber()));
 
 function twoTexts(compute: (a: string, b: string) => Value): Builtin {
   return (_, a, b) => (text(a) && text(b) ? compute(a, b) : null);
