@@ -81,8 +81,7 @@ class Product:
 
     def _must(self, command: Any, actor: Any) -> None:
         outcome = self.dispatcher.dispatch(command, actor)
-        if not isinstance(outcome, Accepted):
-            raise AssertionError(outcome)
+        assert isinstance(outcome, Accepted), outcome
 
     def environ(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """Give a request as a WSGI server would hand it over."""

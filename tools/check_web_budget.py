@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def files_of(manifest: Manifest, name: str) -> set[str]:
     return found
 
 
-def weight(dist: Path, names: set[str]) -> float:
+def weight(dist: Path, names: AbstractSet[str]) -> float:
     """Give the weight of files as they travel."""
     return sum(len(gzip.compress((dist / name).read_bytes(), 9)) for name in names) / 1024
 

@@ -12,20 +12,22 @@ from alembic import command
 from sqlalchemy import Table
 
 from engine.store import migration, tables
+from engine.store.base import metadata
 from engine.store.database import Database
-from processes.ledger import tables as ledger_tables
+from processes import migrations, registry
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "engine": ROOT / "engine" / "store" / "migrations" / "versions",
-    "ledger": ROOT / "processes" / "ledger" / "migrations",
+    "ledger": migrations.FOLDERS[0],
 }
 
 
 def main() -> None:
     """Write the draft."""
     branch, message = sys.argv[1:3]
-    every = frozenset(ledger_tables.metadata.tables)
+    registry.process_folders()  # importing the registry has read the tables of the business
+    every = frozenset(metadata.tables)
     own = {table.name for table in vars(tables).values() if isinstance(table, Table)}
     meant = own if branch == "engine" else every - own
     with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,7 @@ import { type ClientForm, loadModel } from "./model.ts";
 import { RENDERERS } from "./renderers/index.ts";
 import { ScanAnswer } from "./scan_answer.tsx";
 import { nextScreen, type Screen, withDefaults } from "./screen.ts";
+import { loadSecondOpinion } from "./second_opinion.ts";
 import { ServerErrorsProvider, useStandingErrors } from "./server_errors.tsx";
 import type { Language } from "./texts.ts";
 import { useLeaving } from "./use_leaving.ts";
@@ -75,7 +76,9 @@ export function FormView(props: FormViewProps): ReactNode {
 }
 
 function OpenForm(props: FormViewProps): ReactNode {
-  const { formId, form, language, readOnly = false, uploads } = props;
+  const { formId, language, readOnly = false, uploads } = props;
+  // The same form may come again as another object (fetched, or restored by the device): what was typed stays.
+  const [form] = useState(props.form);
   const [model] = useState(() => loadModel(form));
   const circumstances = useCircumstances(props);
   const [begin] = useState(() => {
@@ -115,6 +118,7 @@ function OpenForm(props: FormViewProps): ReactNode {
         <JsonFormsStateProvider initState={initState} middleware={middleware}>
           <Body
             {...props}
+            form={form}
             setScan={setScan}
             attempt={() => {
               setAttempts(attempts + 1);
@@ -155,6 +159,7 @@ function Body(props: BodyProps): ReactNode {
   useScans(props.setScan);
   useReports(screen, props.onChange);
   useFirstScan(formId, screen, readOnly);
+  useEffect(() => void loadSecondOpinion(), []);
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
