@@ -6,7 +6,7 @@ import { completed, type WorkItemDetail } from "../../api/wire.ts";
 import { Notice, PageHead } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import type { Answer } from "../../pending/journal.ts";
-import { BackToWorklist } from "./work_item.tsx";
+import { BackToWorklist } from "./back.tsx";
 
 interface Props {
   readonly item: WorkItemDetail;

@@ -16,16 +16,19 @@ import type { Answer } from "../../pending/journal.ts";
 import { submit, usePending } from "../../pending/pending.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { completionRecord } from "../../signing/record.ts";
-import { Done } from "./done.tsx";
 import { useDraftKeeper } from "./draft_keeper.ts";
-import { DraftChoice } from "./draft_choice.tsx";
 import { Footer } from "./footer.tsx";
 import { type Outcome, OutcomeNotice, serverErrorsOf } from "./outcome.tsx";
-import { BackToWorklist } from "./work_item.tsx";
+import { BackToWorklist } from "./back.tsx";
 
 const FormView = lazy(() => import("../../forms/index.tsx").then((forms) => ({ default: forms.FormView })));
 const loadSignDialog = () => import("../../signing/sign_dialog.tsx");
 const SignDialog = lazy(loadSignDialog);
+// What is seen only sometimes comes when it is: a form should open at once.
+const Done = lazy(() => import("./done.tsx").then((done) => ({ default: done.Done })));
+const DraftChoice = lazy(() =>
+  import("./draft_choice.tsx").then((choice) => ({ default: choice.DraftChoice })),
+);
 const NOTHING: Record<string, unknown> = {};
 const DIALOG_AFTER_MS = 2_000;
 
@@ -129,7 +132,11 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
   }, [onReload, seen]);
 
   if (outcome.kind === "answered" && outcome.answer.outcome === "accepted")
-    return <Done item={item} answer={outcome.answer} />;
+    return (
+      <Suspense fallback={null}>
+        <Done item={item} answer={outcome.answer} />
+      </Suspense>
+    );
 
   const blocked = waiting !== undefined || outcome.kind === "waiting";
   const readOnly = !item.may.complete || blocked;
@@ -232,7 +239,9 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
       <OutcomeNotice outcome={outcome} onReload={() => void onReload()} />
 
       {draft.start?.from === "choice" ? (
-        <DraftChoice form={form} start={draft.start} zone={user.zone} onChoose={draft.choose} />
+        <Suspense fallback={<Skeleton rows={3} />}>
+          <DraftChoice form={form} start={draft.start} zone={user.zone} onChoose={draft.choose} />
+        </Suspense>
       ) : draft.start === null ? (
         <Skeleton rows={6} />
       ) : form === null ? (

@@ -3,15 +3,14 @@ import "./work_item.css";
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link } from "wouter";
 
 import { Refused } from "../../api/client.ts";
 import { formQuery, workItemQuery } from "../../api/queries.ts";
-import { Icon } from "../../design/icons.tsx";
 import { PageHead, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import type { ClientForm } from "../../forms/index.tsx";
 import { useSay } from "../../i18n/index.tsx";
+import { BackToWorklist } from "./back.tsx";
 import { OpenWorkItem } from "./open_work_item.tsx";
 
 export default function WorkItemScreen({ workItemId }: { readonly workItemId: string }): ReactNode {
@@ -45,15 +44,5 @@ export default function WorkItemScreen({ workItemId }: { readonly workItemId: st
         <Skeleton rows={6} />
       )}
     </div>
-  );
-}
-
-export function BackToWorklist(): ReactNode {
-  const say = useSay();
-  return (
-    <Link href="/" className="back no-print">
-      <Icon name="back" />
-      {say("common.to_worklist")}
-    </Link>
   );
 }
