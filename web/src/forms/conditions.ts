@@ -2,6 +2,7 @@
  * Whether the condition of a rule is met. A condition on a field without an answer is false
  * (`failWhenUndefined`): JSON Schema validators take a missing value for a valid one, each in its own way.
  */
+import { fits } from "./condition_schema.ts";
 import { type Decided, evaluateAt } from "./deciding.ts";
 import { beside, type Path, pointer } from "./pointers.ts";
 import type { Condition } from "./rules.ts";
@@ -10,7 +11,7 @@ export function holds(condition: Condition, decided: Decided, path: Path): boole
   switch (condition.kind) {
     case "schema": {
       const answer = decided.answers.get(pointer(beside(condition.path, path)));
-      return answer !== undefined && condition.validator.validate(answer.record).valid;
+      return answer !== undefined && fits(answer.record, condition.schema);
     }
     case "feel":
       // A rule sees what is in its row or at the top, wherever the field it is about lies.

@@ -48,7 +48,7 @@ export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly
       <ul>
         {entries(errors, language).map(({ path, sentence, count }) => {
           const name = nameOf(path, count > 1);
-          const words = name === "" ? sentence : `${name}: ${sentence}`;
+          const words = joined(name, sentence, language);
           return (
             <li key={`${path} ${sentence}`}>
               {states.has(path) ? (
@@ -71,6 +71,13 @@ export function ErrorSummary({ serverErrors }: { readonly serverErrors: readonly
       </ul>
     </div>
   );
+}
+
+/** "Lot: Fill in this field."; a name that is a question keeps its own mark. */
+function joined(name: string, sentence: string, language: Language): string {
+  if (name === "") return sentence;
+  if (/[?？]$/.test(name)) return `${name} ${sentence}`;
+  return language === "zh" ? `${name}：${sentence}` : `${name}: ${sentence}`;
 }
 
 interface Entry {

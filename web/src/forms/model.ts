@@ -1,8 +1,6 @@
 /** A form as the server sends it (forms/model.py `to_client`), and what of it is worked out once when it opens. */
-import { type Schema as JsonSchema, Validator } from "@cfworker/json-schema";
-
 import { FIELD_TYPES } from "./fields/index.ts";
-import { type FieldType, isObject, type Schema } from "./fields/base.ts";
+import type { FieldType, Schema } from "./fields/base.ts";
 import { parsePointer, parseScope, pointer, type Template } from "./pointers.ts";
 import { loadRule, type Rule } from "./rules.ts";
 import { propertiesOf } from "./submission.ts";
@@ -84,7 +82,6 @@ export interface FormModel {
   /** By the pointer of the template ("/readings/[*]/value"). */
   readonly byTemplate: ReadonlyMap<string, Field>;
   readonly checks: readonly Check[];
-  readonly validator: Validator;
 }
 
 /** Work out once what every examination of the form needs. */
@@ -109,19 +106,7 @@ export function loadModel(form: ClientForm): FormModel {
       message: check.message,
       needs: new Set(form.check_needs[check.id]),
     })),
-    validator: new Validator(withoutRequired(form.schema) as JsonSchema, "2020-12", false),
   };
-}
-
-/** The schema without `required`: whether an answer is due depends on what is visible. */
-function withoutRequired(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutRequired);
-  if (!isObject(schema)) return schema;
-  return Object.fromEntries(
-    Object.entries(schema)
-      .filter(([key, member]) => !(key === "required" && Array.isArray(member)))
-      .map(([key, member]) => [key, withoutRequired(member)]),
-  );
 }
 
 function collectFields(

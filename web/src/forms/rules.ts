@@ -1,6 +1,5 @@
 /** Conditions of JSON Forms rules: a field fits a JSON Schema, or FEEL is true; joined by AND and OR. */
-import { type Schema as JsonSchema, Validator } from "@cfworker/json-schema";
-
+import type { ConditionSchema } from "./condition_schema.ts";
 import { isObject } from "./fields/base.ts";
 import { parseScope, type Template } from "./pointers.ts";
 
@@ -8,7 +7,7 @@ import { parseScope, type Template } from "./pointers.ts";
 interface SchemaCondition {
   readonly kind: "schema";
   readonly path: Template;
-  readonly validator: Validator;
+  readonly schema: ConditionSchema;
 }
 
 /** A FEEL expression is exactly true. `depth`: how many steps of a path lead to where the rule lies. */
@@ -51,6 +50,6 @@ function loadCondition(condition: unknown, table: Template): Condition {
   return {
     kind: "schema",
     path: [...table, ...(parseScope(String(scope)) ?? [])],
-    validator: new Validator(schema as JsonSchema, "2020-12", true),
+    schema: schema as ConditionSchema,
   };
 }

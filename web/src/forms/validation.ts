@@ -9,7 +9,8 @@ import { type FieldError, finding } from "./findings.ts";
 import { requireReasonable } from "./hygiene.ts";
 import { judgeFields, runChecks } from "./judging.ts";
 import type { FormModel } from "./model.ts";
-import { instances, parsePath, type Path, pointer, templatePointer } from "./pointers.ts";
+import { instances, type Path, pointer, templatePointer } from "./pointers.ts";
+import { secondOpinion } from "./second_opinion.ts";
 import { propertiesOf, readSubmission } from "./submission.ts";
 
 export type FormRecord = Readonly<Record<string, Json>>;
@@ -40,7 +41,7 @@ export function examine(form: FormModel, data: unknown, circumstances: Circumsta
   let record: FormRecord | null = null;
   if (errors.length === 0) {
     record = recordOf(decided, form.schema, []);
-    errors = secondOpinion(form, record);
+    errors = secondOpinion(form.schema, record);
   }
   return { errors, notices, record: errors.length === 0 ? record : null, decided };
 }
@@ -88,16 +89,4 @@ function recordOf(decided: Decided, schema: Schema, path: Path): FormRecord {
     }
   }
   return record;
-}
-
-/** Ask a JSON Schema validator, which knows nothing of our field types. */
-function secondOpinion(form: FormModel, record: FormRecord): FieldError[] {
-  const { valid, errors } = form.validator.validate(record);
-  if (valid) return [];
-  // The validator also names each parent of what is wrong; only the innermost says something.
-  return errors
-    .filter((error) => !["properties", "items"].includes(error.keyword))
-    .map((error) =>
-      finding(parsePath(error.instanceLocation.slice(1)), "schema", { keyword: error.keyword }),
-    );
 }

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { loadScanReader } from "../../src/forms/fields/scan_reader.ts";
 import { type ClientForm, loadModel } from "../../src/forms/model.ts";
+import { loadSecondOpinion } from "../../src/forms/second_opinion.ts";
 import { examine, visibleFields } from "../../src/forms/validation.ts";
 
 interface ExpectedFinding {
@@ -36,7 +37,10 @@ function parseExactly(text: string): unknown {
   );
 }
 
-beforeAll(loadScanReader);
+beforeAll(async () => {
+  await loadScanReader();
+  await loadSecondOpinion();
+});
 
 describe.each(readdirSync(FOLDER).filter((name) => name.endsWith(".json")))("%s", (name) => {
   const text = readFileSync(new URL(name, FOLDER), "utf8");

@@ -19,7 +19,7 @@ import { Icon } from "../icons.tsx";
 import type { Field, UiElement } from "../model.ts";
 import { pastedBlock, pastedValue } from "../paste.ts";
 import { parseScope, type Path, pointer, valueAt } from "../pointers.ts";
-import { asText, type FieldState, type FormData } from "../screen.ts";
+import { asText, type FieldState, type FormData, leastRows } from "../screen.ts";
 import { isEmpty } from "../submission.ts";
 import type { Language } from "../texts.ts";
 import { useServerErrorsAt } from "../server_errors.tsx";
@@ -73,7 +73,6 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
   const count = Array.isArray(state.value) ? state.value.length : 0;
   const isFixed = readOnly || !state.enabled || state.surroundings.rows !== null;
   const most = Number(field.schema["maxItems"] ?? 1000);
-  const least = Number(field.schema["minItems"] ?? 0);
   const asTable = hasRoom && columns.length <= MOST_COLUMNS && !columns.some(needsRoom);
 
   const id = elementId(formId, key);
@@ -98,7 +97,10 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
   );
   const add = (): void => {
     setRemoved(null);
-    setRows((all) => [...all, {}]);
+    setRows((all) => {
+      const added = Math.max(1, leastRows(field) - all.length);
+      return [...all, ...Array.from({ length: added }, () => ({}))];
+    });
     focusSoon(frame.current, count);
   };
   const onPaste = (event: ClipboardEvent): void => {
@@ -119,7 +121,7 @@ function Table({ state, uischema }: { readonly state: FieldState; readonly uisch
     ...serverErrors,
   ];
   const help = asText(field.schema["x-help"]);
-  const canRemove = !isFixed && count > Math.max(least, field.required ? 1 : 0);
+  const canRemove = !isFixed && count > (field.required ? leastRows(field) : 0);
   const ownLimits = columns.map((_, at) => !haveCommonLimits(rows.map((row) => row[at])));
   const shared = { columns, language, canRemove, remove } as const;
   return (
