@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.execution import CalledProcessMissing, Program, StateUnreadable, load_program
@@ -61,6 +61,7 @@ def test_a_state_of_another_definition_is_refused() -> None:
         Runtime.restore(other, saved()[0], {}, TestHost())
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(position=st.integers(0, 10_000), value=st.integers(0, 255))
 def test_a_damaged_state_is_refused_or_harmless(position: int, value: int) -> None:
     """One changed byte: it is said, or an instance is read that can be asked and saved."""
@@ -76,6 +77,7 @@ def test_a_damaged_state_is_refused_or_harmless(position: int, value: int) -> No
     runtime.save()
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(cut=st.integers(0, 10_000))
 def test_a_truncated_state_is_refused(cut: int) -> None:
     state, variables = saved()
