@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from engine.execution import BpmnError, UncaughtError
+from engine.execution import BpmnError, Runtime, UncaughtError, load_program
+from tests.engine.execution.compile import compile_diagram
 from tests.engine.execution.conftest import Run
+from tests.engine.execution.host import TestHost
 
 
 def failing(code: str) -> Mapping[str, Any]:
@@ -29,6 +31,15 @@ def test_error_that_nobody_catches_is_raised(run: Run) -> None:
     instance = run()
     with pytest.raises(UncaughtError, match=r"E1.*failed"):
         instance.do("a")
+
+
+def test_a_bpmn_error_that_nobody_catches_is_raised_with_its_cause() -> None:
+    program = load_program(compile_diagram("service_task_that_fails_can_be_tried_again"))
+    runtime = Runtime.start(program, {}, TestHost(failing("no_stock")))
+    with pytest.raises(UncaughtError, match=r"no_stock.*'a'") as raised:
+        runtime.complete(runtime.open_activities()[0].task_ref, {"lot": "L1"})
+    assert isinstance(raised.value.__cause__, BpmnError)
+    assert raised.value.code == "no_stock"
 
 
 @pytest.mark.parametrize(("code", "opened"), [("known", "fix"), ("other", "repair")])
