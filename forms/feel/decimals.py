@@ -31,9 +31,17 @@ CONTEXT = Context(
     clamp=0,
     traps=[InvalidOperation, DivisionByZero, Overflow, Subnormal],
 )
-# Powers are computed with 60 digits and an open exponent, then rounded once to 34.
+# Whole powers are computed with 60 digits and an open exponent, then rounded once to 34.
 _WIDE = Context(
     prec=60,
+    rounding=ROUND_HALF_EVEN,
+    Emin=MIN_EMIN,
+    Emax=MAX_EMAX,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Subnormal],
+)
+# Other powers may lie as near to a tie as 10^-70, so that 60 digits would round them twice.
+_FINE = Context(
+    prec=100,
     rounding=ROUND_HALF_EVEN,
     Emin=MIN_EMIN,
     Emax=MAX_EMAX,
@@ -113,10 +121,10 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
             return ZERO if exponent > 0 else None
         if base < 0:
             return None
-        logarithm = _WIDE.multiply(exponent, _WIDE.ln(base))
+        logarithm = _FINE.multiply(exponent, _FINE.ln(base))
         if abs(logarithm) > _EXP_BOUND:
             return None if logarithm > 0 else ZERO
-        return fit(_WIDE.exp(logarithm))
+        return fit(_FINE.exp(logarithm))
     except ArithmeticError:
         return None
 

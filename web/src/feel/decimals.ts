@@ -6,7 +6,7 @@ import { Decimal, digitsOf, type Rounding, tenTo } from "./decimal.ts";
 
 export { Decimal, type Rounding };
 export const DIGITS = 34;
-/** Powers are computed with 60 digits, then rounded once to 34. */
+/** Whole powers are computed with 60 digits, then rounded once to 34. */
 const WIDE = 60;
 /** Logarithms and exponentials are computed with so many digits after the point. */
 const FINE = 90;
