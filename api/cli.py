@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from api import installation
@@ -19,7 +21,7 @@ from engine.actors import engine_actor
 from engine.background.schedule import Schedule
 from engine.background.work import BackgroundWork
 from engine.commands.definitions import DeployDefinition
-from engine.definitions import read_package
+from engine.definitions import DefinitionRefused, read_package
 from engine.dispatcher import Dispatcher
 from engine.identifiers import new_id
 from engine.outcomes import Accepted, Outcome
@@ -27,8 +29,14 @@ from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.verification import verify
 from processes import migrations
+from processes.ledger import item_import
+from processes.ledger.file_import import import_gudid
+from processes.ledger.gudid import file_hash
+from processes.ledger.item_import import Progress
 
 console = Console(highlight=False)
+SHOWN = 50
+"""How many bad records of an import are printed; all of them are kept."""
 
 
 @click.group()
@@ -128,7 +136,12 @@ def deploy(folder: Path) -> None:
     """Check, compile and put in force the process in FOLDER."""
     settings, dispatcher = _open()
     installation.prepare(dispatcher, settings.tenant, demo=False)
-    package = read_package(folder)
+    try:
+        package = read_package(folder)
+    except DefinitionRefused as refused:
+        for problem in refused.problems:
+            console.print(f"  {problem.file}: {problem.message['en']}  [{problem.code}]")
+        sys.exit(1)
     command = DeployDefinition(command_id=new_id(), files=package.files)
     outcome = dispatcher.dispatch(command, engine_actor(settings.tenant, "command line"))
     _report(outcome)
@@ -178,6 +191,36 @@ def verify_record() -> None:
 @main.group(name="import")
 def import_() -> None:
     """Bring data in from outside."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def gudid(file: Path) -> None:
+    """Read the FDA's device file into items with their package levels. Stop it when you like:
+    it goes on where it stopped."""
+    settings, dispatcher = _open()
+    installation.prepare(dispatcher, settings.tenant, demo=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with ProgressBar(*columns, console=console) as bar:
+        task = bar.add_task("Reading", total=1.0)
+
+        def report(done: Progress, share: float) -> None:
+            bar.update(task, completed=share, description=f"{done.records_read} devices")
+
+        actor = engine_actor(settings.tenant, "import")
+        done = import_gudid(dispatcher, actor, file, report)
+    console.print(
+        f"{done.records_read} records: {done.accepted} items new or changed, "
+        f"{done.unchanged} as before, {done.refused} that could not be used."
+    )
+    with dispatcher.database.reading() as db:
+        for bad in item_import.problems(db, settings.tenant, file_hash(file))[:SHOWN]:
+            console.print(f"  record {bad.number}: {bad.reason['en']}")
 
 
 if __name__ == "__main__":

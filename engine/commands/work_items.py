@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import bindparam, delete, insert
 
 from engine.audit.signatures import completion_record
+from engine.canonical import instant_text
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
@@ -400,7 +401,7 @@ def save_draft(context: CommandContext, command: SaveDraft) -> Mapping[str, Any]
     key = {**_draft_key(context, command.work_item_id), "account_id": context.actor.account_id}
     context.db.execute(_DELETE_OWN_DRAFT, key)
     context.db.execute(_INSERT_DRAFT, {**key, "saved_at": context.at, "data": data})
-    return {}
+    return {"saved_at": instant_text(context.at)}
 
 
 def discard_draft(context: CommandContext, command: DiscardDraft) -> Mapping[str, Any]:

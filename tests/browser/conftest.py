@@ -35,6 +35,17 @@ SIZES = {
     "desktop": {"width": 1440, "height": 900},
 }
 
+SAID = {
+    "en": {
+        "sign": "Sign and complete",
+        "username": "user name",
+        "password": "password",
+        "signed": "Signed, completed",
+        "complete": "Complete the step",
+        "completed": "Completed and recorded",
+    },
+}
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -47,17 +58,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built client as it is now: a build that runs meanwhile does not change it."""
+    built = ROOT / "web" / "dist"
+    assert (built / "index.html").is_file(), "the client is not built: run `make test`"
+    copy = tmp_path_factory.mktemp("client") / "dist"
+    shutil.copytree(built, copy)
+    return copy
+
+
 @pytest.fixture
-def address(sqlite: Database) -> Iterator[str]:
+def address(sqlite: Database, client: Path) -> Iterator[str]:
     """The address of a server with demo data on an embedded database of the test's own."""
-    web = ROOT / "web" / "dist"
-    assert (web / "index.html").is_file(), "the client is not built: run `make test`"
     dispatcher = installation.dispatcher(sqlite)
     installation.prepare(dispatcher, TENANT, demo=True)
     access = EngineAccess(
         dispatcher=dispatcher, tenant=TENANT, demo_accounts=installation.demo_accounts()
     )
-    app = create_app(access, secret_key="test", web=web)  # noqa: S106
+    app = create_app(access, secret_key="test", web=client)  # noqa: S106
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -115,14 +134,21 @@ class Seat:
 
     def sign(self) -> None:
         """Press the main action, and sign in the dialog that shows what is signed."""
-        self.page.locator("main button[type=submit], footer button[type=submit]").last.click()
+        said = SAID[self.language]
+        self.page.keyboard.press("Tab")  # leave the field, as people do
+        self.page.get_by_role("button", name=said["sign"]).click()
         dialog = self.page.locator("dialog[open]")
-        dialog.locator("input[autocomplete=username], input[type=text]").last.fill(
-            self.account["username"]
-        )
-        dialog.locator("input[type=password]").fill(self.account["password"])
+        dialog.get_by_label(said["username"]).fill(self.account["username"])
+        dialog.get_by_label(said["password"]).fill(self.account["password"])
         dialog.locator("button[type=submit]").click()
-        self.page.locator("[role=status]", has_text="Signed").first.wait_for()
+        self.page.locator("[role=status]", has_text=said["signed"]).first.wait_for()
+
+    def complete(self) -> None:
+        """Press the main action of a step that is not signed."""
+        said = SAID[self.language]
+        self.page.keyboard.press("Tab")
+        self.page.get_by_role("button", name=said["complete"]).click()
+        self.page.locator("[role=status]", has_text=said["completed"]).first.wait_for()
 
 
 @pytest.fixture
@@ -132,7 +158,7 @@ def seat(chromium: Browser, address: str) -> Iterator[Callable[..., Seat]]:
 
     def take(username: str, size: str = "phone", language: str = "en", **more: Any) -> Seat:
         context = chromium.new_context(
-            viewport=SIZES[size],  # type: ignore[arg-type]
+            viewport=SIZES[size],
             locale={"en": "en-US", "zh": "zh-CN"}[language],
             **more,
         )

@@ -98,7 +98,7 @@ def test_from_sign_in_to_released_lot_on_a_phone(seat: Callable[..., Seat]) -> N
     dora.open("Usage decision")
     dora.page.get_by_label("Accept", exact=True).check(force=True)
     dora.page.get_by_label("Accepted quantity").fill("10")
-    dora.sign()
+    dora.complete()
     dora.open("Release the lot")
     dora.sign()
 
