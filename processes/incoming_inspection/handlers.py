@@ -14,6 +14,7 @@ from processes.ledger import (
     movements,
     receipts,
     status_changes,
+    supplier_history,
     suppliers,
     usage_decisions,
 )
@@ -307,7 +308,7 @@ def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Map
     line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
     accepted = inspection.decision == "ACCEPT"
     samplings = _samplings(context, inspection)
-    event = suppliers.SupplierEvent(
+    event = supplier_history.SupplierEvent(
         kind="lot_inspected",
         received_at=line.received_at,
         resubmission=inspection.resubmission,
@@ -316,7 +317,7 @@ def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Map
         accepted_one_step_tighter=accepted and _passes_tighter(context, inspection, plan),
         acceptance_number=max((each.plan.acceptance_number for each in samplings), default=0),
     )
-    suppliers.record_event(
+    supplier_history.record_event(
         context,
         inspection.supplier_id,
         plan.item_id,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.services import ServiceContext
-from processes.ledger import items, plans, suppliers
+from processes.ledger import items, plans, supplier_history, suppliers
 from processes.ledger.attribute_sampling import one_step_tighter, sampling_plan
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.items import Item
@@ -39,7 +39,7 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
     db, tenant_id = context.db, context.tenant_id
     source = suppliers.find(db, tenant_id, line.supplier_id)
     supply = suppliers.supply(db, tenant_id, line.supplier_id, item.item_id, line.site)
-    events = suppliers.history(db, tenant_id, line.supplier_id, item.item_id)
+    events = supplier_history.history(db, tenant_id, line.supplier_id, item.item_id)
     rules = context.configuration("inspection_rules")
     state = switching_state(events, rules)
     first_lots = rules["first_lots_tightened"]

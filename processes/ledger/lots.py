@@ -1,8 +1,5 @@
-"""Lots and serial numbers: numbers that are never used twice, dates with their precision."""
+"""Lots and units with serial numbers: made once, found by every number they have."""
 
-import calendar
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +9,10 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
+from processes.ledger.lot_numbers import Expiry, normalised, own_number, supplier_number
 from processes.ledger.numbers import next_number
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.tables import (
-    GS1_CHARACTERS,
-    NUMBER_CHARACTERS,
-    NUMBER_LENGTH,
     item,
     lot,
     package_level,
@@ -96,16 +91,6 @@ _SERIALS = (
 )
 _INSERT = insert(lot)
 _INSERT_SERIAL = insert(serial_unit)
-_PRECISIONS = ("day", "month")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expiry:
-    """An expiry date with its precision; a month means its last day (GS1: day 00)."""
-
-    on: date
-    precision: str
-    raw: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,20 +133,6 @@ class Lot:
         return self.tracking in ("serial", "lot_and_serial")
 
 
-class NumberNotAllowed(LedgerRefusal):
-    """INV-06: what does not fit a label and a scanner is not a lot or serial number."""
-
-    def __init__(self, raw: str, allowed: str) -> None:
-        super().__init__(
-            f"“{raw}” cannot be a lot or serial number: 1 to {NUMBER_LENGTH} characters out of "
-            f"{allowed}. Check the label.",
-            f"“{raw}” 不能作为批号或序列号：须为 1 至 {NUMBER_LENGTH} 个字符，仅限 {allowed}。"
-            "请核对标签。",
-            expected=allowed,
-            found=raw,
-        )
-
-
 class SerialExists(LedgerRefusal):
     """INV-05: a serial number belongs to one unit of an item, for ever."""
 
@@ -174,53 +145,6 @@ class SerialExists(LedgerRefusal):
             "如标签无误，请向质量部报告序列号重复。",
             found=shown,
         )
-
-
-class DateNotUnderstood(LedgerRefusal):
-    """An expiry date has a day or says that it has none."""
-
-    def __init__(self, raw: str) -> None:
-        super().__init__(
-            f"“{raw}” is not an expiry date. Enter it as 2027-03-31, or 2027-03 without a day.",
-            f"“{raw}” 不是有效期，请按 2027-03-31 录入；标签上无“日”时按 2027-03 录入。",
-            found=raw,
-        )
-
-
-def normalised(raw: str) -> str:
-    """Give a number as it is compared: NFKC, so full-width １２３ is 123, without outer blanks."""
-    return unicodedata.normalize("NFKC", raw).strip()
-
-
-def own_number(raw: str) -> str:
-    """Give a lot or serial number of ours; NumberNotAllowed when a character does not fit."""
-    number = normalised(raw).upper()
-    if not 0 < len(number) <= NUMBER_LENGTH or set(number) - set(NUMBER_CHARACTERS):
-        raise NumberNotAllowed(raw, "0-9 A-Z -")
-    return number
-
-
-def supplier_number(raw: str) -> str:
-    """Give a supplier's lot number for comparing; its case is kept, as GS1 keeps it."""
-    number = normalised(raw)
-    if not 0 < len(number) <= NUMBER_LENGTH or set(number) - set(GS1_CHARACTERS):
-        raise NumberNotAllowed(raw, "GS1 AI (10) / CSET 82")
-    return number
-
-
-def read_expiry(raw: str) -> Expiry:
-    """Read 2027-03-31, 2027-03 or 2027-03-00; a month counts to its last day."""
-    matched = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", normalised(raw))
-    if matched is None:
-        raise DateNotUnderstood(raw)
-    year, month = int(matched[1]), int(matched[2])
-    day = int(matched[3] or 0)
-    try:
-        last = calendar.monthrange(year, month)[1]
-        on = date(year, month, day or last)
-    except (ValueError, calendar.IllegalMonthError):
-        raise DateNotUnderstood(raw) from None
-    return Expiry(on=on, precision=_PRECISIONS[day == 0], raw=raw)
 
 
 def find(db: Connection, tenant_id: str, lot_id: UUID) -> Lot:

@@ -11,12 +11,22 @@ from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext
-from processes.ledger import items, locations, lots, movements, packages, suppliers, units
+from processes.ledger import (
+    items,
+    locations,
+    lot_numbers,
+    lots,
+    movements,
+    packages,
+    suppliers,
+    units,
+)
 from processes.ledger.balances import Place
 from processes.ledger.columns import AnyRow
 from processes.ledger.items import Item
 from processes.ledger.locations import Location
-from processes.ledger.lots import Expiry, Lot, NewLot
+from processes.ledger.lot_numbers import Expiry
+from processes.ledger.lots import Lot, NewLot
 from processes.ledger.movements import Counted, Document, Movement
 from processes.ledger.numbers import next_number
 from processes.ledger.packages import PackageLevel
@@ -152,14 +162,14 @@ def resolve(context: ServiceContext, delivery: Delivery) -> Resolved:
     package = _package(context, item, scanned, delivery)
     place = locations.by_code(db, tenant_id, delivery.location)
     locations.require_status(db, tenant_id, place, "QUARANTINE")
-    lots.supplier_number(delivery.supplier_lot)
+    lot_numbers.supplier_number(delivery.supplier_lot)
     return Resolved(
         item=item,
         revision=items.effective_revision(db, tenant_id, item, context.now.date()),
         package=package,
         supplier=suppliers.by_number(db, tenant_id, delivery.supplier),
         location=place,
-        expiry=None if delivery.expiry is None else lots.read_expiry(delivery.expiry),
+        expiry=None if delivery.expiry is None else lot_numbers.read_expiry(delivery.expiry),
         quantity=_in_stock_units(context, item, package, delivery),
     )
 

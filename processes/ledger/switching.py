@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from processes.ledger.suppliers import SupplierEvent
+from processes.ledger.supplier_history import SupplierEvent
 
 _SCORED_BY_TIGHTER_PLAN = 2
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from engine.store.base import metadata
 from processes.ledger import (
     balances,
+    lot_numbers,
     lots,
     movements,
     packages,
@@ -22,7 +23,8 @@ from processes.ledger import (
 )
 from processes.ledger.balances import InsufficientStock
 from processes.ledger.locations import StatusDoesNotFit
-from processes.ledger.lots import DateNotUnderstood, Expiry, NumberNotAllowed, SerialExists
+from processes.ledger.lot_numbers import DateNotUnderstood, Expiry, NumberNotAllowed
+from processes.ledger.lots import SerialExists
 from processes.ledger.movements import (
     AlreadyReversed,
     Document,
@@ -259,13 +261,13 @@ def test_inv_05_a_second_delivery_of_a_supplier_lot_is_seen_as_such(book: Book) 
     ("raw", "number"), [("１２３", "123"), (" ab-9 ", "AB-9"), ("0" * 20, "0" * 20)]
 )
 def test_inv_06_numbers_are_normalised(raw: str, number: str) -> None:
-    assert lots.own_number(raw) == number
+    assert lot_numbers.own_number(raw) == number
 
 
 @pytest.mark.parametrize("raw", ["", "A_B", "批号1", "0" * 21, "A B", "A\n"[:1] + "\x00"])
 def test_inv_06_other_characters_are_refused(raw: str) -> None:
     with pytest.raises(NumberNotAllowed):
-        lots.own_number(raw)
+        lot_numbers.own_number(raw)
 
 
 @pytest.mark.parametrize("number", ["", "abc", "A_1", "1" * 21, "批"])
@@ -278,14 +280,14 @@ def test_inv_06_the_database_refuses_other_characters(book: Book, number: str) -
 
 
 def test_inv_06_an_expiry_has_its_precision(book: Book) -> None:
-    assert lots.read_expiry("2027-02") == Expiry(
+    assert lot_numbers.read_expiry("2027-02") == Expiry(
         on=date(2027, 2, 28), precision="month", raw="2027-02"
     )
-    assert lots.read_expiry("2028-02-00").on == date(2028, 2, 29)
-    assert lots.read_expiry("2027-03-05").precision == "day"
+    assert lot_numbers.read_expiry("2028-02-00").on == date(2028, 2, 29)
+    assert lot_numbers.read_expiry("2027-03-05").precision == "day"
     for raw in ("2027-13", "2027-02-30", "tomorrow", "27-01-01", "0000-01"):
         with pytest.raises(DateNotUnderstood):
-            lots.read_expiry(raw)
+            lot_numbers.read_expiry(raw)
     made = book.lot()
     without = update(lot).where(lot.c.lot_id == made.lot_id).values(expiry=TODAY)
     with pytest.raises(IntegrityError, match="ck_lot_expiry"):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from processes import registry
-from processes.ledger.suppliers import SupplierEvent
+from processes.ledger.supplier_history import SupplierEvent
 from processes.ledger.switching import SwitchingState, switching_state
 
 RULES = registry.documents()["inspection_rules"]

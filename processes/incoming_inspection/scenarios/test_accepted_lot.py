@@ -2,7 +2,7 @@
 
 from engine.outcomes import Reason, Rejected
 from processes.incoming_inspection.scenarios.inspection import deliver
-from processes.ledger import inspection_lots, lots, suppliers
+from processes.ledger import inspection_lots, lots, supplier_history, suppliers
 from tests.people import ANN, BEN, CLEO, DORA
 from tests.scenario import TENANT, Scenario
 
@@ -62,7 +62,7 @@ def test_the_first_lots_are_inspected_tightened_and_history_counts(company: Scen
     with company.database.reading() as db:
         source = suppliers.by_number(db, TENANT, "S-1001")
         lot = lots.search(db, TENANT, "LOT-0")[0]
-        events = suppliers.history(db, TENANT, source.supplier_id, lot.item_id)
+        events = supplier_history.history(db, TENANT, source.supplier_id, lot.item_id)
     assert [event.accepted for event in events] == [True, True, True]
 
 

@@ -1,0 +1,82 @@
+"""Lot and serial numbers as they fit a label and a scanner, and expiry dates with precision."""
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.tables import GS1_CHARACTERS, NUMBER_CHARACTERS, NUMBER_LENGTH
+
+_PRECISIONS = ("day", "month")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """An expiry date with its precision; a month means its last day (GS1: day 00)."""
+
+    on: date
+    precision: str
+    raw: str
+
+
+class NumberNotAllowed(LedgerRefusal):
+    """INV-06: what does not fit a label and a scanner is not a lot or serial number."""
+
+    def __init__(self, raw: str, allowed: str) -> None:
+        super().__init__(
+            f"“{raw}” cannot be a lot or serial number: 1 to {NUMBER_LENGTH} characters out of "
+            f"{allowed}. Check the label.",
+            f"“{raw}” 不能作为批号或序列号：须为 1 至 {NUMBER_LENGTH} 个字符，仅限 {allowed}。"
+            "请核对标签。",
+            expected=allowed,
+            found=raw,
+        )
+
+
+class DateNotUnderstood(LedgerRefusal):
+    """An expiry date has a day or says that it has none."""
+
+    def __init__(self, raw: str) -> None:
+        super().__init__(
+            f"“{raw}” is not an expiry date. Enter it as 2027-03-31, or 2027-03 without a day.",
+            f"“{raw}” 不是有效期，请按 2027-03-31 录入；标签上无“日”时按 2027-03 录入。",
+            found=raw,
+        )
+
+
+def normalised(raw: str) -> str:
+    """Give a number as it is compared: NFKC, so full-width １２３ is 123, without outer blanks."""
+    return unicodedata.normalize("NFKC", raw).strip()
+
+
+def own_number(raw: str) -> str:
+    """Give a lot or serial number of ours; NumberNotAllowed when a character does not fit."""
+    number = normalised(raw).upper()
+    if not 0 < len(number) <= NUMBER_LENGTH or set(number) - set(NUMBER_CHARACTERS):
+        raise NumberNotAllowed(raw, "0-9 A-Z -")
+    return number
+
+
+def supplier_number(raw: str) -> str:
+    """Give a supplier's lot number for comparing; its case is kept, as GS1 keeps it."""
+    number = normalised(raw)
+    if not 0 < len(number) <= NUMBER_LENGTH or set(number) - set(GS1_CHARACTERS):
+        raise NumberNotAllowed(raw, "GS1 AI (10) / CSET 82")
+    return number
+
+
+def read_expiry(raw: str) -> Expiry:
+    """Read 2027-03-31, 2027-03 or 2027-03-00; a month counts to its last day."""
+    matched = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", normalised(raw))
+    if matched is None:
+        raise DateNotUnderstood(raw)
+    year, month = int(matched[1]), int(matched[2])
+    day = int(matched[3] or 0)
+    try:
+        last = calendar.monthrange(year, month)[1]
+        on = date(year, month, day or last)
+    except (ValueError, calendar.IllegalMonthError):
+        raise DateNotUnderstood(raw) from None
+    return Expiry(on=on, precision=_PRECISIONS[day == 0], raw=raw)
