@@ -108,6 +108,8 @@ def test_from_sign_in_to_released_lot_on_a_phone(seat: Callable[..., Seat]) -> N
     eve.page.locator("main a[href^='/stock/lots/'], main a[href^='/lots/']").first.click()
     eve.page.get_by_text("RELEASED").or_(eve.page.get_by_text("Released")).first.wait_for()
     eve.go(f"/records/{instance}")
+    eve.page.locator(".bjs-powered-by").wait_for()  # the diagram, with its maker's mark
+    eve.page.locator("main label", has_text="History").first.click()
     eve.page.get_by_text("Dora Wang").first.wait_for()
     text = eve.page.locator("main").inner_text()
     for name in ("Ben Li", "Cleo Sun", "Dora Wang"):
