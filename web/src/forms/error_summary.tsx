@@ -8,7 +8,7 @@ import type { FieldError } from "./findings.ts";
 import { elementId, useFormFrame, useScreen, useSeen } from "./form_context.tsx";
 import { Icon } from "./icons.tsx";
 import { parsePath, templatePointer } from "./pointers.ts";
-import { SHOW_FIELD } from "./renderers/steps.tsx";
+import { SHOW_FIELD } from "./renderers/show_field.ts";
 import type { Language } from "./texts.ts";
 import { errorText, labelOf } from "./wording.ts";
 import { word } from "./words.ts";

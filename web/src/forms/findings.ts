@@ -1,5 +1,5 @@
 /** What is said about an answer: at its place, with a code and a sentence in both languages. */
-import { message, type Params, type Text } from "./texts.ts";
+import type { Params, Text } from "./texts.ts";
 import { type Path, pointer } from "./pointers.ts";
 
 export interface FieldError {
@@ -7,12 +7,12 @@ export interface FieldError {
   readonly path: string;
   /** A key of messages.json, or "check.<id>" for a check that the form's author wrote. */
   readonly code: string;
-  /** From our own rules in both languages; the server sends it in the person's language. */
-  readonly message: Text | string;
+  /** What the form's author or the server says; a finding of our own rules says what its code says. */
+  readonly message?: Text | string;
   readonly params?: Params;
 }
 
-/** A finding with its sentence. */
+/** A finding of our own rules. */
 export function finding(path: Path, code: string, params: Params): FieldError {
-  return { path: pointer(path), code, message: message(code, params), params };
+  return { path: pointer(path), code, params };
 }

@@ -10,10 +10,11 @@ import { createContext, useContext } from "react";
 import type { SendFile } from "./attachments/uploads.ts";
 import type { Circumstances, Decided } from "./deciding.ts";
 import type { Json } from "./fields/base.ts";
+import type { FieldError } from "./findings.ts";
 import type { FormModel } from "./model.ts";
 import { type Path, pointer } from "./pointers.ts";
 import { type FieldState, type FormData, nextScreen, type Screen } from "./screen.ts";
-import type { Language, Text } from "./texts.ts";
+import type { Language } from "./texts.ts";
 
 /** JSON Forms' state with our screen in it; they change together. */
 export interface CoreWithScreen extends JsonFormsCore {
@@ -32,7 +33,7 @@ export interface FormFrame {
 
 export interface ScanNews {
   readonly answer: "accepted" | "refused";
-  readonly text: Text;
+  readonly words: Omit<FieldError, "path">;
   /** Pointer of the field the scan went to; null when there is none. */
   readonly key: string | null;
 }

@@ -30,9 +30,9 @@ import { ScanAnswer } from "./scan_answer.tsx";
 import { nextScreen, type Screen, withDefaults } from "./screen.ts";
 import { loadSecondOpinion } from "./second_opinion.ts";
 import { ServerErrorsProvider, useStandingErrors } from "./server_errors.tsx";
-import type { Language } from "./texts.ts";
+import { type Language, loadMessages, speaks } from "./texts.ts";
 import { useLeaving } from "./use_leaving.ts";
-import { useScans } from "./use_scans.tsx";
+import { loadScanListening, useScans } from "./use_scans.ts";
 import { examine } from "./validation.ts";
 
 export { sendWaitingFiles } from "./attachments/uploads.ts";
@@ -63,16 +63,25 @@ export interface FormViewProps {
 }
 
 export function FormView(props: FormViewProps): ReactNode {
-  // A form begins anew with another form file, and when the reader of scans it needs has come.
-  const [ready, setReady] = useState(() => !hasBarcode(props.form) || scanReaderIsLoaded());
+  const { form, formId, language } = props;
+  // What a form needs besides itself: its messages, and the reader of scans if it has a barcode.
+  const [ready, setReady] = useState(() => speaks(language) && (!hasBarcode(form) || scanReaderIsLoaded()));
+  // The language in which the form speaks; a new one is spoken when its messages have come.
+  const [spoken, setSpoken] = useState(language);
   useEffect(() => {
-    if (ready) return;
-    void loadScanReader().then(() => {
+    let gone = false;
+    const scanning = hasBarcode(form) ? [loadScanReader(), loadScanListening()] : [];
+    void Promise.all([loadMessages(language), ...scanning]).then(() => {
+      if (gone) return;
+      setSpoken(language);
       setReady(true);
     });
-  }, [ready]);
-  if (!ready) return <form id={props.formId} aria-busy="true" className="form" />;
-  return <OpenForm key={props.form.hash} {...props} />;
+    return () => {
+      gone = true;
+    };
+  }, [form, language]);
+  if (!ready) return <form id={formId} aria-busy="true" className="form" />;
+  return <OpenForm key={form.hash} {...props} language={spoken} />;
 }
 
 function OpenForm(props: FormViewProps): ReactNode {

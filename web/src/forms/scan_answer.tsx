@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import { useSeen } from "./form_context.tsx";
 import { Icon } from "./icons.tsx";
-import { textIn } from "./wording.ts";
+import { errorText } from "./wording.ts";
 import { word } from "./words.ts";
 
 /** At the field with the pointer `at`; with null, what belongs to no field. */
@@ -19,7 +19,7 @@ export function ScanAnswer({ at }: { readonly at: string | null }): ReactNode {
           <p className="notice-body">
             <span>
               {news.answer === "refused" && <strong>{word(language, "scan_refused")}. </strong>}
-              {textIn(language, news.text)}
+              {errorText(language, news.words)}
             </span>
           </p>
         </div>

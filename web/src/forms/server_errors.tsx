@@ -8,7 +8,7 @@ import type { FieldError } from "./findings.ts";
 import { isEqual } from "./jsonforms/lodash.ts";
 import { parsePath, valueAt } from "./pointers.ts";
 import { byPath, type FormData } from "./screen.ts";
-import { textIn } from "./wording.ts";
+import { errorText } from "./wording.ts";
 
 const ServerErrorsContext = createContext<ReadonlyMap<string, readonly string[]>>(new Map());
 const NOTHING: readonly string[] = [];
@@ -45,7 +45,7 @@ export function useStandingErrors(
     for (const [path, found] of byPath(standing)) {
       byField.set(
         path,
-        found.map((error) => textIn(language, error.message)),
+        found.map((error) => errorText(language, error)),
       );
     }
     return { errors: standing, byField };

@@ -1,5 +1,4 @@
-/** Words people read: a text by language, and the one table of messages that the server shows too. */
-import messages from "../../../forms/messages.json";
+/** Words people read: a text by language, and the table of messages that the server shows too, fetched by language. */
 
 export type Language = "zh" | "en";
 
@@ -13,11 +12,27 @@ export interface Text {
 export type Param = string | number | Text;
 export type Params = Readonly<Record<string, Param>>;
 
-const MESSAGES: Readonly<Record<string, Text>> = messages;
+type Messages = Readonly<Record<string, string>>;
 
-/** The message of `code` in each language, with `params` put in. */
-export function message(code: string, params: Params): Text {
-  return render(MESSAGES[code] ?? { en: code, zh: code }, params);
+const spoken = new Map<Language, Messages>();
+// Of forms/messages.json the build makes one part a language (jsonforms/build_plugin.ts).
+const PARTS = {
+  en: () => import("countersign:messages/en"),
+  zh: () => import("countersign:messages/zh"),
+} as const;
+
+/** Fetch the messages of a language; nothing is said in it before. */
+export async function loadMessages(language: Language): Promise<void> {
+  if (!spoken.has(language)) spoken.set(language, (await PARTS[language]()).default);
+}
+
+export function speaks(language: Language): boolean {
+  return spoken.has(language);
+}
+
+/** The message of `code`, with `params` put in. */
+export function message(language: Language, code: string, params: Params): string {
+  return put(spoken.get(language)?.[code] ?? code, params, language);
 }
 
 /** `template` with each {name} replaced; a name without a parameter stays as it is written. */

@@ -2,15 +2,16 @@
 import type { FieldSettings } from "./controls/base.ts";
 import type { FieldError } from "./findings.ts";
 import type { FieldState, Surroundings } from "./screen.ts";
-import type { Language, Text } from "./texts.ts";
+import { type Language, message, type Text } from "./texts.ts";
 import { word } from "./words.ts";
 
 export function textIn(language: Language, text: Text | string): string {
   return typeof text === "string" ? text : text[language];
 }
 
-export function errorText(language: Language, error: FieldError): string {
-  return textIn(language, error.message);
+export function errorText(language: Language, error: Omit<FieldError, "path">): string {
+  if (error.message !== undefined) return textIn(language, error.message);
+  return message(language, error.code, error.params ?? {});
 }
 
 /** What stands beside a field, in the person's language. */

@@ -13,11 +13,9 @@
  * person sees it is there; outside it is kept in the buffer.
  */
 
-export const GROUP_SEPARATOR = "\x1d";
-export const VISIBLE_SEPARATOR = "\u241d";
+import { GROUP_SEPARATOR, SCAN_FIELD, VISIBLE_SEPARATOR } from "./scan_field.ts";
 
-/** Attribute of inputs that take a whole scan as their text. */
-export const SCAN_FIELD = "data-scan-field";
+export { GROUP_SEPARATOR, SCAN_FIELD, VISIBLE_SEPARATOR };
 
 export interface KeyboardScan {
   /** What the scanner sent, GS as 0x1D, without the closing Enter or Tab. */

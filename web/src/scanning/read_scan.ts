@@ -8,7 +8,7 @@
 import { readDigitalLink } from "./digital_link.ts";
 import { checkDigitIsRight, type Elements, identifierAt, readElementStrings } from "./element_strings.ts";
 import { table } from "./identifiers.ts";
-import { GROUP_SEPARATOR, VISIBLE_SEPARATOR } from "./keyboard_wedge.ts";
+import { GROUP_SEPARATOR, VISIBLE_SEPARATOR } from "./scan_field.ts";
 import { ScanRefused } from "./refusals.ts";
 
 /** A scan that was understood, as forms keep it and as the API answers it. */

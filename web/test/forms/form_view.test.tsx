@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { loadScanReader } from "../../src/forms/fields/scan_reader.ts";
 import { type ClientForm, FormView, type FormViewProps } from "../../src/forms/index.tsx";
+import { loadMessages } from "../../src/forms/texts.ts";
+import { loadScanListening } from "../../src/forms/use_scans.ts";
 
 interface Case {
   readonly name: string;
@@ -37,7 +39,15 @@ const SCAN = "]d201095060001343521728123110LOT-A1";
 let wide = true;
 
 beforeEach(async () => {
-  await loadScanReader();
+  // What comes to the device in parts is there before the person looks.
+  await Promise.all([
+    loadScanReader(),
+    loadScanListening(),
+    loadMessages("en"),
+    loadMessages("zh"),
+    import("../../src/forms/renderers/table.tsx"),
+    import("../../src/forms/renderers/one_step.tsx"),
+  ]);
   vi.useFakeTimers({ now: new Date("2026-11-22T10:41:07Z"), toFake: ["setTimeout", "clearTimeout", "Date"] });
   vi.stubGlobal("matchMedia", (query: string) => ({
     matches: query.includes("min-width") ? wide : !wide,
@@ -52,7 +62,7 @@ afterEach(() => {
   wide = true;
 });
 
-function open(form: ClientForm, context: Record<string, unknown>, more: Partial<FormViewProps> = {}) {
+async function open(form: ClientForm, context: Record<string, unknown>, more: Partial<FormViewProps> = {}) {
   const onChange = vi.fn<FormViewProps["onChange"]>();
   const onSubmit = vi.fn<FormViewProps["onSubmit"]>();
   const props: FormViewProps = {
@@ -67,8 +77,11 @@ function open(form: ClientForm, context: Record<string, unknown>, more: Partial<
     ...more,
   };
   const shown = render(<FormView {...props} />);
-  const again = (changed: Partial<FormViewProps>): void => {
+  // Parts that are fetched come a moment later, from memory.
+  for (let round = 0; round < 5; round += 1) await act(() => Promise.resolve());
+  const again = async (changed: Partial<FormViewProps>): Promise<void> => {
     shown.rerender(<FormView {...props} {...changed} />);
+    for (let round = 0; round < 5; round += 1) await act(() => Promise.resolve());
   };
   return { ...shown, onChange, onSubmit, again };
 }
@@ -101,15 +114,15 @@ function scan(text: string): void {
 }
 
 describe("errors", () => {
-  it("are not there before the person has answered, not even for what is required", () => {
-    const { container } = open(receiving.form, RECEIVING);
+  it("are not there before the person has answered, not even for what is required", async () => {
+    const { container } = await open(receiving.form, RECEIVING);
     fireEvent.blur(screen.getByLabelText("Item (GTIN)"));
     settle();
     expect(container.querySelectorAll(".form-error, [aria-invalid]")).toHaveLength(0);
   });
 
-  it("come when a wrong answer is left, tied to their field, and go when it is mended", () => {
-    open(receiving.form, RECEIVING);
+  it("come when a wrong answer is left, tied to their field, and go when it is mended", async () => {
+    await open(receiving.form, RECEIVING);
     const gtin = fill("Item (GTIN)", "09506000134353");
     expect(gtin.getAttribute("aria-invalid")).toBe("true");
     const described = gtin
@@ -121,8 +134,8 @@ describe("errors", () => {
     expect(gtin.getAttribute("aria-invalid")).toBeNull();
   });
 
-  it("wait while a finger is down, so that the tap hits what it was meant for", () => {
-    const { container } = open(receiving.form, RECEIVING);
+  it("wait while a finger is down, so that the tap hits what it was meant for", async () => {
+    const { container } = await open(receiving.form, RECEIVING);
     const gtin = screen.getByLabelText("Item (GTIN)");
     fireEvent.change(gtin, { target: { value: "1" } });
     fireEvent.pointerDown(document.body);
@@ -134,8 +147,8 @@ describe("errors", () => {
     expect(container.querySelector(".form-error")).not.toBeNull();
   });
 
-  it("are summed up when the form is submitted; the summary takes the focus and leads to each field", () => {
-    const { onSubmit } = open(receiving.form, RECEIVING);
+  it("are summed up when the form is submitted; the summary takes the focus and leads to each field", async () => {
+    const { onSubmit } = await open(receiving.form, RECEIVING);
     submit();
     expect(onSubmit).not.toHaveBeenCalled();
     const summary = screen.getByRole("alert", { name: "There is a problem" });
@@ -150,9 +163,9 @@ describe("errors", () => {
     expect((document.activeElement as HTMLInputElement).type).toBe("radio");
   });
 
-  it("of the server stand at their field until the answer is changed", () => {
-    const { again } = open(receiving.form, RECEIVING, { initial: { supplier_lot: "LOT-1" } });
-    again({
+  it("of the server stand at their field until the answer is changed", async () => {
+    const { again } = await open(receiving.form, RECEIVING, { initial: { supplier_lot: "LOT-1" } });
+    await again({
       serverErrors: [{ path: "/supplier_lot", code: "lot.exists", message: "This lot is already here." }],
     });
     const lot = screen.getByLabelText("Supplier's lot");
@@ -163,10 +176,10 @@ describe("errors", () => {
     expect(screen.queryByText(/already here/)).toBeNull();
   });
 
-  it("speak the person's language, and what was entered stays when it changes", () => {
-    const { again } = open(receiving.form, RECEIVING);
+  it("speak the person's language, and what was entered stays when it changes", async () => {
+    const { again } = await open(receiving.form, RECEIVING);
     fill("Item (GTIN)", "12");
-    again({ language: "zh" });
+    await again({ language: "zh" });
     expect(screen.getByText("GTIN 为 14 位数字。")).toBeDefined();
     expect(screen.getByLabelText<HTMLInputElement>("物料（GTIN）").value).toBe("12");
   });
@@ -174,7 +187,7 @@ describe("errors", () => {
 
 describe("a scan", () => {
   it("fills item, lot and expiry at once, wherever the focus is, and is answered in words", async () => {
-    const { onChange } = open(receiving.form, RECEIVING);
+    const { onChange } = await open(receiving.form, RECEIVING);
     screen.getByLabelText(/^Received/).focus();
     scan(SCAN);
     await act(async () => vi.advanceTimersByTimeAsync(50));
@@ -187,7 +200,7 @@ describe("a scan", () => {
   });
 
   it("that is no barcode is refused with a sentence, and changes nothing", async () => {
-    const { onChange } = open(receiving.form, RECEIVING);
+    const { onChange } = await open(receiving.form, RECEIVING);
     const field = document.querySelector<HTMLInputElement>("[data-scan-field=barcode]")!;
     field.focus();
     fireEvent.change(field, { target: { value: "hello" } });
@@ -198,7 +211,7 @@ describe("a scan", () => {
   });
 
   it("of an own label (Code 128) goes into the focused number field alone", async () => {
-    open(receiving.form, RECEIVING);
+    await open(receiving.form, RECEIVING);
     const lot = screen.getByLabelText<HTMLInputElement>("Supplier's lot");
     lot.focus();
     fireEvent.change(lot, { target: { value: "]C0ABC-7" } });
@@ -209,8 +222,8 @@ describe("a scan", () => {
 });
 
 describe("numbers", () => {
-  it("typed with a Chinese input method become half-width before the person's eyes", () => {
-    open(measuring.form, MEASURING);
+  it("typed with a Chinese input method become half-width before the person's eyes", async () => {
+    await open(measuring.form, MEASURING);
     const input = screen.getByLabelText<HTMLInputElement>(/Room temperature/);
     fireEvent.compositionStart(input);
     fireEvent.change(input, { target: { value: "２１。５" } });
@@ -218,15 +231,15 @@ describe("numbers", () => {
     expect(input.value).toBe("21.5");
   });
 
-  it("keep every digit, and are tidied only where nothing is lost", () => {
-    const { onChange } = open(measuring.form, MEASURING);
+  it("keep every digit, and are tidied only where nothing is lost", async () => {
+    const { onChange } = await open(measuring.form, MEASURING);
     const input = fill(/Room temperature/, ".50");
     expect(input.value).toBe("0.50");
     expect(onChange.mock.lastCall?.[0]).toMatchObject({ temperature: "0.50" });
   });
 
-  it("have their limits and unit beside the field before anything is typed", () => {
-    open(measuring.form, MEASURING);
+  it("have their limits and unit beside the field before anything is typed", async () => {
+    await open(measuring.form, MEASURING);
     expect(screen.getByText("18.0 to 25.0 °C")).toBeDefined();
     expect(screen.getByText("9.90 to 10.10 mm", { exact: false })).toBeDefined();
   });
@@ -235,8 +248,8 @@ describe("numbers", () => {
 describe("a table of readings", () => {
   const cell = (row: number): HTMLInputElement => screen.getByLabelText(new RegExp(`^Row ${row}, Value`));
 
-  it("has as many rows as the case asks for, and works out what follows from them", () => {
-    open(measuring.form, MEASURING);
+  it("has as many rows as the case asks for, and works out what follows from them", async () => {
+    await open(measuring.form, MEASURING);
     expect(screen.getAllByRole("row")).toHaveLength(4);
     for (const [row, text] of ["10.00", "10.05", "10.20"].entries()) {
       fireEvent.change(cell(row + 1), { target: { value: text } });
@@ -251,8 +264,8 @@ describe("a table of readings", () => {
     expect(screen.getByLabelText(/^Remark/)).toBeDefined();
   });
 
-  it("goes down the column with Enter and up with Shift+Enter", () => {
-    open(measuring.form, MEASURING);
+  it("goes down the column with Enter and up with Shift+Enter", async () => {
+    await open(measuring.form, MEASURING);
     cell(1).focus();
     fireEvent.keyDown(cell(1), { key: "Enter" });
     expect(document.activeElement).toBe(cell(2));
@@ -260,8 +273,8 @@ describe("a table of readings", () => {
     expect(document.activeElement).toBe(cell(1));
   });
 
-  it("takes a column pasted from a spreadsheet", () => {
-    open(measuring.form, MEASURING);
+  it("takes a column pasted from a spreadsheet", async () => {
+    await open(measuring.form, MEASURING);
     cell(2).focus();
     fireEvent.paste(cell(2), { clipboardData: { getData: () => "１０.01\r\n9,99\r\n10.03\r\n" } });
     settle();
@@ -269,9 +282,9 @@ describe("a table of readings", () => {
     expect(screen.getByText("2 values pasted.")).toBeDefined();
   });
 
-  it("is a list of cards on a phone, one step a screen", () => {
+  it("is a list of cards on a phone, one step a screen", async () => {
     wide = false;
-    open(measuring.form, MEASURING);
+    await open(measuring.form, MEASURING);
     expect(screen.getByText("Step 1 of 2")).toBeDefined();
     expect(screen.queryByText("Row 1")).toBeNull();
     fireEvent.click(screen.getByText("Next step"));
@@ -290,8 +303,8 @@ describe("what is handed over", () => {
 
   it.each(accepted.map(([form, one]) => [one.name, form, one] as const))(
     "is the record of the server: %s",
-    (_name, form, one) => {
-      const { onSubmit } = open(form, one.context, { initial: one.data, now: one.now });
+    async (_name, form, one) => {
+      const { onSubmit } = await open(form, one.context, { initial: one.data, now: one.now });
       submit();
       // A form that opens fills in its defaults ("site"), which the cases of the server were sent without.
       const { site, ...record } = onSubmit.mock.lastCall?.[0] ?? {};
@@ -299,8 +312,8 @@ describe("what is handed over", () => {
     },
   );
 
-  it("leaves out an answer whose field is hidden again", () => {
-    const { onChange } = open(receiving.form, RECEIVING, {
+  it("leaves out an answer whose field is hidden again", async () => {
+    const { onChange } = await open(receiving.form, RECEIVING, {
       initial: { received: 90, short_reason: "one pallet is still on the way" },
     });
     expect(screen.getByLabelText(/What the carrier says/)).toBeDefined();
@@ -311,8 +324,8 @@ describe("what is handed over", () => {
     expect(onChange).toHaveBeenCalled();
   });
 
-  it("is not told before anything was entered, and not submitted by Enter", () => {
-    const { onChange, onSubmit } = open(receiving.form, RECEIVING);
+  it("is not told before anything was entered, and not submitted by Enter", async () => {
+    const { onChange, onSubmit } = await open(receiving.form, RECEIVING);
     settle();
     expect(onChange).not.toHaveBeenCalled();
     const gtin = screen.getByLabelText("Item (GTIN)");
@@ -323,14 +336,14 @@ describe("what is handed over", () => {
   });
 });
 
-it("shows a finished form without a single input", () => {
+it("shows a finished form without a single input", async () => {
   const [one] = measuring.cases.filter((each) => Boolean(each.record));
-  const { container } = open(measuring.form, one!.context, { initial: one!.record!, readOnly: true });
+  const { container } = await open(measuring.form, one!.context, { initial: one!.record!, readOnly: true });
   expect(container.querySelectorAll("input, select, textarea, button")).toHaveLength(0);
   expect(container.textContent).toContain("Caliper 1");
 });
 
-it("writes no inline styles, which our policy would not let pass", () => {
-  const { container } = open(measuring.form, MEASURING);
+it("writes no inline styles, which our policy would not let pass", async () => {
+  const { container } = await open(measuring.form, MEASURING);
   expect(container.querySelectorAll("[style]")).toHaveLength(0);
 });

@@ -8,7 +8,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadScanReader } from "../../src/forms/fields/scan_reader.ts";
 import { type ClientForm, loadModel } from "../../src/forms/model.ts";
 import { loadSecondOpinion } from "../../src/forms/second_opinion.ts";
+import { loadMessages } from "../../src/forms/texts.ts";
 import { examine, visibleFields } from "../../src/forms/validation.ts";
+import { errorText } from "../../src/forms/wording.ts";
 
 interface ExpectedFinding {
   readonly path: string;
@@ -40,6 +42,7 @@ function parseExactly(text: string): unknown {
 beforeAll(async () => {
   await loadScanReader();
   await loadSecondOpinion();
+  await Promise.all([loadMessages("en"), loadMessages("zh")]);
 });
 
 describe.each(readdirSync(FOLDER).filter((name) => name.endsWith(".json")))("%s", (name) => {
@@ -54,7 +57,12 @@ describe.each(readdirSync(FOLDER).filter((name) => name.endsWith(".json")))("%s"
     (_name, expected, { data, now }) => {
       const outcome = examine(model, data, { context: expected.context, now, onScreen: false });
       const found = (findings: typeof outcome.errors): ExpectedFinding[] =>
-        findings.map(({ path, code, params = {}, message }) => ({ path, code, params, message }));
+        findings.map((error) => ({
+          path: error.path,
+          code: error.code,
+          params: error.params ?? {},
+          message: { en: errorText("en", error), zh: errorText("zh", error) },
+        }));
       expect(found(outcome.errors)).toEqual(expected.errors ?? []);
       expect(outcome.record).toEqual(expected.record ?? null);
       if (expected.notices !== undefined) expect(found(outcome.notices)).toEqual(expected.notices);

@@ -4,7 +4,7 @@
  */
 import { type ReactNode, useRef, useState } from "react";
 
-import { SCAN_FIELD, VISIBLE_SEPARATOR } from "../../scanning/keyboard_wedge.ts";
+import { SCAN_FIELD, VISIBLE_SEPARATOR } from "../../scanning/scan_field.ts";
 import { ELEMENT_TEXTS, filledBy } from "../fields/barcode.ts";
 import { isObject, type Json } from "../fields/base.ts";
 import { useSeen } from "../form_context.tsx";

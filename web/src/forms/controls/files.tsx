@@ -1,4 +1,6 @@
 /** The files of an attachment or photo field: add, look at, take away; each says whether the server has it. */
+import "./files.css";
+
 import { type ChangeEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import { drawPreview, type PreparedFile, prepareFile } from "../attachments/prepare.ts";

@@ -2,6 +2,8 @@
  * More than a dozen choices: type to search, arrows to move, Enter to take, Escape to leave as it was
  * (the combobox pattern of the ARIA Authoring Practices, list autocomplete).
  */
+import "./many_choices.css";
+
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 
 import { Icon } from "../icons.tsx";

@@ -1,7 +1,7 @@
 /** One line of text that is normalised before the person's eyes: full-width forms become half-width. */
 import type { ChangeEvent, CompositionEvent, FocusEvent, ReactNode } from "react";
 
-import { SCAN_FIELD } from "../../scanning/keyboard_wedge.ts";
+import { SCAN_FIELD } from "../../scanning/scan_field.ts";
 import { type InputProps, inputAttributes } from "./base.ts";
 
 interface TypedProps {

@@ -13,7 +13,7 @@ import {
 } from "./layouts.tsx";
 import type { RendererProps } from "./placed.ts";
 import { StepsRenderer } from "./steps.tsx";
-import { TableRenderer } from "./table.tsx";
+import { TableRenderer } from "./table_renderer.tsx";
 
 const BY_TYPE: Readonly<Record<string, ComponentType<RendererProps>>> = {
   Categorization: StepsRenderer,

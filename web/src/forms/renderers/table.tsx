@@ -2,6 +2,8 @@
  * A table of readings: a table where there is room, a card for each row on a phone. Enter goes to the next row
  * of the column (Shift+Enter back), a column copied from elsewhere can be pasted from any cell downwards.
  */
+import "./table.css";
+
 import {
   type ClipboardEvent,
   type KeyboardEvent,
@@ -14,11 +16,11 @@ import {
 } from "react";
 
 import { Findings } from "../field_frame.tsx";
-import { elementId, useChanges, useFieldState, useFormFrame, useScreen, useSeen } from "../form_context.tsx";
+import { elementId, useChanges, useFormFrame, useScreen, useSeen } from "../form_context.tsx";
 import { Icon } from "../icons.tsx";
 import type { Field, UiElement } from "../model.ts";
 import { pastedBlock, pastedValue } from "../paste.ts";
-import { parseScope, type Path, pointer, valueAt } from "../pointers.ts";
+import { type Path, pointer, valueAt } from "../pointers.ts";
 import { asText, type FieldState, type FormData, leastRows } from "../screen.ts";
 import { isEmpty } from "../submission.ts";
 import type { Language } from "../texts.ts";
@@ -28,7 +30,6 @@ import { errorText, labelOf, textIn } from "../wording.ts";
 import { word } from "../words.ts";
 import { fpSet, isEqual } from "../jsonforms/lodash.ts";
 import { showsErrors } from "./control.tsx";
-import { type RendererProps, rowOf } from "./placed.ts";
 import { RowCard } from "./table_card.tsx";
 import { Cell, columnHint, haveCommonLimits } from "./table_cell.tsx";
 
@@ -36,18 +37,18 @@ import { Cell, columnHint, haveCommonLimits } from "./table_cell.tsx";
 const MOST_COLUMNS = 7;
 const NEED_ROOM = ["attachment", "photo", "barcode"];
 
-export function TableRenderer({ uischema, path }: RendererProps): ReactNode {
-  const tablePath = [...rowOf(path), ...(parseScope(uischema.scope ?? "") ?? [])];
-  const state = useFieldState(pointer(tablePath));
-  return state === undefined ? null : <Table state={state} uischema={uischema} />;
-}
-
 interface Removed {
   readonly row: number;
   readonly value: unknown;
 }
 
-function Table({ state, uischema }: { readonly state: FieldState; readonly uischema: UiElement }): ReactNode {
+export default function Table({
+  state,
+  uischema,
+}: {
+  readonly state: FieldState;
+  readonly uischema: UiElement;
+}): ReactNode {
   const { formId, model } = useFormFrame();
   const { states } = useScreen();
   const { language, readOnly, attempts, left } = useSeen();
