@@ -91,8 +91,12 @@ class FlowNode(BpmnSpecMixin):  # type: ignore[misc]  # untyped library
             my_task._add_child(node)  # noqa: SLF001
         for child in my_task.children:
             if child._state == FUTURE:  # noqa: SLF001
-                child.task_spec._update(child)  # noqa: SLF001
+                self.hand_on(child)
         my_task.workflow._task_completed_notify(my_task)  # noqa: SLF001
+
+    def hand_on(self, child: TreeTask) -> None:
+        """Let the token go on to a successor, in its turn: conditional events look first."""
+        child.workflow.top_workflow.agenda.append(child)
 
     def next_nodes(self, my_task: TreeTask) -> "tuple[FlowNode, ...]":
         """Choose where the token goes: along every sequence flow."""
@@ -169,6 +173,10 @@ class BoundaryGroup(FlowNode):
     def is_instance_of(self, parent: TreeTask) -> bool:
         """Whether a task of this node below `parent` is one instance of a loop activity."""
         return bool(parent.task_spec.instance_node == self.name)
+
+    def hand_on(self, child: TreeTask) -> None:
+        """Arm the events and start the activity at once: they stand and fall together."""
+        child.task_spec._update(child)  # noqa: SLF001
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Disarm the events when the activity is done; one that has fired goes its way."""

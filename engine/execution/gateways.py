@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.execution.expressions import Expression
 
 _TOKEN = READY | WAITING | STARTED
+_ARRIVAL = WAITING | FUTURE
+"""Waiting at the join, or handed on to it and still on the agenda."""
 
 
 class _Choosing(FlowNode):
@@ -77,7 +79,7 @@ class Join(FlowNode):
         """Give one arrival per incoming flow that has any, this one for its own flow."""
         arrivals = {my_task.parent.task_spec.name: my_task}
         for task in my_task.workflow.tasks.values():
-            if task.task_spec is self and task._state == WAITING:  # noqa: SLF001
+            if task.task_spec is self and task._state & _ARRIVAL:  # noqa: SLF001
                 arrivals.setdefault(task.parent.task_spec.name, task)
         return arrivals
 
@@ -141,6 +143,10 @@ class EventBasedGateway(FlowNode):
     SpiffWorkflow keeps the events in the gateway, where two timers share one due time. Here each
     is a task of its own below the gateway's.
     """
+
+    def hand_on(self, child: TreeTask) -> None:
+        """Arm all events at once: the first that fires must find the others armed."""
+        child.task_spec._update(child)  # noqa: SLF001
 
     def disarm(self, my_task: TreeTask) -> None:
         """Cancel the events that still wait."""

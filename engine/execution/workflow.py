@@ -199,7 +199,13 @@ class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]  # un
         self.look_at_conditions()
         while self.agenda:
             task = self.agenda.popleft()
-            if task._state != READY or task.id not in task.workflow.tasks:  # noqa: SLF001
+            if task.id not in task.workflow.tasks:
+                continue  # consumed by a join
+            if task._state == FUTURE:  # noqa: SLF001
+                task.task_spec._update(task)  # noqa: SLF001
+                self.look_at_conditions()
+                continue
+            if task._state != READY:  # noqa: SLF001
                 continue  # cancelled by one that ran before
             budget -= 1
             if budget < 0:

@@ -172,8 +172,16 @@ class Generator:
 
     def multi(self, depth: int) -> Block:
         """A multi-instance user task or sub-process; flag: one after another."""
-        inner = self.user() if self._random.random() < 0.5 else self.sub(min(depth, 1))
         completion = (self._test(),) if self._random.random() < 0.3 else ()
+        if self._random.random() < 0.5:
+            inner = self.user()
+        elif completion:
+            # a person first and nothing that moves by itself: with several instances under way
+            # in one step, which of them ends the others would be a matter of their order
+            people = tuple(self.user() for _ in range(self._random.choice([1, 2, 3])))
+            inner = Block("sub", self._id("b"), (Block("sequence", parts=people),))
+        else:
+            inner = self.sub(min(depth, 1))
         return Block(
             "multi",
             self._id("m"),
