@@ -57,7 +57,7 @@ def fuzz(walks: int, seed: int, workers: int) -> list[Found]:
     with ProcessPoolExecutor(workers) as pool:
         for one in pool.map(walk_chunk, *zip(*chunks, strict=True), [CHUNK] * len(chunks)):
             found.append(one)
-            if time.monotonic() - said > 10 or one.differences:  # noqa: PLR2004
+            if time.monotonic() - said > 10 or one.differences:
                 said = time.monotonic()
                 print(f"{sum(f.walks for f in found)} walks of {walks} …", flush=True)
     return found

@@ -95,7 +95,9 @@ def test_xml_is_read_by_the_safe_parser_only() -> None:
     assert not found, f"read XML through engine/definitions/xml.py: {found}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda p: p.name
+)
 def test_lock_files_carry_no_addresses(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "://" not in text
