@@ -43,6 +43,7 @@ SAID = {
         "signed": "Signed, completed",
         "complete": "Complete the step",
         "completed": "Completed and recorded",
+        "closed": "This work item is closed",
     },
 }
 
@@ -128,9 +129,16 @@ class Seat:
 
     def open(self, activity: str) -> None:
         """Open work from the worklist by the name of its step, waiting for it to arrive."""
-        self.go("/")
-        self.page.locator("main a[href^='/work/']", has_text=activity).first.click()
-        self.page.locator("main form").wait_for()
+        # The device shows the list that it kept until the server has answered: what was done a
+        # moment ago may still stand there, and opens as closed.
+        for _ in range(10):
+            self.go("/")
+            self.page.wait_for_timeout(2_000)
+            self.page.locator("main a[href^='/work/']", has_text=activity).first.click()
+            self.page.locator("main form").wait_for()
+            self.page.wait_for_timeout(1_000)
+            if self.page.get_by_text(SAID[self.language]["closed"]).count() == 0:
+                return
 
     def sign(self) -> None:
         """Press the main action, and sign in the dialog that shows what is signed."""
