@@ -67,6 +67,7 @@ def main() -> int:
                     page.on("pageerror", lambda e: print("  page error", str(e)[:600]))
                     page.goto(f"{address}/index.html?form={name}&language={language}&theme={theme}")
                     page.wait_for_selector("form .form-field")
+                    page.wait_for_timeout(400)
                     label = f"{name}-{width}-{language}-{theme}"
                     bad += check(page, label)
                     page.screenshot(path=PICTURES / f"{label}.png", full_page=True)

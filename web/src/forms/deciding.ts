@@ -12,6 +12,7 @@ import { type Answer, asWords, type Json, type Schema, Wrong } from "./fields/ba
 import type { Field, FormModel } from "./model.ts";
 import { inSameRow, instances, type Path, pointer, templatePointer } from "./pointers.ts";
 import type { Rule } from "./rules.ts";
+import type { Params } from "./texts.ts";
 import { type Finding, noted, propertiesOf, type Submission } from "./submission.ts";
 
 /** Circumstances of an examination: the case, the time, and whether a person is still at it. */
@@ -65,8 +66,8 @@ export function decide(form: FormModel, circumstances: Circumstances, submission
 }
 
 /** Note what is wrong with the value at `path`. */
-export function refuse(decided: Decided, path: Path, wrong: Wrong): void {
-  decided.wrong.set(pointer(path), noted(path, wrong));
+export function refuse(decided: Decided, path: Path, code: string, params: Params = {}): void {
+  decided.wrong.set(pointer(path), noted(path, { code, params }));
 }
 
 /** The result of FEEL where `path` lies, as plain JSON with Decimals. */
@@ -96,7 +97,7 @@ function decideField(decided: Decided, field: Field, path: Path): void {
   const { shown, enabled } = standing(decided, field, path);
   if (!shown) {
     forget(decided, path);
-    if (sent.has(key) && !uncertain && !decided.onScreen) refuse(decided, path, new Wrong("hidden_field"));
+    if (sent.has(key) && !uncertain && !decided.onScreen) refuse(decided, path, "hidden_field");
     put(decided.values, path, field.isList ? [] : null);
     return;
   }
@@ -108,11 +109,11 @@ function decideField(decided: Decided, field: Field, path: Path): void {
     if (!uncertain) compute(decided, field, field.computed, path);
   } else if (sent.has(key) && !enabled && !isDefault(decided, field, path)) {
     if (decided.onScreen) decided.wrong.delete(key);
-    else if (!uncertain) refuse(decided, path, new Wrong("disabled_field"));
+    else if (!uncertain) refuse(decided, path, "disabled_field");
   } else if (answer !== undefined) {
     stand(decided, path, answer);
   } else if (field.required && enabled && !sent.has(key) && !uncertain) {
-    refuse(decided, path, new Wrong("required"));
+    refuse(decided, path, "required");
   }
   if ("x-rows" in field.schema) {
     decided.sources.set(key, settingAt(decided, field.schema, "x-rows", path));
@@ -176,8 +177,8 @@ function compute(decided: Decided, field: Field, expression: string, path: Path)
   const result = evaluateAt(decided, expression, path);
   const isSent = decided.submission.sent.has(pointer(path)) && !decided.onScreen;
   if (result === null) {
-    if (isSent) refuse(decided, path, new Wrong("computed_differs", { expected: "—" }));
-    else if (field.required) refuse(decided, path, new Wrong("not_computed"));
+    if (isSent) refuse(decided, path, "computed_differs", { expected: "—" });
+    else if (field.required) refuse(decided, path, "not_computed");
     return;
   }
   let answer: Answer;
@@ -185,11 +186,11 @@ function compute(decided: Decided, field: Field, expression: string, path: Path)
     answer = field.type.read(field.type.compute(result, field.schema), field.schema, decided.now);
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    refuse(decided, path, new Wrong("computed_unfit"));
+    refuse(decided, path, "computed_unfit");
     return;
   }
   if (isSent && !isSame(decided.submission.answers.get(pointer(path)), answer)) {
-    refuse(decided, path, new Wrong("computed_differs", { expected: shownValue(answer.record) }));
+    refuse(decided, path, "computed_differs", { expected: shownValue(answer.record) });
     return;
   }
   stand(decided, path, answer);

@@ -35,7 +35,7 @@ function judge(decided: Decided, field: Field, path: Path): FieldError | null {
     return notice && finding(path, notice.code, notice.params);
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    refuse(decided, path, error);
+    refuse(decided, path, error.code, error.params);
     return null;
   }
 }
@@ -51,7 +51,7 @@ function compareWithScan(decided: Decided, fills: Readonly<Record<string, string
     if (answer === undefined || decided.wrong.has(pointer(at))) continue;
     const scanned = filledBy(elements[element]);
     const said = answer.beside?.["_match"] ?? answer.record;
-    if (asWords(said) !== scanned) refuse(decided, at, new Wrong("differs_from_scan", { scanned }));
+    if (asWords(said) !== scanned) refuse(decided, at, "differs_from_scan", { scanned });
   }
 }
 

@@ -10,7 +10,8 @@ export type Template = readonly string[];
 export function pointer(path: Path): string {
   let text = "";
   for (const step of path) {
-    text += `/${typeof step === "number" ? step : step.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    // Names of fields need no escape; only a name that somebody invented may.
+    text += `/${typeof step === "number" || !/[~/]/.test(step) ? step : step.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   }
   return text;
 }

@@ -22,7 +22,7 @@ export interface Finding {
   readonly error: FieldError;
 }
 
-export function noted(path: Path, wrong: Wrong): Finding {
+export function noted(path: Path, wrong: Pick<Wrong, "code" | "params">): Finding {
   return { path, template: templatePointer(path), error: finding(path, wrong.code, wrong.params) };
 }
 
