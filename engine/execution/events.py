@@ -21,7 +21,7 @@ from engine.execution.timers import (
     schedule,
     to_stored,
 )
-from engine.execution.tree_task import WAITING, TreeTask
+from engine.execution.tree_task import READY, WAITING, TreeTask
 from engine.execution.triggers import (
     Condition,
     Error,
@@ -77,7 +77,8 @@ class CatchEvent(FlowNode):
     def fire(self, task: TreeTask, payload: Mapping[str, Any] | None = None) -> None:
         """Let what the task waits for happen: take the payload and pass the token on."""
         task.internal_data = {}
-        task._ready()  # noqa: SLF001
+        task._set_state(READY)  # noqa: SLF001
+        task.workflow.top_workflow.agenda.append(task)  # after the token that is moving
         parent = task.parent
         if isinstance(parent.task_spec, EventBasedGateway):
             parent.task_spec.disarm(parent)

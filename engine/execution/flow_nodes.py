@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
 from engine.definitions.model import Activity
 from engine.execution.errors import DefinitionNotExecutable
-from engine.execution.tree_task import FUTURE, UNFINISHED, TreeTask
+from engine.execution.tree_task import UNFINISHED, TreeTask
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
@@ -73,7 +73,7 @@ class FlowNode(BpmnSpecMixin):  # type: ignore[misc]  # untyped library
 
     def _on_ready(self, my_task: TreeTask) -> None:
         if not self.manual:
-            my_task.workflow.top_workflow.agenda.append(my_task)
+            my_task.workflow.top_workflow.agenda.appendleft(my_task)
 
     def _run(self, my_task: TreeTask) -> bool:
         return self._run_hook(my_task)
@@ -87,16 +87,13 @@ class FlowNode(BpmnSpecMixin):  # type: ignore[misc]  # untyped library
         parent = my_task.parent
         if parent is not None:
             parent.task_spec.child_completed(parent, my_task)
-        for node in self.next_nodes(my_task):
-            my_task._add_child(node)  # noqa: SLF001
-        for child in my_task.children:
-            if child._state == FUTURE:  # noqa: SLF001
-                self.hand_on(child)
+        self.hand_on([my_task._add_child(node) for node in self.next_nodes(my_task)])  # noqa: SLF001
         my_task.workflow._task_completed_notify(my_task)  # noqa: SLF001
 
-    def hand_on(self, child: TreeTask) -> None:
-        """Let the token go on to a successor, in its turn: conditional events look first."""
-        child.workflow.top_workflow.agenda.append(child)
+    def hand_on(self, children: list[TreeTask]) -> None:
+        """Let the token go on, before any other token does; conditional events look in between."""
+        if children:
+            children[0].workflow.top_workflow.agenda.extendleft(reversed(children))
 
     def next_nodes(self, my_task: TreeTask) -> "tuple[FlowNode, ...]":
         """Choose where the token goes: along every sequence flow."""
@@ -174,9 +171,10 @@ class BoundaryGroup(FlowNode):
         """Whether a task of this node below `parent` is one instance of a loop activity."""
         return bool(parent.task_spec.instance_node == self.name)
 
-    def hand_on(self, child: TreeTask) -> None:
+    def hand_on(self, children: list[TreeTask]) -> None:
         """Arm the events and start the activity at once: they stand and fall together."""
-        child.task_spec._update(child)  # noqa: SLF001
+        for child in children:
+            child.task_spec._update(child)  # noqa: SLF001
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         """Disarm the events when the activity is done; one that has fired goes its way."""

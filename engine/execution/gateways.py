@@ -144,9 +144,10 @@ class EventBasedGateway(FlowNode):
     is a task of its own below the gateway's.
     """
 
-    def hand_on(self, child: TreeTask) -> None:
+    def hand_on(self, children: list[TreeTask]) -> None:
         """Arm all events at once: the first that fires must find the others armed."""
-        child.task_spec._update(child)  # noqa: SLF001
+        for child in children:
+            child.task_spec._update(child)  # noqa: SLF001
 
     def disarm(self, my_task: TreeTask) -> None:
         """Cancel the events that still wait."""

@@ -37,7 +37,7 @@ class LoopActivity(FlowNode):
         scope.values[LOOP_COUNTER] = index + 1
         task.workflow.top_workflow.variables.scopes[child.id] = scope
         child.scope = child.id
-        child.task_spec._update(child)  # noqa: SLF001
+        task.workflow.top_workflow.agenda.append(child)
 
     def child_completed(self, my_task: TreeTask, child: TreeTask) -> None:
         if not child.task_spec.is_instance_of(my_task):

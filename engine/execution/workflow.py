@@ -50,6 +50,7 @@ class ScopeWorkflow:
     prepared: "Prepared"
     completed: bool
     scope_name: str
+    top_workflow: "InstanceWorkflow"
 
     def plant(self, scope: int) -> None:
         """Make the root of the tree, completed; its children come with `begin`."""
@@ -63,7 +64,7 @@ class ScopeWorkflow:
         for node in start.targets:
             if start_event in (None, node.name):
                 child = self.task_tree._add_child(node, FUTURE)  # noqa: SLF001
-                node._update(child)  # noqa: SLF001
+                self.top_workflow.agenda.appendleft(child)
 
     def terminate(self, by: TreeTask) -> None:
         """Cancel everything in this scope but the terminate end event itself."""
