@@ -120,6 +120,9 @@ class Seat:
         )
         self.page.locator("input[type=password]").fill(self.account["password"])
         self.page.keyboard.press("Enter")
+        # The sign-in page has a heading of its own: going on before it has left would cut the
+        # request short that signs in.
+        self.page.locator("main.sign-in").wait_for(state="detached")
         self.page.locator("main h1").wait_for()
         return self
 
