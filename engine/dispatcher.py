@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine import authorisation
@@ -36,6 +36,7 @@ from engine.outcomes import (
 from engine.store.database import Database
 from engine.store.tables import command as command_table
 from engine.store.tables import tenant
+from engine.store.writes import Writes
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,6 @@ _EARLIER = (
     )
     .where(tenant.c.tenant_id == bindparam("tenant_id"))
 )
-_KEEP = insert(command_table)
 _ATTEMPTS = 4
 _SECRETS = frozenset({"password", "new_password"})
 _SERIALISATION_FAILURES = frozenset({"40001", "40P01"})
@@ -132,7 +132,8 @@ class Dispatcher:
             result = known.carry_out(context, command)
             context.append()
             answer = Accepted(command_id=command.command_id, result=result)
-            _keep(db, actor.tenant_id, digest, answer)
+            _keep(context.writes, actor.tenant_id, digest, answer)
+            context.writes.flush(db)
             db.commit()
             return answer
 
@@ -213,11 +214,12 @@ class Dispatcher:
                     documents, earlier = self._earlier(db, command, actor, digest)
                     if earlier is not None:
                         return earlier
+                    context = self._context(db, command, actor, documents)
                     if consequence is not None:
-                        context = self._context(db, command, actor, documents)
                         consequence(context)
                         context.append()
-                    _keep(db, actor.tenant_id, digest, answer)
+                    _keep(context.writes, actor.tenant_id, digest, answer)
+                    context.writes.flush(db)
                     db.commit()
             except (ConcurrentChange, DBAPIError) as failure:
                 if _is_lost_race(failure) and attempt < _ATTEMPTS:
@@ -303,14 +305,10 @@ def _reused(command: Command) -> Rejected:
     )
 
 
-def _keep(db: Connection, tenant_id: str, digest: bytes, answer: Outcome) -> None:
-    row = {
-        "tenant_id": tenant_id,
-        "command_id": answer.command_id,
-        "digest": digest,
-        "outcome": _write_outcome(answer),
-    }
-    db.execute(_KEEP, row)
+def _keep(writes: Writes, tenant_id: str, digest: bytes, answer: Outcome) -> None:
+    key = {"tenant_id": tenant_id, "command_id": answer.command_id}
+    row = {"digest": digest, "outcome": _write_outcome(answer)}
+    writes.add(command_table, "insert", key, row)
 
 
 def _write_outcome(answer: Outcome) -> bytes:

@@ -1,14 +1,14 @@
 """Append to the audit trail, and read it back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.audit.entries import SealedEntry
 from engine.store.tables import audit_entry
+from engine.store.writes import Writes
 
-_APPEND = insert(audit_entry)
 _OF_STREAM = (
     select(audit_entry.c.seq, audit_entry.c.hash, audit_entry.c.body)
     .where(audit_entry.c.tenant_id == bindparam("tenant_id"))
@@ -28,19 +28,12 @@ _STREAMS = (
 _PAGE = 500
 
 
-def append(db: Connection, tenant_id: str, entries: Sequence[SealedEntry]) -> None:
-    """Write sealed entries; the database refuses a place in a stream that is taken."""
-    rows = [
-        {
-            "tenant_id": tenant_id,
-            "stream_id": entry.stream_id,
-            "seq": entry.seq,
-            "hash": entry.hash,
-            "body": entry.body,
-        }
-        for entry in entries
-    ]
-    db.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+def append(writes: Writes, tenant_id: str, entries: Iterable[SealedEntry]) -> None:
+    """Add sealed entries to what a command writes at its end; the database refuses a place in a
+    stream that is taken."""
+    for entry in entries:
+        key = {"tenant_id": tenant_id, "stream_id": entry.stream_id, "seq": entry.seq}
+        writes.add(audit_entry, "insert", key, {"hash": entry.hash, "body": entry.body})
 
 
 def entries_of(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.actors import Actor
 from engine.audit import trail
@@ -15,11 +15,11 @@ from engine.canonical import record_value
 from engine.commands.base import Command
 from engine.definitions.catalogue import Catalogue
 from engine.identifiers import NewId
-from engine.outcomes import ConcurrentChange
 from engine.projections import changes
 from engine.projections.registry import changes_of
 from engine.services import ServiceRegistry
 from engine.store.tables import register
+from engine.store.writes import Writes
 
 _REGISTER = (
     select(register.c.stream_id, register.c.audit_seq, register.c.audit_head)
@@ -28,13 +28,6 @@ _REGISTER = (
     .with_for_update()
 )
 _NEW_REGISTER = insert(register)
-_REGISTER_HEAD = (
-    update(register)
-    .where(register.c.tenant_id == bindparam("key_tenant_id"))
-    .where(register.c.stream_id == bindparam("key_stream_id"))
-    .where(register.c.audit_seq == bindparam("key_audit_seq"))
-    .values(audit_seq=bindparam("audit_seq"), audit_head=bindparam("audit_head"))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +50,7 @@ class Stream(Protocol):
     definition: str | None
 
     def write_head(self, context: "CommandContext", sealed: SealedEntry) -> None:
-        """Store the new head of the chain; ConcurrentChange when someone was faster."""
+        """Add the chain's new head to the command's writes, moved on from the one that was read."""
         ...
 
 
@@ -73,15 +66,13 @@ class Register:
     definition: str | None = None
 
     def write_head(self, context: "CommandContext", sealed: SealedEntry) -> None:
-        row = {
-            "key_tenant_id": context.tenant_id,
-            "key_stream_id": self.stream_id,
-            "key_audit_seq": self.audit_seq,
-            "audit_seq": sealed.seq,
-            "audit_head": sealed.hash,
+        key = {
+            "tenant_id": context.tenant_id,
+            "stream_id": self.stream_id,
+            "audit_seq": self.audit_seq,
         }
-        if context.db.execute(_REGISTER_HEAD, row).rowcount != 1:
-            raise ConcurrentChange
+        head = {"audit_seq": sealed.seq, "audit_head": sealed.hash}
+        context.writes.add(register, "move", key, head)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +92,7 @@ class CommandContext:
     prepared: Any = None
     streams: dict[UUID, Stream] = field(default_factory=dict)
     registers: dict[str, Register] = field(default_factory=dict)
+    writes: Writes = field(default_factory=Writes)
 
     @property
     def tenant_id(self) -> str:
@@ -143,7 +135,11 @@ class CommandContext:
         return found
 
     def append(self) -> None:
-        """Append one entry for every chain with events, then bring the read models up to date."""
+        """Append one entry for every chain with events, and bring the read models up to date.
+
+        All of it waits in `writes` for the dispatcher, the heads of the chains first: a faster
+        writer is noticed there before anything else is written.
+        """
         sealed: list[SealedEntry] = []
         projected: list[changes.Change] = []
         for stream in self.streams.values():
@@ -167,5 +163,5 @@ class CommandContext:
             sealed.append(entry)
             projected.extend(changes_of(document))
         if sealed:
-            trail.append(self.db, self.tenant_id, sealed)
-        changes.apply(self.db, self.tenant_id, projected)
+            trail.append(self.writes, self.tenant_id, sealed)
+        changes.write(self.writes, self.tenant_id, projected)

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
@@ -24,7 +24,7 @@ from engine.definitions.catalogue import Catalogue, Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
 from engine.execution.timers import duration, is_iso_literal, moment
-from engine.outcomes import ConcurrentChange, Reason, Rejection
+from engine.outcomes import Reason, Rejection
 from engine.services import ServiceContext
 from engine.store.base import AnyRow
 from engine.store.tables import draft, outbox, process_instance, work_item
@@ -66,22 +66,6 @@ _INSTANCE = select(
 )
 _ONE = _INSTANCE.where(process_instance.c.tenant_id == bindparam("tenant_id")).where(
     process_instance.c.process_instance_id == bindparam("process_instance_id")
-)
-_INSERT = insert(process_instance)
-_UPDATE = (
-    update(process_instance)
-    .where(process_instance.c.tenant_id == bindparam("key_tenant_id"))
-    .where(process_instance.c.process_instance_id == bindparam("key_process_instance_id"))
-    .where(process_instance.c.audit_seq == bindparam("key_audit_seq"))
-    .values(
-        status=bindparam("status"),
-        title=bindparam("title"),
-        finished_at=bindparam("finished_at"),
-        state=bindparam("state"),
-        variables=bindparam("variables"),
-        audit_seq=bindparam("audit_seq"),
-        audit_head=bindparam("audit_head"),
-    )
 )
 _PERFORMERS = (
     select(work_item.c.activity_id, work_item.c.completed_by)
@@ -154,26 +138,17 @@ class Instance:
             "audit_seq": sealed.seq,
             "audit_head": sealed.hash,
         }
-        if self.is_new:
-            context.db.execute(
-                _INSERT,
-                {
-                    "tenant_id": context.tenant_id,
-                    "process_instance_id": self.stream_id,
-                    "process_id": self.deployed.definition.process_id,
-                    "definition_hash": bytes.fromhex(self.deployed.definition.hash),
-                    "started_at": self.started_at,
-                    **row,
-                },
-            )
+        key = {"tenant_id": context.tenant_id, "process_instance_id": self.stream_id}
+        if not self.is_new:
+            key["audit_seq"] = self.audit_seq
+            context.writes.add(process_instance, "move", key, row)
             return
-        key = {
-            "key_tenant_id": context.tenant_id,
-            "key_process_instance_id": self.stream_id,
-            "key_audit_seq": self.audit_seq,
+        made = {
+            "process_id": self.deployed.definition.process_id,
+            "definition_hash": bytes.fromhex(self.deployed.definition.hash),
+            "started_at": self.started_at,
         }
-        if context.db.execute(_UPDATE, {**key, **row}).rowcount != 1:
-            raise ConcurrentChange
+        context.writes.add(process_instance, "insert", key, {**made, **row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,11 +282,13 @@ def start(
     *,
     start_event: str | None = None,
     payload: Mapping[str, Any] | None = None,
+    submitted: Mapping[str, Any] | None = None,
     cause: Mapping[str, Any],
 ) -> Instance:
     """Start an instance and run it to its first wait states; `cause` is kept on the record.
 
-    `payload` is that of the message that starts it.
+    `payload` is that of the message that starts it, or what its start form gave; `submitted` are
+    the variables that stand in `cause` already (see settle).
     """
     host = _InstanceHost(context)
     instance = Instance(
@@ -342,7 +319,7 @@ def start(
     program = load_program(definition, called=called_by(instance.definitions, deployed))
     instance.runtime = Runtime.start(program, {}, host, start_event=start_event, payload=payload)
     instance._before = EMPTY  # noqa: SLF001
-    settle(context, instance)
+    settle(context, instance, submitted)
     return instance
 
 
@@ -376,7 +353,7 @@ def settle(
     """Record what became of the instance in this command, and what is to be written of it.
 
     `submitted` are the fields a person gave in this command: they are on the record with the
-    completed work item, so only what they replaced is recorded again.
+    completed work item or the start, so only what they replaced is recorded again.
     """
     runtime, before = instance.runtime, instance._before  # noqa: SLF001
     assert before is not None  # set where the runtime is

@@ -7,13 +7,11 @@ when the record is verified: there is one description of each projection.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, and_, bindparam, delete, insert, update
+from sqlalchemy import Table
 
-Row = dict[str, Any]
-Operation = Literal["insert", "update", "delete"]
+from engine.store.writes import Operation, Row, Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +24,11 @@ class Change:
     values: Mapping[str, Any]
 
 
-@lru_cache(maxsize=256)
-def _statement(
-    table: Table, operation: Operation, keys: tuple[str, ...], columns: tuple[str, ...]
-) -> Executable:
-    """Give the one statement of a kind of change; built once, so its compiled form is reused."""
-    if operation == "insert":
-        return insert(table)
-    this = and_(*(table.c[name] == bindparam(f"key_{name}") for name in ("tenant_id", *keys)))
-    if operation == "delete":
-        return delete(table).where(this)
-    return update(table).where(this).values({name: bindparam(name) for name in columns})
-
-
-def apply(db: Connection, tenant_id: str, changes: Iterable[Change]) -> None:
-    """Write changes to the database, one statement a kind, in the order kinds first appear."""
-    batches: dict[Executable, list[Row]] = defaultdict(list)
+def write(writes: Writes, tenant_id: str, changes: Iterable[Change]) -> None:
+    """Add changes to what a command writes at its end."""
     for change in changes:
-        keys, columns = tuple(change.key), tuple(change.values)
-        statement = _statement(change.table, change.operation, keys, columns)
-        if change.operation == "insert":
-            row = {"tenant_id": tenant_id, **change.key, **change.values}
-        else:
-            named = {f"key_{name}": value for name, value in change.key.items()}
-            row = {"key_tenant_id": tenant_id, **named, **change.values}
-        batches[statement].append(row)
-    for statement, rows in batches.items():
-        db.execute(statement, rows if len(rows) > 1 else rows[0])
+        key = {"tenant_id": tenant_id, **change.key}
+        writes.add(change.table, change.operation, key, dict(change.values))
 
 
 class Replay:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -60,7 +60,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = OrderlyWriter() if self.is_sqlite else None
         self.engine = _sqlite(str(parsed)) if self.is_sqlite else _postgresql(parsed)
-        self._newest = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._newest = self.engine if self.is_sqlite else _postgresql(parsed, newest=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -79,13 +79,17 @@ class Database:
     def reading(self, *, snapshot: bool = True) -> Iterator[Connection]:
         """Give a connection for reading one consistent picture; without `snapshot` each statement
         sees the newest, which is all that a single statement needs."""
-        engine = self.engine if snapshot or self.is_sqlite else self._newest
+        engine = self.engine if snapshot else self._newest
         with engine.connect() as connection:
             connection.info["writes"] = False if snapshot else None
             yield connection
+            if snapshot and not self.is_sqlite:
+                # Nothing to keep, but psycopg forgets its prepared statements at a ROLLBACK.
+                connection.commit()
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self._newest.dispose()
 
 
 def _sqlite(url: str) -> Engine:
@@ -108,11 +112,15 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: Any) -> Engine:
+def _postgresql(url: URL, *, newest: bool = False) -> Engine:
+    """Open a pool; that of `newest` stays in autocommit, where a statement is one round trip."""
+    way: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if newest else {}
     return create_engine(
         url,
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=False,
+        pool_reset_on_return=None if newest else "rollback",
         connect_args={"options": "-c timezone=UTC", "prepare_threshold": 2},
+        **way,
     )
