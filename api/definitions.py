@@ -40,7 +40,7 @@ def processes() -> Response:
             "version": d.version,
             "definition_hash": d.definition.hash,
             "may_start": not person.roles.isdisjoint(d.definition.starters),
-            "start_form": None,
+            "start_form": d.definition.start_form and d.definition.start_form.form_hash,
         }
         for d in deployed
     ]

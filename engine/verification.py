@@ -24,6 +24,8 @@ from engine.projections.changes import Replay
 from engine.projections.registry import PROJECTED_TABLES, changes_of
 from engine.store.tables import content, process_instance, register
 
+_BRINGS_DATA = ("work_item.completed", "process_instance.started")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -215,10 +217,10 @@ def _tell(document: Mapping[str, Any], told: _InstanceAsTold | None) -> _Instanc
 
 
 def _submitted(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the data of an entry's completed work item as the variables it became."""
-    completed = next(e for e in document["events"] if e["event"] == "work_item.completed")
-    into = completed.get("into")
-    return dict(completed["data"]) if into is None else {into: completed["data"]}
+    """Give the data of an entry's completed work item, or start, as the variables it became."""
+    given = next(e for e in document["events"] if e["event"] in _BRINGS_DATA and "data" in e)
+    into = given.get("into")
+    return dict(given["data"]) if into is None else {into: given["data"]}
 
 
 def _compare_instance(

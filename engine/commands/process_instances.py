@@ -9,6 +9,8 @@ from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.commands.instance import Instance
+from engine.commands.submissions import as_variables, validated
+from engine.definitions.catalogue import Deployed
 from engine.identities import signing
 from engine.identities.signing import SignatureRequest, Verified
 from engine.outcomes import Reason, Rejection
@@ -16,8 +18,11 @@ from engine.outcomes import Reason, Rejection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartProcessInstance(Command):
-    """Start the version in force of a process. The instance takes the command's own id, so that
-    a device can name it before the server has heard of it."""
+    """Start the version in force of a process, with the data of its start form if it has one.
+
+    The instance takes the command's own id, so that a device can name it before the server has
+    heard of it.
+    """
 
     process_id: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -46,19 +51,41 @@ def start(context: CommandContext, command: StartProcessInstance) -> Mapping[str
             found=command.process_id,
         )
     _require_starter(context, deployed.definition.starters)
-    if command.data:
-        raise Rejection(
-            Reason.INVALID_DATA,
-            {
-                "en": "A process is started without data; its first step asks for it.",
-                "zh": "启动流程时无需填写数据，第一步会要求填写。",
-            },
-        )
-    started = instances.start(context, deployed, command.command_id, cause={"by": "person"})
+    started = _started(context, deployed, command)
     return {
         "process_instance_id": str(started.stream_id),
         "work_items": instances.work_item_ids(started),
     }
+
+
+def _started(
+    context: CommandContext, deployed: Deployed, command: StartProcessInstance
+) -> Instance:
+    """Start it, with what the start form brings; that is on the record with the start."""
+    form = deployed.definition.start_form
+    if form is None:
+        if command.data:
+            raise Rejection(
+                Reason.INVALID_DATA,
+                {
+                    "en": "This process is started without data; its first step asks for it.",
+                    "zh": "启动该流程时无需填写数据，第一步会要求填写。",
+                },
+            )
+        return instances.start(context, deployed, command.command_id, cause={"by": "person"})
+    record, values = validated(context, form, command.data, known={})
+    cause = {"by": "person", "activity": form.id, "form": form.form_hash, "data": record}
+    if form.result is not None:
+        cause["into"] = form.result
+    return instances.start(
+        context,
+        deployed,
+        command.command_id,
+        start_event=form.id,
+        payload=values,
+        submitted=as_variables(form, record),
+        cause=cause,
+    )
 
 
 def _require_starter(context: CommandContext, starters: tuple[str, ...]) -> None:

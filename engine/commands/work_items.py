@@ -14,15 +14,14 @@ from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.commands.instance import Instance
 from engine.commands.process_instances import sign
+from engine.commands.submissions import as_variables, validated
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.model import Activity
 from engine.execution import OpenActivity
 from engine.identities import signing
 from engine.identities.signing import SignatureRequest, Verified
-from engine.outcomes import FieldProblem, Reason, Rejection
-from engine.store import contents
+from engine.outcomes import Reason, Rejection
 from engine.store.tables import draft
-from forms import FormErrors
 
 DRAFT_LIMIT = 256 * 1024
 
@@ -145,10 +144,11 @@ def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str,
             found=str(command.revision),
         )
     _require_segregation(context, found, activity)
-    record, values = _validated(context, found, waiting, activity, command.data)
+    known = {**found.runtime.variables, **waiting.locals}
+    record, values = validated(context, activity, command.data, known=known)
     _record_completion(context, found, waiting, activity, record, command)
     found.runtime.complete(waiting.task_ref, values)
-    instances.settle(context, found, record_of_variables(activity, record))
+    instances.settle(context, found, as_variables(activity, record))
     if item.has_draft:
         context.db.execute(_DELETE_DRAFTS, _draft_key(context, command.work_item_id))
     return {
@@ -257,59 +257,6 @@ def _require_segregation(context: CommandContext, found: Instance, activity: Act
             )
 
 
-def _validated(
-    context: CommandContext,
-    found: Instance,
-    waiting: OpenActivity,
-    activity: Activity,
-    data: Mapping[str, Any],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Check the data against the very form the person saw; give record and variables."""
-    if activity.form_hash is None:
-        if data:
-            raise Rejection(
-                Reason.INVALID_DATA,
-                {"en": "This step takes no data.", "zh": "此步骤无需填写数据。"},
-            )
-        return {}, {}
-    form = context.catalogue.form(context.db, context.tenant_id, activity.form_hash)
-    known = {**found.runtime.variables, **waiting.locals}
-    try:
-        valid = form.validate(data, context=known, now=context.at)
-    except FormErrors as errors:
-        problems = tuple(
-            FieldProblem(path=e.path, code=e.code, message=e.message) for e in errors.errors
-        )
-        raise Rejection(
-            Reason.INVALID_DATA,
-            {
-                "en": "Some fields need your attention; nothing was saved yet.",
-                "zh": "部分字段需要更正，数据尚未提交。",
-            },
-            errors=problems,
-        ) from errors
-    _require_attachments(context, valid.attachments)
-    return dict(valid.record), dict(valid.values)
-
-
-def _require_attachments(context: CommandContext, digests: tuple[str, ...]) -> None:
-    """Refuse a record that names files which never arrived."""
-    missing = [
-        digest
-        for digest in digests
-        if not contents.is_stored(context.db, context.tenant_id, bytes.fromhex(digest))
-    ]
-    if missing:
-        raise Rejection(
-            Reason.INVALID_DATA,
-            {
-                "en": "A photo or file has not reached the server yet. Send it again.",
-                "zh": "有照片或文件尚未上传到服务器，请重新发送。",
-            },
-            found=", ".join(missing),
-        )
-
-
 def _record_completion(
     context: CommandContext,
     found: Instance,
@@ -360,11 +307,6 @@ def _record_completion(
             ),
         )
     )
-
-
-def record_of_variables(activity: Activity, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the submitted data as the variables it becomes."""
-    return record if activity.result is None else {activity.result: record}
 
 
 def _next_for(context: CommandContext, found: Instance) -> list[dict[str, Any]]:

@@ -84,3 +84,11 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """Roles that may start it: the lane of its none start event; empty = messages only."""
     warnings: tuple[Warned, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @property
+    def start_form(self) -> Activity | None:
+        """The start event whose form a person fills in to start the process; None without one."""
+        for activity in self.activities.values():
+            if activity.kind == "startEvent" and activity.form_hash is not None:
+                return activity  # deployment refuses a form on any other start event
+        return None

@@ -231,3 +231,22 @@ def test_an_administrator_cannot_do_quality_work(server: Server) -> None:
     item = start(ben)
     answer = ada.post("/api/commands/complete-work-item", completion(ada, item, ADA, GOOD))
     assert answer.status_code == 403
+
+
+def test_a_process_is_started_with_its_form(server: Server) -> None:
+    ben = server.browser(BEN, "zh")
+    listed = {p["process_id"]: p for p in ben.get("/api/processes").get_json()["items"]}
+    assert listed["toy_order"]["start_form"] is None
+    form = ben.get(f"/api/forms/{listed['toy_request']['start_form']}").get_json()
+    assert form["form"] == "request"
+    body = {"command_id": str(new_id()), "process_id": "toy_request", "data": {"lot": "L1"}}
+    answer = ben.post("/api/commands/start-process-instance", body)
+    assert answer.status_code == 422
+    [missing] = answer.get_json()["errors"]
+    assert missing["path"] == "/quantity"
+    assert any("\u4e00" <= c <= "\u9fff" for c in missing["message"])
+    body = {**body, "command_id": str(new_id()), "data": GOOD}
+    answer = ben.post("/api/commands/start-process-instance", body)
+    assert answer.status_code == 200, answer.get_json()
+    [item] = answer.get_json()["result"]["work_items"]
+    assert ben.get(f"/api/work-items/{item}").get_json()["variables"]["lot"] == "L1"

@@ -35,6 +35,7 @@ from engine.definitions.lint.extensions import (
     check_elements_of_ours,
     check_event_attributes,
     check_event_inputs,
+    check_start_form,
     check_values,
 )
 from engine.definitions.lint.flows import (
@@ -69,7 +70,7 @@ from engine.definitions.lint.services import (
     check_handlers,
     check_scripts,
 )
-from engine.definitions.lint.variables import check_names_set
+from engine.definitions.lint.variables import check_names_set, check_start_form_reads
 from engine.problems import Problem
 
 __all__ = [
@@ -116,6 +117,7 @@ DRAWING_RULES: tuple[DrawingRule, ...] = (
     check_event_attributes,
     check_elements_of_ours,
     check_event_inputs,
+    check_start_form,
     check_values,
     check_lanes,
     check_separation,
@@ -146,3 +148,4 @@ def check_surroundings(drawing: Drawing, around: Surroundings, parsed: Parsed) -
     for rule in SURROUNDINGS_RULES:
         yield from rule(drawing, around)
     yield from check_names_set(drawing, around, parsed)
+    yield from check_start_form_reads(drawing, around)

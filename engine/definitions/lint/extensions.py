@@ -58,8 +58,28 @@ def check_event_attributes(drawing: Drawing) -> Iterator[Problem]:
             continue
         for name, kinds in _EVENT_ATTRIBUTES.items():
             misplaced = node.extension(name) is not None and node.kind in ATTRIBUTES[name]
-            if misplaced and not kinds.intersection(node.event_kinds):
+            by_form = name == "result" and _starts_by_hand(drawing, node) and node.extension("form")
+            if misplaced and not by_form and not kinds.intersection(node.event_kinds):
                 yield _without_effect(drawing, node.element, f"cs:{name}", _event_word(node))
+
+
+def check_start_form(drawing: Drawing) -> Iterator[Problem]:
+    """Require that a form of a start event is one that a person is shown."""
+    for node in drawing.drawn.nodes_of_kind("startEvent"):
+        if node.extension("form") is not None and not _starts_by_hand(drawing, node):
+            yield drawing.drawn.problem(
+                "extension.start_form",
+                node,
+                en=f"No person starts {node.label}, so nobody would be shown its cs:form; put the"
+                " form on the start event without trigger of the process, or on the first task.",
+                zh=f"{node.label} 不是由人启动的，没有人会看到它的 cs:form；"
+                "请把表单放在流程的无触发开始事件上，或第一个任务上。",
+            )
+
+
+def _starts_by_hand(drawing: Drawing, node: FlowNode) -> bool:
+    on_top = node.scope == drawing.drawn.process_id
+    return node.kind == "startEvent" and on_top and not node.event_kinds
 
 
 def check_elements_of_ours(drawing: Drawing) -> Iterator[Problem]:

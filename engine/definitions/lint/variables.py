@@ -52,6 +52,25 @@ def check_names_set(drawing: Drawing, around: Surroundings, parsed: Parsed) -> I
             yield _unknown_in_form(path, name, seen)
 
 
+def check_start_form_reads(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
+    """Warn where a start form uses a variable of the case: before the start there are none."""
+    for node in drawing.drawn.nodes_in(drawing.drawn.process_id):
+        form = around.forms.get(node.extension("form") or "")
+        if node.kind != "startEvent" or form is None:
+            continue
+        fields = {part for field in form.fields for part in field.path}
+        for name in sorted(form.context_names - fields):
+            yield drawing.drawn.problem(
+                "feel.before_the_start",
+                node,
+                en=f"The start form “{form.name}” uses “{name}” of the case, but nothing is set"
+                " before the process has started, so it is always null there.",
+                zh=f"开始表单“{form.name}”使用了流程变量“{name}”，但流程启动前没有任何变量，"
+                "此处始终为空。",
+                severity="warning",
+            )
+
+
 def _set_by(node: FlowNode, around: Surroundings, parsed: Parsed) -> _Known:
     loop = node.loop
     gathered = extension(loop, "outputCollection") if loop is not None else None

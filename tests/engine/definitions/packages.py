@@ -22,8 +22,14 @@ def good_package() -> Package:
 
 
 def package_around(diagram: bytes, process_id: str = "bad") -> Package:
-    """Give a package with this diagram, the good forms and decisions, and a form that is none."""
+    """Give a package with this diagram, the good forms and decisions, a form that uses a variable
+    of the case, and one that is none."""
     files = {**good_package().files, "process.bpmn": diagram, "forms/broken.json": b"{}"}
+    reading = files["forms/read.json"].replace(b'"form": "read"', b'"form": "follow_up"')
+    reading = reading.replace(
+        b'"x-field": "count"', b'"x-field": "count", "x-default": "= earlier"'
+    )
+    files["forms/follow_up.json"] = reading
     return Package.from_files(files, process_id=process_id)
 
 

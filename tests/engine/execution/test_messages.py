@@ -47,6 +47,10 @@ def test_message_starts_a_process(run: Run) -> None:
     assert (begun.open, begun.variables) == (["b"], {"receipt": {"lot": "L1"}})
 
 
+def test_start_form_answers_into_its_result(run: Run) -> None:
+    assert run(start_event="s", payload={"lot": "L1"}).variables == {"request": {"lot": "L1"}}
+
+
 def test_boundary_message_that_does_not_interrupt_stays_armed(run: Run) -> None:
     instance = run({"order": "PO-1"})
     for number in (1, 2):
