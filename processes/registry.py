@@ -13,10 +13,14 @@ from typing import Any
 
 from engine.commands.base import CommandRegistry
 from engine.services import ServiceRegistry
+from processes import migrations
 from processes.ledger import commands as ledger_commands
 
 HERE = Path(__file__).parent
-DOCUMENT_FOLDERS = (HERE / "configuration", HERE / "ledger" / "master_data")
+DOCUMENT_FOLDERS = (
+    HERE / "configuration",
+    *(folder / "master_data" for folder in (migrations.LEDGER, *migrations.AREAS)),
+)
 
 
 def process_folders() -> list[Path]:
@@ -35,8 +39,12 @@ def services() -> ServiceRegistry:
 
 
 def add_commands(known: CommandRegistry) -> None:
-    """Add what can be asked of the ledger itself."""
+    """Add what can be asked of the ledger itself, and of its areas."""
+    migrations.table_modules()
     ledger_commands.add_to(known)
+    for area in migrations.AREAS:
+        if (area / "commands.py").exists():
+            importlib.import_module(f"processes.ledger.{area.name}.commands").add_to(known)
 
 
 @cache

@@ -6,8 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from processes.ledger.parts import GS1_CHARACTERS, NUMBER_CHARACTERS, NUMBER_LENGTH
 from processes.ledger.refusals import LedgerRefusal
-from processes.ledger.tables import GS1_CHARACTERS, NUMBER_CHARACTERS, NUMBER_LENGTH
 
 _PRECISIONS = ("day", "month")
 

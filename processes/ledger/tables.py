@@ -11,9 +11,6 @@ is a reversal and a new row. Rows marked *projection* are sums of the append-onl
 same transaction, and balances.py can compare them with their source.
 """
 
-from collections.abc import Iterable
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -29,10 +26,19 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
 from engine.store.base import Id, Instant, metadata
 from processes.ledger.columns import Document, Exact
+from processes.ledger.parts import (
+    COMPACT,
+    GS1_CHARACTERS,
+    key,
+    must,
+    number,
+    one_of,
+    refers,
+    tenant,
+)
 
 # --- words that the database knows ------------------------------------------------------------
 
@@ -63,62 +69,14 @@ REASON_REQUIRED = ("SCRAP", "DESTROY", "CNT+", "CNT-", "STAT", "RTV", "RTN", "RE
 ISSUING_AGENCIES = ("GS1", "HIBCC", "ICCBBA", "MA", "AHM")
 INSPECTION_DECISIONS = ("ACCEPT", "REJECT", "SORT", "HOLD", "CANCEL")
 
-_DIGITS_AND_CAPITALS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-NUMBER_CHARACTERS = _DIGITS_AND_CAPITALS + "-"
-"""Lot numbers and serial numbers that we give or take over (INV-06)."""
-GS1_CHARACTERS = _DIGITS_AND_CAPITALS + "abcdefghijklmnopqrstuvwxyz" + "!\"%&'()*+,-./:;<=>?_"
-"""GS1 AI encodable character set 82 without the blank: what a supplier's lot may look like."""
-NUMBER_LENGTH = 20
-
-COMPACT: dict[str, Any] = {"sqlite_with_rowid": False}
-
-
-def _key(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> Column[Any]:
-    return Column(name, kind, primary_key=True)
-
-
-def _tenant() -> Column[Any]:
-    return _key("tenant_id", Text)
-
-
-def _must(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> Column[Any]:
-    return Column(name, kind, nullable=False)
-
-
-def _refers(table: str, *columns: str) -> ForeignKeyConstraint:
-    """Refer to the key of `table`; a column "own=theirs" has different names on the two sides."""
-    pairs = [column.partition("=") for column in ("tenant_id", *columns)]
-    return ForeignKeyConstraint(
-        [own for own, _, _ in pairs], [f"{table}.{theirs or own}" for own, _, theirs in pairs]
-    )
-
-
-def _one_of(column: str, words: Iterable[str]) -> CheckConstraint:
-    listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _number(column: str, characters: str = NUMBER_CHARACTERS) -> CheckConstraint:
-    """Refuse other characters and lengths.
-
-    Trimming every allowed character leaves nothing: the one way of asking that PostgreSQL and
-    SQLite share.
-    """
-    allowed = characters.replace("'", "''")
-    return CheckConstraint(
-        f"length({column}) BETWEEN 1 AND {NUMBER_LENGTH} AND ltrim({column}, '{allowed}') = ''",
-        name=f"{column}_characters",
-    )
-
-
 # --- numbers without gaps ---------------------------------------------------------------------
 
 record_counter = Table(
     "record_counter",
     metadata,
-    _tenant(),
-    _key("series", Text),  # "IQC-SZ01-2026"
-    _must("last_number", Integer),
+    tenant(),
+    key("series", Text),  # "IQC-SZ01-2026"
+    must("last_number", Integer),
     **COMPACT,
 )
 
@@ -127,11 +85,11 @@ record_counter = Table(
 unit_of_measure = Table(
     "unit_of_measure",
     metadata,
-    _tenant(),
-    _key("unit_code", Text),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("decimals", SmallInteger),
+    tenant(),
+    key("unit_code", Text),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("decimals", SmallInteger),
     CheckConstraint("decimals BETWEEN 0 AND 9", name="decimals"),
     **COMPACT,
 )
@@ -139,12 +97,12 @@ unit_of_measure = Table(
 unit_conversion = Table(  # one from_unit is numerator/denominator to_units, exactly
     "unit_conversion",
     metadata,
-    _tenant(),
-    _key("from_unit", Text),
-    _key("to_unit", Text),
-    _must("numerator", BigInteger),
-    _must("denominator", BigInteger),
-    _refers("unit_of_measure", "from_unit=unit_code"),
+    tenant(),
+    key("from_unit", Text),
+    key("to_unit", Text),
+    must("numerator", BigInteger),
+    must("denominator", BigInteger),
+    refers("unit_of_measure", "from_unit=unit_code"),
     ForeignKeyConstraint(
         ["tenant_id", "to_unit"],
         ["unit_of_measure.tenant_id", "unit_of_measure.unit_code"],
@@ -160,18 +118,18 @@ unit_conversion = Table(  # one from_unit is numerator/denominator to_units, exa
 item = Table(
     "item",
     metadata,
-    _tenant(),
-    _key("item_id", Id),
-    _must("item_number", Text),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("item_type", Text),
-    _must("criticality", Text),
-    _must("tracking", Text),
-    _must("unit_code", Text),
-    _must("status", Text),
-    _must("sterile", Boolean),
-    _must("expiry_required", Boolean),
+    tenant(),
+    key("item_id", Id),
+    must("item_number", Text),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("item_type", Text),
+    must("criticality", Text),
+    must("tracking", Text),
+    must("unit_code", Text),
+    must("status", Text),
+    must("sterile", Boolean),
+    must("expiry_required", Boolean),
     Column("shelf_life_months", Integer),
     Column("min_remaining_life_days", Integer),
     Column("storage_conditions", Document),
@@ -179,28 +137,28 @@ item = Table(
     Column("catalogue_number", Text),
     Column("model", Text),
     Column("source", Text),  # where a record was imported from
-    _must("revision", Integer),  # of this row, for optimistic locking
-    _must("changed_at", Instant),
+    must("revision", Integer),  # of this row, for optimistic locking
+    must("changed_at", Instant),
     Column("changed_by", Id),
     UniqueConstraint("tenant_id", "item_number"),
-    _refers("unit_of_measure", "unit_code"),
-    _one_of("item_type", ITEM_TYPES),
-    _one_of("criticality", CRITICALITIES),
-    _one_of("tracking", TRACKINGS),
-    _one_of("status", ("draft", "released", "obsolete")),
+    refers("unit_of_measure", "unit_code"),
+    one_of("item_type", ITEM_TYPES),
+    one_of("criticality", CRITICALITIES),
+    one_of("tracking", TRACKINGS),
+    one_of("status", ("draft", "released", "obsolete")),
 )
 
 item_revision = Table(
     "item_revision",
     metadata,
-    _tenant(),
-    _key("item_id", Id),
-    _key("revision_code", Text),
-    _must("effective_from", Date),
+    tenant(),
+    key("item_id", Id),
+    key("revision_code", Text),
+    must("effective_from", Date),
     Column("effective_to", Date),
     Column("specification", Text),  # document and its revision
     Column("change_reason", Text),
-    _refers("item", "item_id"),
+    refers("item", "item_id"),
     CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="effective"),
     **COMPACT,
 )
@@ -208,17 +166,17 @@ item_revision = Table(
 package_level = Table(
     "package_level",
     metadata,
-    _tenant(),
-    _key("package_level_id", Id),
-    _must("item_id", Id),
-    _must("level", SmallInteger),  # 0 is one stock unit (or one base package), 1 holds level 0, …
-    _must("name", Text),  # each, inner, case, pallet
+    tenant(),
+    key("package_level_id", Id),
+    must("item_id", Id),
+    must("level", SmallInteger),  # 0 is one stock unit (or one base package), 1 holds level 0, …
+    must("name", Text),  # each, inner, case, pallet
     Column("contains_id", Id),  # the package level that lies inside
-    _must("contained_quantity", BigInteger),  # how many of `contains_id`; at level 0 of the unit
-    _must("base_quantity", BigInteger),  # how many of the item's stock unit in all
-    _must("in_distribution", Boolean),
+    must("contained_quantity", BigInteger),  # how many of `contains_id`; at level 0 of the unit
+    must("base_quantity", BigInteger),  # how many of the item's stock unit in all
+    must("in_distribution", Boolean),
     UniqueConstraint("tenant_id", "item_id", "package_level_id"),
-    _refers("item", "item_id"),
+    refers("item", "item_id"),
     ForeignKeyConstraint(
         ["tenant_id", "item_id", "contains_id"],
         [
@@ -246,14 +204,14 @@ Index(
 device_identifier = Table(
     "device_identifier",
     metadata,
-    _tenant(),
-    _key("package_level_id", Id),
-    _key("issuing_agency", Text),
-    _key("device_identifier", Text),
-    _must("kind", Text),
-    _refers("package_level", "package_level_id"),
-    _one_of("issuing_agency", ISSUING_AGENCIES),
-    _one_of("kind", ("primary", "secondary", "package", "direct_marking", "unit_of_use")),
+    tenant(),
+    key("package_level_id", Id),
+    key("issuing_agency", Text),
+    key("device_identifier", Text),
+    must("kind", Text),
+    refers("package_level", "package_level_id"),
+    one_of("issuing_agency", ISSUING_AGENCIES),
+    one_of("kind", ("primary", "secondary", "package", "direct_marking", "unit_of_use")),
     **COMPACT,
 )
 _on_label = text("kind <> 'unit_of_use'")
@@ -275,37 +233,37 @@ Index(
 supplier = Table(
     "supplier",
     metadata,
-    _tenant(),
-    _key("supplier_id", Id),
-    _must("supplier_number", Text),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("country", Text),
-    _must("status", Text),
-    _must("revision", Integer),
-    _must("changed_at", Instant),
+    tenant(),
+    key("supplier_id", Id),
+    must("supplier_number", Text),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("country", Text),
+    must("status", Text),
+    must("revision", Integer),
+    must("changed_at", Instant),
     Column("changed_by", Id),
     UniqueConstraint("tenant_id", "supplier_number"),
-    _one_of("status", ("candidate", "approved", "conditional", "blocked")),
+    one_of("status", ("candidate", "approved", "conditional", "blocked")),
 )
 
 approved_supply = Table(  # the approved supplier list: supplier x item x own site
     "approved_supply",
     metadata,
-    _tenant(),
-    _key("supplier_id", Id),
-    _key("item_id", Id),
-    _key("site", Text),
-    _must("status", Text),
-    _must("rating", SmallInteger),  # 0 to 100, set by the supplier evaluation
-    _must("valid_from", Date),
+    tenant(),
+    key("supplier_id", Id),
+    key("item_id", Id),
+    key("site", Text),
+    must("status", Text),
+    must("rating", SmallInteger),  # 0 to 100, set by the supplier evaluation
+    must("valid_from", Date),
     Column("valid_to", Date),
-    _must("revision", Integer),
-    _must("changed_at", Instant),
+    must("revision", Integer),
+    must("changed_at", Instant),
     Column("changed_by", Id),
-    _refers("supplier", "supplier_id"),
-    _refers("item", "item_id"),
-    _one_of("status", ("approved", "conditional", "blocked")),
+    refers("supplier", "supplier_id"),
+    refers("item", "item_id"),
+    one_of("status", ("approved", "conditional", "blocked")),
     CheckConstraint("rating BETWEEN 0 AND 100", name="rating"),
     Index("ix_approved_supply_item", "tenant_id", "item_id"),
     **COMPACT,
@@ -314,25 +272,25 @@ approved_supply = Table(  # the approved supplier list: supplier x item x own si
 supplier_event = Table(  # what the supplier's history is made of
     "supplier_event",
     metadata,
-    _tenant(),
-    _key("supplier_event_id", Id),
-    _must("supplier_id", Id),
-    _must("item_id", Id),
-    _must("kind", Text),
+    tenant(),
+    key("supplier_event_id", Id),
+    must("supplier_id", Id),
+    must("item_id", Id),
+    must("kind", Text),
     Column("lot_id", Id),
     Column("inspection_lot_id", Id),
-    _must("resubmission", Boolean),
+    must("resubmission", Boolean),
     Column("severity", Text),
     Column("accepted", Boolean),
     Column("accepted_one_step_tighter", Boolean),
     Column("acceptance_number", Integer),
-    _must("received_at", Instant),  # the order that switching rules count in
-    _must("recorded_at", Instant),
-    _must("actor", Text),
+    must("received_at", Instant),  # the order that switching rules count in
+    must("recorded_at", Instant),
+    must("actor", Text),
     Column("note", Text),
-    _refers("supplier", "supplier_id"),
-    _refers("item", "item_id"),
-    _one_of("kind", ("lot_inspected", "severity_set", "nonconformity", "item_changed")),
+    refers("supplier", "supplier_id"),
+    refers("item", "item_id"),
+    one_of("kind", ("lot_inspected", "severity_set", "nonconformity", "item_changed")),
     CheckConstraint("(kind = 'lot_inspected') = (accepted IS NOT NULL)", name="verdict"),
     Index("ix_supplier_event_history", "tenant_id", "supplier_id", "item_id", "received_at"),
     UniqueConstraint("tenant_id", "inspection_lot_id", "kind"),
@@ -343,27 +301,27 @@ supplier_event = Table(  # what the supplier's history is made of
 location = Table(
     "location",
     metadata,
-    _tenant(),
-    _key("location_id", Id),
-    _must("code", Text),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("site", Text),
-    _must("zone", Text),
-    _must("temperature_class", Text),
-    _must("active", Boolean),
+    tenant(),
+    key("location_id", Id),
+    must("code", Text),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("site", Text),
+    must("zone", Text),
+    must("temperature_class", Text),
+    must("active", Boolean),
     UniqueConstraint("tenant_id", "code"),
-    _one_of("zone", ZONES),
+    one_of("zone", ZONES),
 )
 
 location_status = Table(  # the statuses that may lie at a place; stock refers to it
     "location_status",
     metadata,
-    _tenant(),
-    _key("location_id", Id),
-    _key("status", Text),
-    _refers("location", "location_id"),
-    _one_of("status", STATUSES),
+    tenant(),
+    key("location_id", Id),
+    key("status", Text),
+    refers("location", "location_id"),
+    one_of("status", STATUSES),
     **COMPACT,
 )
 
@@ -372,12 +330,12 @@ location_status = Table(  # the statuses that may lie at a place; stock refers t
 lot = Table(
     "lot",
     metadata,
-    _tenant(),
-    _key("lot_id", Id),
-    _must("lot_number", Text),
-    _must("item_id", Id),
-    _must("item_revision", Text),
-    _must("origin", Text),
+    tenant(),
+    key("lot_id", Id),
+    must("lot_number", Text),
+    must("item_id", Id),
+    must("item_revision", Text),
+    must("origin", Text),
     Column("supplier_id", Id),
     Column("manufacturer", Text),
     Column("supplier_lot_raw", Text),  # as scanned or typed
@@ -386,18 +344,18 @@ lot = Table(
     Column("expiry", Date),  # with precision "month": the last day of the month
     Column("expiry_precision", Text),
     Column("expiry_raw", Text),
-    _must("created_at", Instant),
+    must("created_at", Instant),
     UniqueConstraint("tenant_id", "lot_number"),
-    _refers("item", "item_id"),
-    _refers("item_revision", "item_id", "item_revision=revision_code"),
+    refers("item", "item_id"),
+    refers("item_revision", "item_id", "item_revision=revision_code"),
     ForeignKeyConstraint(
         ["tenant_id", "supplier_id"], ["supplier.tenant_id", "supplier.supplier_id"]
     ),
-    _number("lot_number"),
-    _number("supplier_lot", GS1_CHARACTERS),
+    number("lot_number"),
+    number("supplier_lot", GS1_CHARACTERS),
     CheckConstraint("length(supplier_lot_raw) <= 60", name="supplier_lot_raw"),
-    _one_of("origin", ("purchased", "produced", "split", "merge", "rework", "return")),
-    _one_of("expiry_precision", ("day", "month")),
+    one_of("origin", ("purchased", "produced", "split", "merge", "rework", "return")),
+    one_of("expiry_precision", ("day", "month")),
     CheckConstraint("(expiry IS NULL) = (expiry_precision IS NULL)", name="expiry"),
     CheckConstraint(
         "(origin = 'purchased') = (supplier_id IS NOT NULL AND supplier_lot IS NOT NULL)",
@@ -409,16 +367,16 @@ lot = Table(
 serial_unit = Table(
     "serial_unit",
     metadata,
-    _tenant(),
-    _key("serial_unit_id", Id),
-    _must("item_id", Id),
-    _must("serial_number", Text),
-    _must("lot_id", Id),
-    _must("created_at", Instant),
+    tenant(),
+    key("serial_unit_id", Id),
+    must("item_id", Id),
+    must("serial_number", Text),
+    must("lot_id", Id),
+    must("created_at", Instant),
     UniqueConstraint("tenant_id", "item_id", "serial_number"),
-    _refers("item", "item_id"),
-    _refers("lot", "lot_id"),
-    _number("serial_number"),
+    refers("item", "item_id"),
+    refers("lot", "lot_id"),
+    number("serial_number"),
     Index("ix_serial_unit_lot", "tenant_id", "lot_id"),
 )
 
@@ -427,33 +385,33 @@ serial_unit = Table(
 stock_movement = Table(
     "stock_movement",
     metadata,
-    _tenant(),
-    _key("movement_id", Id),
-    _must("movement_type", Text),
-    _must("lot_id", Id),
+    tenant(),
+    key("movement_id", Id),
+    must("movement_type", Text),
+    must("lot_id", Id),
     Column("serial_unit_id", Id),
     Column("from_location_id", Id),
     Column("from_status", Text),
     Column("to_location_id", Id),
     Column("to_status", Text),
-    _must("quantity", BigInteger),  # in the item's stock unit
-    _must("unit_code", Text),
-    _must("entered_quantity", Exact),  # as counted: 4
-    _must("entered_unit", Text),  # … in this unit
-    _must("package_level_id", Id),  # … or packages of this level
-    _must("document_kind", Text),
-    _must("document_id", Text),
+    must("quantity", BigInteger),  # in the item's stock unit
+    must("unit_code", Text),
+    must("entered_quantity", Exact),  # as counted: 4
+    must("entered_unit", Text),  # … in this unit
+    must("package_level_id", Id),  # … or packages of this level
+    must("document_kind", Text),
+    must("document_id", Text),
     Column("reason", Text),
     Column("signature_meaning", Text),
     Column("reversal_of", Id),
     Column("process_instance_id", Id),
     Column("activity_id", Text),
-    _must("command_id", Id),
-    _must("actor", Text),
-    _must("performed_at", Instant),
-    _must("recorded_at", Instant),
-    _refers("lot", "lot_id"),
-    _refers("serial_unit", "serial_unit_id"),
+    must("command_id", Id),
+    must("actor", Text),
+    must("performed_at", Instant),
+    must("recorded_at", Instant),
+    refers("lot", "lot_id"),
+    refers("serial_unit", "serial_unit_id"),
     ForeignKeyConstraint(
         ["tenant_id", "from_location_id"],
         ["location.tenant_id", "location.location_id"],
@@ -464,15 +422,15 @@ stock_movement = Table(
         ["location.tenant_id", "location.location_id"],
         name="fk_stock_movement_to",
     ),
-    _refers("unit_of_measure", "unit_code"),
-    _refers("package_level", "package_level_id"),
+    refers("unit_of_measure", "unit_code"),
+    refers("package_level", "package_level_id"),
     ForeignKeyConstraint(
         ["tenant_id", "reversal_of"],
         ["stock_movement.tenant_id", "stock_movement.movement_id"],
         name="fk_stock_movement_reversal",
     ),
     UniqueConstraint("tenant_id", "reversal_of"),  # a movement is reversed once
-    _one_of("movement_type", MOVEMENT_TYPES),
+    one_of("movement_type", MOVEMENT_TYPES),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("from_location_id IS NOT NULL OR to_location_id IS NOT NULL", name="somewhere"),
     CheckConstraint("from_location_id IS NULL OR from_status IS NOT NULL", name="from_has_status"),
@@ -496,13 +454,13 @@ stock_movement = Table(
 stock_balance = Table(  # projection of stock_movement
     "stock_balance",
     metadata,
-    _tenant(),
-    _key("lot_id", Id),
-    _key("location_id", Id),
-    _key("status", Text),
-    _must("quantity", BigInteger),
-    _refers("lot", "lot_id"),
-    _refers("location_status", "location_id", "status"),  # the place may hold this status
+    tenant(),
+    key("lot_id", Id),
+    key("location_id", Id),
+    key("status", Text),
+    must("quantity", BigInteger),
+    refers("lot", "lot_id"),
+    refers("location_status", "location_id", "status"),  # the place may hold this status
     CheckConstraint("quantity >= 0", name="not_negative"),
     Index("ix_stock_balance_location", "tenant_id", "location_id"),
     **COMPACT,
@@ -511,32 +469,32 @@ stock_balance = Table(  # projection of stock_movement
 serial_position = Table(  # projection of stock_movement: one row, hence one place at a time
     "serial_position",
     metadata,
-    _tenant(),
-    _key("serial_unit_id", Id),
-    _must("location_id", Id),
-    _must("status", Text),
-    _refers("serial_unit", "serial_unit_id"),
-    _refers("location_status", "location_id", "status"),
+    tenant(),
+    key("serial_unit_id", Id),
+    must("location_id", Id),
+    must("status", Text),
+    refers("serial_unit", "serial_unit_id"),
+    refers("location_status", "location_id", "status"),
     **COMPACT,
 )
 
 hold = Table(
     "hold",
     metadata,
-    _tenant(),
-    _key("hold_id", Id),
-    _must("lot_id", Id),
+    tenant(),
+    key("hold_id", Id),
+    must("lot_id", Id),
     Column("serial_unit_id", Id),
-    _must("kind", Text),  # what the stock counts as while it is open
-    _must("reason", Text),
-    _must("owner_role", Text),
-    _must("document_kind", Text),
-    _must("document_id", Text),
-    _must("actor", Text),
-    _must("placed_at", Instant),
-    _refers("lot", "lot_id"),
-    _refers("serial_unit", "serial_unit_id"),
-    _one_of("kind", ("HOLD", "RECALLED")),
+    must("kind", Text),  # what the stock counts as while it is open
+    must("reason", Text),
+    must("owner_role", Text),
+    must("document_kind", Text),
+    must("document_id", Text),
+    must("actor", Text),
+    must("placed_at", Instant),
+    refers("lot", "lot_id"),
+    refers("serial_unit", "serial_unit_id"),
+    one_of("kind", ("HOLD", "RECALLED")),
     CheckConstraint("length(trim(reason)) > 0", name="reason"),
     Index("ix_hold_lot", "tenant_id", "lot_id"),
 )
@@ -544,13 +502,13 @@ hold = Table(
 hold_release = Table(  # a hold without a row here is open
     "hold_release",
     metadata,
-    _tenant(),
-    _key("hold_id", Id),
-    _must("reason", Text),
-    _must("signature_meaning", Text),
-    _must("actor", Text),
-    _must("released_at", Instant),
-    _refers("hold", "hold_id"),
+    tenant(),
+    key("hold_id", Id),
+    must("reason", Text),
+    must("signature_meaning", Text),
+    must("actor", Text),
+    must("released_at", Instant),
+    refers("hold", "hold_id"),
     CheckConstraint("length(trim(reason)) > 0", name="reason"),
     **COMPACT,
 )
@@ -560,37 +518,37 @@ hold_release = Table(  # a hold without a row here is open
 receipt = Table(
     "receipt",
     metadata,
-    _tenant(),
-    _key("receipt_id", Id),
-    _must("receipt_number", Text),
-    _must("supplier_id", Id),
-    _must("delivery_note", Text),
-    _must("site", Text),
-    _must("actor", Text),
-    _must("received_at", Instant),
+    tenant(),
+    key("receipt_id", Id),
+    must("receipt_number", Text),
+    must("supplier_id", Id),
+    must("delivery_note", Text),
+    must("site", Text),
+    must("actor", Text),
+    must("received_at", Instant),
     UniqueConstraint("tenant_id", "receipt_number"),
-    _refers("supplier", "supplier_id"),
+    refers("supplier", "supplier_id"),
 )
 
 receipt_line = Table(
     "receipt_line",
     metadata,
-    _tenant(),
-    _key("receipt_line_id", Id),
-    _must("receipt_id", Id),
-    _must("line", SmallInteger),
-    _must("lot_id", Id),
-    _must("quantity", BigInteger),
-    _must("package_level_id", Id),
-    _must("containers", Integer),
-    _must("location_id", Id),
-    _must("scans", Document),  # raw scans with symbology and parser version
-    _must("documents", Document),  # what came with the goods, photos by content hash
+    tenant(),
+    key("receipt_line_id", Id),
+    must("receipt_id", Id),
+    must("line", SmallInteger),
+    must("lot_id", Id),
+    must("quantity", BigInteger),
+    must("package_level_id", Id),
+    must("containers", Integer),
+    must("location_id", Id),
+    must("scans", Document),  # raw scans with symbology and parser version
+    must("documents", Document),  # what came with the goods, photos by content hash
     UniqueConstraint("tenant_id", "receipt_id", "line"),
-    _refers("receipt", "receipt_id"),
-    _refers("lot", "lot_id"),
-    _refers("package_level", "package_level_id"),
-    _refers("location", "location_id"),
+    refers("receipt", "receipt_id"),
+    refers("lot", "lot_id"),
+    refers("package_level", "package_level_id"),
+    refers("location", "location_id"),
     CheckConstraint("quantity > 0 AND containers > 0", name="quantity"),
     Index("ix_receipt_line_lot", "tenant_id", "lot_id"),
 )
@@ -600,32 +558,32 @@ receipt_line = Table(
 instrument = Table(
     "instrument",
     metadata,
-    _tenant(),
-    _key("instrument_id", Id),
-    _must("instrument_number", Text),
-    _must("instrument_type", Text),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("unit_code", Text),
-    _must("resolution", Exact),
-    _must("in_service", Boolean),
+    tenant(),
+    key("instrument_id", Id),
+    must("instrument_number", Text),
+    must("instrument_type", Text),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("unit_code", Text),
+    must("resolution", Exact),
+    must("in_service", Boolean),
     UniqueConstraint("tenant_id", "instrument_number"),
-    _refers("unit_of_measure", "unit_code"),
+    refers("unit_of_measure", "unit_code"),
 )
 
 calibration = Table(
     "calibration",
     metadata,
-    _tenant(),
-    _key("calibration_id", Id),
-    _must("instrument_id", Id),
-    _must("calibrated_at", Instant),
-    _must("due_on", Date),
-    _must("in_tolerance", Boolean),
-    _must("certificate", Text),
-    _must("actor", Text),
-    _must("recorded_at", Instant),
-    _refers("instrument", "instrument_id"),
+    tenant(),
+    key("calibration_id", Id),
+    must("instrument_id", Id),
+    must("calibrated_at", Instant),
+    must("due_on", Date),
+    must("in_tolerance", Boolean),
+    must("certificate", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("instrument", "instrument_id"),
     Index("ix_calibration_instrument", "tenant_id", "instrument_id", "calibrated_at"),
 )
 
@@ -634,19 +592,19 @@ calibration = Table(
 inspection_plan = Table(  # one row a version; a new version replaces, nothing is changed
     "inspection_plan",
     metadata,
-    _tenant(),
-    _key("inspection_plan_id", Id),
-    _must("plan_number", Text),
-    _must("version", Integer),
-    _must("item_id", Id),
-    _must("effective_from", Date),
-    _must("documents_required", Document),
-    _must("retain_quantity", BigInteger),
-    _must("approved_by", Document),
-    _must("actor", Text),
-    _must("created_at", Instant),
+    tenant(),
+    key("inspection_plan_id", Id),
+    must("plan_number", Text),
+    must("version", Integer),
+    must("item_id", Id),
+    must("effective_from", Date),
+    must("documents_required", Document),
+    must("retain_quantity", BigInteger),
+    must("approved_by", Document),
+    must("actor", Text),
+    must("created_at", Instant),
     UniqueConstraint("tenant_id", "plan_number", "version"),
-    _refers("item", "item_id"),
+    refers("item", "item_id"),
     CheckConstraint("version > 0 AND retain_quantity >= 0", name="version"),
     Index("ix_inspection_plan_item", "tenant_id", "item_id", "effective_from"),
 )
@@ -654,14 +612,14 @@ inspection_plan = Table(  # one row a version; a new version replaces, nothing i
 inspection_characteristic = Table(
     "inspection_characteristic",
     metadata,
-    _tenant(),
-    _key("inspection_plan_id", Id),
-    _key("characteristic_number", SmallInteger),
-    _must("name_en", Text),
-    _must("name_zh", Text),
-    _must("defect_class", Text),
-    _must("kind", Text),
-    _must("method", Text),  # with its revision
+    tenant(),
+    key("inspection_plan_id", Id),
+    key("characteristic_number", SmallInteger),
+    must("name_en", Text),
+    must("name_zh", Text),
+    must("defect_class", Text),
+    must("kind", Text),
+    must("method", Text),  # with its revision
     Column("instrument_type", Text),
     Column("unit_code", Text),
     Column("nominal", Exact),
@@ -669,12 +627,12 @@ inspection_characteristic = Table(
     Column("upper_limit", Exact),
     Column("requirement_en", Text),
     Column("requirement_zh", Text),
-    _must("sampling", Document),  # {"rule": "aql", "aql": "1.0", "level": "II"} …
-    _must("destructive", Boolean),
+    must("sampling", Document),  # {"rule": "aql", "aql": "1.0", "level": "II"} …
+    must("destructive", Boolean),
     Column("drawing_reference", Text),
-    _refers("inspection_plan", "inspection_plan_id"),
-    _one_of("defect_class", ("critical", "major", "minor", "information")),
-    _one_of("kind", ("measured", "attribute")),
+    refers("inspection_plan", "inspection_plan_id"),
+    one_of("defect_class", ("critical", "major", "minor", "information")),
+    one_of("kind", ("measured", "attribute")),
     CheckConstraint(
         "kind <> 'measured' OR (unit_code IS NOT NULL AND instrument_type IS NOT NULL "
         "AND (lower_limit IS NOT NULL OR upper_limit IS NOT NULL))",
@@ -686,16 +644,16 @@ inspection_characteristic = Table(
 inspection_lot = Table(
     "inspection_lot",
     metadata,
-    _tenant(),
-    _key("inspection_lot_id", Id),
-    _must("inspection_number", Text),
-    _must("receipt_line_id", Id),
-    _must("lot_id", Id),
-    _must("supplier_id", Id),
-    _must("inspection_plan_id", Id),
-    _must("quantity", BigInteger),
-    _must("resubmission", Boolean),
-    _must("status", Text),
+    tenant(),
+    key("inspection_lot_id", Id),
+    must("inspection_number", Text),
+    must("receipt_line_id", Id),
+    must("lot_id", Id),
+    must("supplier_id", Id),
+    must("inspection_plan_id", Id),
+    must("quantity", BigInteger),
+    must("resubmission", Boolean),
+    must("status", Text),
     Column("mode", Text),
     Column("severity", Text),
     Column("seed", Text),  # of the sample list
@@ -704,15 +662,15 @@ inspection_lot = Table(
     Column("decision_reason", Text),
     Column("decided_by", Text),
     Column("decided_at", Instant),
-    _must("process_instance_id", Id),
-    _must("created_at", Instant),
+    must("process_instance_id", Id),
+    must("created_at", Instant),
     UniqueConstraint("tenant_id", "inspection_number"),
-    _refers("receipt_line", "receipt_line_id"),
-    _refers("lot", "lot_id"),
-    _refers("supplier", "supplier_id"),
-    _refers("inspection_plan", "inspection_plan_id"),
-    _one_of("status", ("open", "decided", "cancelled")),
-    _one_of("decision", INSPECTION_DECISIONS),
+    refers("receipt_line", "receipt_line_id"),
+    refers("lot", "lot_id"),
+    refers("supplier", "supplier_id"),
+    refers("inspection_plan", "inspection_plan_id"),
+    one_of("status", ("open", "decided", "cancelled")),
+    one_of("decision", INSPECTION_DECISIONS),
     CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided"),
     Index("ix_inspection_lot_lot", "tenant_id", "lot_id"),
 )
@@ -729,16 +687,16 @@ Index(  # a receipt line is under one inspection at a time
 inspection_sampling = Table(  # what was to be inspected, fixed before the first sample was drawn
     "inspection_sampling",
     metadata,
-    _tenant(),
-    _key("inspection_lot_id", Id),
-    _key("characteristic_number", SmallInteger),
-    _must("basis", Text),  # "AQL 1.0, level II, normal, code letter F"
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("characteristic_number", SmallInteger),
+    must("basis", Text),  # "AQL 1.0, level II, normal, code letter F"
     Column("code_letter", Text),
-    _must("sample_size", Integer),
-    _must("acceptance_number", Integer),
-    _must("rejection_number", Integer),
-    _must("sample_units", Document),  # numbers of the units to take, from the seed
-    _refers("inspection_lot", "inspection_lot_id"),
+    must("sample_size", Integer),
+    must("acceptance_number", Integer),
+    must("rejection_number", Integer),
+    must("sample_units", Document),  # numbers of the units to take, from the seed
+    refers("inspection_lot", "inspection_lot_id"),
     CheckConstraint(
         "sample_size >= 0 AND acceptance_number >= 0 AND rejection_number > acceptance_number",
         name="plan",
@@ -749,30 +707,30 @@ inspection_sampling = Table(  # what was to be inspected, fixed before the first
 inspection_document = Table(
     "inspection_document",
     metadata,
-    _tenant(),
-    _key("inspection_lot_id", Id),
-    _key("round", SmallInteger),  # 1 is the first document check
-    _key("document_code", Text),
-    _must("finding", Text),
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("round", SmallInteger),  # 1 is the first document check
+    key("document_code", Text),
+    must("finding", Text),
     Column("reference", Text),
     Column("note", Text),
-    _must("actor", Text),
-    _must("checked_at", Instant),
-    _refers("inspection_lot", "inspection_lot_id"),
-    _one_of("finding", ("conforming", "missing", "wrong", "not_applicable")),
+    must("actor", Text),
+    must("checked_at", Instant),
+    refers("inspection_lot", "inspection_lot_id"),
+    one_of("finding", ("conforming", "missing", "wrong", "not_applicable")),
     **COMPACT,
 )
 
 retest = Table(  # the one retest that a laboratory error can justify
     "retest",
     metadata,
-    _tenant(),
-    _key("inspection_lot_id", Id),
-    _key("characteristic_number", SmallInteger),
-    _must("reason", Text),
-    _must("actor", Text),
-    _must("authorised_at", Instant),
-    _refers("inspection_sampling", "inspection_lot_id", "characteristic_number"),
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("characteristic_number", SmallInteger),
+    must("reason", Text),
+    must("actor", Text),
+    must("authorised_at", Instant),
+    refers("inspection_sampling", "inspection_lot_id", "characteristic_number"),
     CheckConstraint("length(trim(reason)) > 0", name="reason"),
     **COMPACT,
 )
@@ -780,21 +738,21 @@ retest = Table(  # the one retest that a laboratory error can justify
 characteristic_result = Table(
     "characteristic_result",
     metadata,
-    _tenant(),
-    _key("inspection_lot_id", Id),
-    _key("characteristic_number", SmallInteger),
-    _key("attempt", SmallInteger),  # 1 the original, 2 the retest
-    _key("sample_number", Integer),
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("characteristic_number", SmallInteger),
+    key("attempt", SmallInteger),  # 1 the original, 2 the retest
+    key("sample_number", Integer),
     Column("unit_reference", Text),  # container, box, serial number
     Column("value", Exact),
-    _must("defects", Integer),
-    _must("conforming", Boolean),
+    must("defects", Integer),
+    must("conforming", Boolean),
     Column("instrument_id", Id),
     Column("note", Text),
-    _must("actor", Text),
-    _must("performed_at", Instant),
-    _refers("inspection_sampling", "inspection_lot_id", "characteristic_number"),
-    _refers("instrument", "instrument_id"),
+    must("actor", Text),
+    must("performed_at", Instant),
+    refers("inspection_sampling", "inspection_lot_id", "characteristic_number"),
+    refers("instrument", "instrument_id"),
     CheckConstraint("attempt IN (1, 2)", name="attempt"),
     CheckConstraint("sample_number > 0 AND defects >= 0", name="sample_number"),
     CheckConstraint("value IS NULL OR instrument_id IS NOT NULL", name="instrument"),
@@ -807,28 +765,28 @@ characteristic_result = Table(
 import_file = Table(  # how far a file has been read, so that an import can go on where it stopped
     "import_file",
     metadata,
-    _tenant(),
-    _key("file_hash", Text),
-    _must("kind", Text),
-    _must("name", Text),
-    _must("records_read", Integer),
-    _must("records_accepted", Integer),
-    _must("records_unchanged", Integer),
-    _must("records_refused", Integer),
-    _must("complete", Boolean),
-    _must("changed_at", Instant),
+    tenant(),
+    key("file_hash", Text),
+    must("kind", Text),
+    must("name", Text),
+    must("records_read", Integer),
+    must("records_accepted", Integer),
+    must("records_unchanged", Integer),
+    must("records_refused", Integer),
+    must("complete", Boolean),
+    must("changed_at", Instant),
 )
 
 import_problem = Table(
     "import_problem",
     metadata,
-    _tenant(),
-    _key("file_hash", Text),
-    _key("record_number", Integer),
-    _must("record_key", Text),
-    _must("reason_en", Text),
-    _must("reason_zh", Text),
-    _refers("import_file", "file_hash"),
+    tenant(),
+    key("file_hash", Text),
+    key("record_number", Integer),
+    must("record_key", Text),
+    must("reason_en", Text),
+    must("reason_zh", Text),
+    refers("import_file", "file_hash"),
     **COMPACT,
 )
 

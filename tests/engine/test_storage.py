@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.store import tables
 from engine.store.base import metadata
 from engine.store.database import Database, OrderlyWriter
-from processes.ledger import tables as ledger_tables
+from processes import migrations
 
 
 def test_tables_are_what_the_migrations_make(database: Database) -> None:
@@ -32,7 +32,7 @@ def test_every_key_is_led_by_the_tenant() -> None:
             assert column.autoincrement is not True, f"{table.name}.{column.name}"
 
 
-@pytest.mark.parametrize("table", [*tables.APPEND_ONLY, *ledger_tables.APPEND_ONLY])
+@pytest.mark.parametrize("table", [*tables.APPEND_ONLY, *migrations.append_only()])
 def test_append_only_tables_refuse_update_and_delete(database: Database, table: str) -> None:
     for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}"):  # noqa: S608
         with database.transaction() as db:
