@@ -29,7 +29,7 @@ export function FieldFrame(props: FieldFrameProps): ReactNode {
     <div className="form-field" data-invalid={props.errors.length > 0 || undefined}>
       <Label {...(isGroup ? { id: `${id}-label` } : { htmlFor: id })} className="form-label">
         {props.label}
-        {props.isOptional && <span className="form-optional"> ({word(language, "optional")})</span>}
+        {props.isOptional && <span className="form-optional">{word(language, "optional")}</span>}
       </Label>
       {(props.help !== "" || props.limits !== "") && (
         <div className="form-hint" id={`${id}-hint`}>

@@ -9,7 +9,7 @@ const WORDS = {
   below: { en: "Too low", zh: "低于下限" },
   above: { en: "Too high", zh: "高于上限" },
   required: { en: "required", zh: "必填" },
-  optional: { en: "optional", zh: "选填" },
+  optional: { en: " (optional)", zh: "（选填）" },
   computed: { en: "worked out", zh: "自动计算" },
   not_yet: { en: "not yet known", zh: "待计算" },
   nothing: { en: "nothing", zh: "无" },
