@@ -81,6 +81,7 @@ def _activity(diagram: Diagram, node: FlowNode, form_hashes: Mapping[str, str]) 
         separate_from=tuple((node.extension("separateFrom") or "").split()),
         offline=node.extension("offline"),
         due=node.extension("due"),
+        escalate_to=tuple((node.extension("escalateTo") or "").split()),
         priority=_USUAL_PRIORITY if priority is None else int(priority),
         handler=node.extension("handler"),
         inputs={

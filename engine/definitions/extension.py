@@ -38,6 +38,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "separateFrom": HUMAN_TASKS,
         "offline": HUMAN_TASKS,
         "due": HUMAN_TASKS,
+        "escalateTo": HUMAN_TASKS,
         "priority": HUMAN_TASKS,
         "handler": frozenset({"serviceTask"}),
         "decision": frozenset({"businessRuleTask"}),

@@ -28,6 +28,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     separate_from: tuple[str, ...] = ()
     offline: str | None = None
     due: str | None = None
+    escalate_to: tuple[str, ...] = ()
     priority: int = 50
     handler: str | None = None
     inputs: dict[str, str] = {}

@@ -55,6 +55,7 @@ from engine.definitions.lint.gateways import (
 from engine.definitions.lint.identity import check_identity, find_process
 from engine.definitions.lint.names import check_names
 from engine.definitions.lint.people import (
+    check_escalation,
     check_forms,
     check_lanes,
     check_roles,
@@ -129,6 +130,7 @@ SURROUNDINGS_RULES: tuple[SurroundingsRule, ...] = (
     check_starters,
     check_forms,
     check_signatures,
+    check_escalation,
     check_handlers,
     check_decisions,
     check_called_processes,

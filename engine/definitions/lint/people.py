@@ -169,6 +169,31 @@ def check_separation(drawing: Drawing) -> Iterator[Problem]:
             )
 
 
+def check_escalation(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
+    """Require that overdue work is told to roles that exist, and that it can become overdue."""
+    diagram = drawing.drawn
+    for node in diagram.nodes.values():
+        roles = (node.extension("escalateTo") or "").split()
+        if roles and node.is_human and node.extension("due") is None:
+            yield diagram.problem(
+                "people.escalation_without_due",
+                node,
+                en=f"{node.label} is never overdue, so cs:escalateTo does nothing; say with cs:due"
+                " when it should be done.",
+                zh=f"{node.label} 没有期限，cs:escalateTo 不起作用；请用 cs:due 写明应完成时间。",
+            )
+        for role in roles:
+            if role not in around.roles:
+                yield diagram.problem(
+                    "people.escalation_role",
+                    node,
+                    en=f"cs:escalateTo of {node.label} names “{role}”, which is no role"
+                    f"{_or(role, around.roles, 'en')}; use some of {_listed(around.roles)}.",
+                    zh=f"{node.label} 的 cs:escalateTo 写了“{role}”，不是角色"
+                    f"{_or(role, around.roles, 'zh')}；请使用：{_listed(around.roles)}。",
+                )
+
+
 def _or(word: str, words: Collection[str], language: str) -> str:
     guess = nearest(word, words)
     if guess is None:
