@@ -50,6 +50,11 @@ class _Game:
         self.nodes = {node.id: node for node in diagram.nodes_in(scope)}
         self.order = {node: number for number, node in enumerate(self.nodes)}
         self.edges = edges_of(diagram, self.nodes.values())
+        # A flow that leads out of the scope is refused by a rule of its own; nobody plays it.
+        self.outgoing = {
+            node: tuple(f.id for f in diagram.outgoing.get(node, ()) if f.target in self.nodes)
+            for node in self.nodes
+        }
         self.reached: dict[str, set[str]] = {}
         self.may_repeat = self._beside_activities()
         self.seen: set[frozenset[tuple[str, int]]] = set()
@@ -165,7 +170,7 @@ class _Game:
 
     def _outcomes(self, node: FlowNode) -> Iterator[tuple[str, ...]]:
         """Give the flows that get a token, for each way in which the node may end."""
-        out = tuple(flow.id for flow in self.diagram.outgoing.get(node.id, ()))
+        out = self.outgoing[node.id]
         match node.kind:
             case "exclusiveGateway" | "eventBasedGateway" | "complexGateway" if out:
                 yield from ((flow,) for flow in out)
@@ -180,7 +185,7 @@ class _Game:
         yield out
         beside: tuple[str, ...] = ()
         for boundary in self.diagram.boundaries.get(node.id, ()):
-            flows = tuple(flow.id for flow in self.diagram.outgoing.get(boundary.id, ()))
+            flows = self.outgoing.get(boundary.id, ())
             if boundary.element.get("cancelActivity") == "false":
                 beside += flows
             else:
