@@ -1,0 +1,1 @@
+"""Records as documents for people: PDF with the signatures shown."""
