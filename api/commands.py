@@ -11,6 +11,7 @@ from api.context import actor, engine, json_answer
 from engine.commands.attachments import StoreAttachment
 from engine.commands.base import Command
 from engine.commands.configuration import ChangeConfiguration
+from engine.commands.deliveries import RetryDelivery, SkipDelivery
 from engine.commands.identities import SetPassword, UnlockSigning
 from engine.commands.incidents import ResolveIncident
 from engine.commands.process_instances import CancelProcessInstance, StartProcessInstance
@@ -50,7 +51,17 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     ),
     "set-password": (SetPassword, wire.SetPassword, "Set one's own password"),
     "unlock-signing": (UnlockSigning, wire.UnlockSigning, "Let a person sign again"),
-    "resolve-incident": (ResolveIncident, wire.ResolveIncident, "Close an incident"),
+    "resolve-incident": (ResolveIncident, wire.OfIncident, "Close an incident"),
+    "retry-delivery": (
+        RetryDelivery,
+        wire.OfIncident,
+        "Have a failed timer, message or signal tried again now, with reason",
+    ),
+    "skip-delivery": (
+        SkipDelivery,
+        wire.OfIncident,
+        "Give a failed timer, message or signal up for good, with reason",
+    ),
     "change-configuration": (
         ChangeConfiguration,
         wire.ChangeConfiguration,

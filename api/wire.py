@@ -159,6 +159,29 @@ class InstanceDetail(Instance):
     variables = fields.Dict(required=True)
 
 
+class Incident(Answer):
+    """Something that failed. `delivery` is null for what a person asked, else timer, message or
+    signal: then it is held, and tried again at `retry_at` (null: it waits for a person)."""
+
+    incident_id = fields.UUID(required=True)
+    raised_at = fields.String(required=True)
+    process_instance_id = fields.UUID(required=True, allow_none=True)
+    title = fields.String(required=True, allow_none=True)
+    command = fields.String(required=True)
+    error = fields.String(required=True)
+    delivery = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    attempts = fields.Integer(required=True, allow_none=True)
+    retry_at = fields.String(required=True, allow_none=True)
+    what_to_do = TextField(required=True)
+    choices = fields.List(fields.String(), required=True)
+
+
+class Incidents(Answer):
+    items = fields.List(fields.Nested(Incident), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 class History(Answer):
     entries = fields.List(fields.Dict(), required=True)
     verified = fields.Boolean(required=True)
@@ -228,7 +251,7 @@ class UnlockSigning(CommandBody):
     account_id = fields.UUID(required=True)
 
 
-class ResolveIncident(CommandBody):
+class OfIncident(CommandBody):
     incident_id = fields.UUID(required=True)
 
 

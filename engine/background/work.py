@@ -15,18 +15,18 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 
 from engine.actors import engine_actor
+from engine.commands.deliveries import AttemptDelivery, Kind, RecordFailedDelivery
 from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
 from engine.dispatcher import Dispatcher
-from engine.outcomes import Outcome, Reason, Rejected
+from engine.outcomes import Rejected
 from engine.store.base import AnyRow
-from engine.store.tables import outbox, subscription, timer
+from engine.store.tables import incident, outbox, subscription, timer
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
 LEASE = timedelta(seconds=60)
-BACK_OFF_LIMIT = timedelta(hours=1)
 
 _DUE_TIMERS = (
     select(timer.c.tenant_id, timer.c.process_instance_id, timer.c.task_ref, timer.c.due_at)
@@ -59,12 +59,17 @@ _THIS = (
     .where(outbox.c.tenant_id == bindparam("key_tenant_id"))
     .where(outbox.c.outbox_id == bindparam("key_outbox_id"))
 )
-_LEASE = _THIS.values(due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1)
+_LEASE = _THIS.values(due_at=bindparam("due_at"))
 _WAKE = _THIS.where(outbox.c.status == "waiting").values(
     status="pending", due_at=bindparam("due_at")
 )
 _DELIVERED = _THIS.values(status="delivered")
-_RETRY = _THIS.values(due_at=bindparam("due_at"))
+_DUE_RETRIES = (
+    select(incident)
+    .where(incident.c.retry_at <= bindparam("now"))
+    .order_by(incident.c.retry_at)
+    .limit(BATCH)
+)
 
 
 class BackgroundWork:
@@ -77,7 +82,7 @@ class BackgroundWork:
 
     def run_once(self) -> int:
         """Fire due timers and deliver what the outbox holds; give the number of things done."""
-        return self._fire_timers() + self._wake_awaited() + self._deliver()
+        return self._fire_timers() + self._wake_awaited() + self._deliver() + self._retry()
 
     def run_until_idle(self, *, limit: int = 1_000) -> int:
         """Go on until nothing is due; for tests, scenarios and the end of a start-up."""
@@ -101,18 +106,29 @@ class BackgroundWork:
             command_id = _id_for(
                 "timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at
             )
-            command = FireTimers(command_id=command_id, process_instance_id=row.process_instance_id)
+            command = FireTimers(
+                command_id=command_id,
+                process_instance_id=row.process_instance_id,
+                task_ref=row.task_ref,
+            )
             outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "timers"))
             if isinstance(outcome, Rejected):
-                logger.warning("timer of %s not fired: %s", row.process_instance_id, outcome.reason)
-                key = (row.tenant_id, row.process_instance_id, row.task_ref)
-                self._failed_timers[key] = now + LEASE
+                self._failed_timers[(row.tenant_id, row.process_instance_id, row.task_ref)] = (
+                    now + LEASE
+                )
+                self._tell(
+                    outcome,
+                    row.tenant_id,
+                    kind="timer",
+                    process_instance_id=row.process_instance_id,
+                    task_ref=row.task_ref,
+                )
                 continue
             done += 1
         return done
 
     def _not_failing(self, due: Iterable[AnyRow], now: datetime) -> list[AnyRow]:
-        """Leave out for a while what failed a moment ago: an incident tells of it already."""
+        """Leave out for a while what failed a moment ago, should it not be held yet."""
         self._failed_timers = {k: t for k, t in self._failed_timers.items() if t > now}
         seen: set[tuple[str, UUID]] = set()
         chosen = []
@@ -120,7 +136,7 @@ class BackgroundWork:
             instance = (row.tenant_id, row.process_instance_id)
             if instance in seen or (*instance, row.task_ref) in self._failed_timers:
                 continue
-            seen.add(instance)  # one command fires every due timer of an instance
+            seen.add(instance)  # what one timer does may clear another: the next round sees
             chosen.append(row)
         return chosen
 
@@ -148,7 +164,7 @@ class BackgroundWork:
                     {
                         "key_tenant_id": row.tenant_id,
                         "key_outbox_id": row.outbox_id,
-                        "due_at": now + max(LEASE, _back_off(row.attempts)),
+                        "due_at": now + LEASE,
                     }
                     for row in due
                 ]
@@ -167,11 +183,15 @@ class BackgroundWork:
 
     def _deliver_message(self, row: AnyRow) -> int:
         actor = engine_actor(row.tenant_id, "messages")
-        # The id holds the attempt: a message that found nobody is asked about again, while the
-        # outbox row's own status keeps it from being delivered twice.
+        # The id holds how often it was settled: a message that found nobody is asked about again,
+        # while a crash before it was settled gets the same answer.
         command_id = _id_for("message", row.tenant_id, row.outbox_id, row.attempts)
         command = DeliverMessage(command_id=command_id, outbox_id=row.outbox_id)
-        return _counted(self._dispatcher.dispatch(command, actor), "message", row.outbox_id)
+        outcome = self._dispatcher.dispatch(command, actor)
+        if isinstance(outcome, Rejected):
+            self._tell(outcome, row.tenant_id, kind="message", outbox_id=row.outbox_id)
+            return 0
+        return 1
 
     def _deliver_signal(self, row: AnyRow) -> int:
         """Deliver to each waiting instance in a transaction of its own; a crash in between is
@@ -179,33 +199,78 @@ class BackgroundWork:
         actor = engine_actor(row.tenant_id, "signals")
         with self._database.reading() as db:
             receivers = signal_receivers(db, row)
-        failed = False
         for instance_id in receivers:
             command_id = _id_for("signal", row.tenant_id, row.outbox_id, instance_id)
             command = DeliverSignal(
                 command_id=command_id, outbox_id=row.outbox_id, process_instance_id=instance_id
             )
             outcome = self._dispatcher.dispatch(command, actor)
-            failed = failed or not _counted(outcome, "signal", row.outbox_id)
+            if isinstance(outcome, Rejected):
+                self._tell(
+                    outcome,
+                    row.tenant_id,
+                    kind="signal",
+                    outbox_id=row.outbox_id,
+                    process_instance_id=instance_id,
+                )
         with self._database.transaction() as db:
-            key = {"key_tenant_id": row.tenant_id, "key_outbox_id": row.outbox_id}
-            if failed:
-                db.execute(_RETRY, {**key, "due_at": self._now() + LEASE})
-            else:
-                db.execute(_DELIVERED, key)
+            db.execute(_DELIVERED, {"key_tenant_id": row.tenant_id, "key_outbox_id": row.outbox_id})
             db.commit()
         return 1
 
+    def _retry(self) -> int:
+        """Try again what failed, when its incident says so."""
+        with self._database.reading() as db:
+            due = db.execute(_DUE_RETRIES, {"now": self._now()}).all()
+        done = 0
+        for row in due:
+            attempt = _id_for(
+                "delivery", row.tenant_id, row.incident_id, row.attempts, row.retry_at
+            )
+            command = AttemptDelivery(
+                command_id=attempt, incident_id=row.incident_id, attempt=row.attempts
+            )
+            actor = engine_actor(row.tenant_id, "deliveries")
+            outcome = self._dispatcher.dispatch(command, actor)
+            if isinstance(outcome, Rejected):
+                self._tell(
+                    outcome,
+                    row.tenant_id,
+                    kind=row.delivery,
+                    outbox_id=row.outbox_id,
+                    process_instance_id=row.process_instance_id,
+                    task_ref=row.task_ref,
+                    incident_id=row.incident_id,
+                )
+                continue
+            done += 1
+        return done
 
-def _counted(outcome: Outcome, kind: str, subject: UUID) -> int:
-    if isinstance(outcome, Rejected) and outcome.reason is not Reason.INVALID_STATE:
-        logger.warning("%s %s not delivered: %s", kind, subject, outcome.reason)
-        return 0
-    return 1
-
-
-def _back_off(attempts: int) -> timedelta:
-    return min(timedelta(seconds=2 ** min(attempts, 12)), BACK_OFF_LIMIT)
+    def _tell(
+        self,
+        refused: Rejected,
+        tenant_id: str,
+        *,
+        kind: Kind,
+        outbox_id: UUID | None = None,
+        process_instance_id: UUID | None = None,
+        task_ref: int | None = None,
+        incident_id: UUID | None = None,
+    ) -> None:
+        """Make an incident of a delivery that failed. A crash before this finds the same answer
+        to the same command at the next try, and tells it then."""
+        logger.warning("%s not delivered: %s", kind, refused.reason)
+        command = RecordFailedDelivery(
+            command_id=_id_for("failed", tenant_id, refused.command_id),
+            kind=kind,
+            outbox_id=outbox_id,
+            process_instance_id=process_instance_id,
+            task_ref=task_ref,
+            incident_id=incident_id,
+            fault=refused.incident_id,
+            refusal=dict(refused.message),
+        )
+        self._dispatcher.dispatch(command, engine_actor(tenant_id, "deliveries"))
 
 
 def _id_for(*parts: object) -> UUID:

@@ -13,7 +13,7 @@ from engine.outcomes import Reason, Rejection
 from engine.store.tables import incident
 
 _THIS = (
-    select(incident.c.resolved_at)
+    select(incident.c.resolved_at, incident.c.delivery)
     .where(incident.c.tenant_id == bindparam("tenant_id"))
     .where(incident.c.incident_id == bindparam("incident_id"))
 )
@@ -33,6 +33,15 @@ def resolve(context: CommandContext, command: ResolveIncident) -> Mapping[str, A
         raise Rejection(
             Reason.NOT_FOUND,
             {"en": "There is no such open incident.", "zh": "没有该未解决的事件。"},
+        )
+    if row.delivery is not None:
+        raise Rejection(
+            Reason.INVALID_STATE,
+            {
+                "en": "A delivery failed here and is still held: have it tried again, or skip it.",
+                "zh": "此处有投递失败并被暂停：请重试或跳过该投递。",
+            },
+            expected="RetryDelivery or SkipDelivery",
         )
     if not (command.why or "").strip():
         raise Rejection(

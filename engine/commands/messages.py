@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
+from engine.commands.instance import Instance
 from engine.outcomes import Reason, Rejection
 from engine.store.base import FAR_FUTURE, AnyRow
 from engine.store.tables import outbox, subscription
@@ -67,7 +68,7 @@ def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, An
     }
     receiver = context.db.execute(_SUBSCRIBERS, key).first()
     if receiver is not None:
-        _hand_over(context, message, receiver.process_instance_id, receiver.task_ref)
+        _hand_over(context, message, receiver.process_instance_id, [receiver.task_ref])
         return _settle(context, message, "delivered", to=receiver.process_instance_id)
     starts = context.catalogue.started_by_message(context.db, context.tenant_id, message.name)
     if starts:
@@ -97,24 +98,32 @@ def _pending(context: CommandContext, outbox_id: UUID) -> AnyRow | None:
 
 
 def _hand_over(
-    context: CommandContext, message: AnyRow, process_instance_id: UUID, task_ref: int
+    context: CommandContext, message: AnyRow, process_instance_id: UUID, task_refs: list[int]
 ) -> None:
+    """Give it to each of the tasks that still waits when its turn comes."""
     found = instances.load(context, process_instance_id)
     instances.require_running(found)
     payload = instances.decode_variables(message.payload)
-    found.record(
-        {
-            "event": f"{message.kind}.received",
-            "outbox": message.outbox_id,
-            "name": message.name,
-            "correlation": message.correlation,
-            "source": message.source_instance_id,
-            "task_ref": task_ref,
-            "payload": payload,
-        }
-    )
-    found.runtime.deliver(task_ref, payload)
+    for task_ref in task_refs:
+        if found.runtime.finished or not _waits(found, task_ref):
+            continue  # what another of them did has disarmed it
+        found.record(
+            {
+                "event": f"{message.kind}.received",
+                "outbox": message.outbox_id,
+                "name": message.name,
+                "correlation": message.correlation,
+                "source": message.source_instance_id,
+                "task_ref": task_ref,
+                "payload": payload,
+            }
+        )
+        found.runtime.deliver(task_ref, payload)
     instances.settle(context, found)
+
+
+def _waits(found: Instance, task_ref: int) -> bool:
+    return any(waiting.task_ref == task_ref for waiting in found.runtime.subscriptions())
 
 
 def _settle(
@@ -146,7 +155,7 @@ def deliver_signal(context: CommandContext, command: DeliverSignal) -> Mapping[s
         if row.process_instance_id == command.process_instance_id
     ]
     if waiting:
-        _hand_over(context, signal, command.process_instance_id, waiting[0])
+        _hand_over(context, signal, command.process_instance_id, waiting)
     return {"delivered": bool(waiting)}
 
 

@@ -4,6 +4,7 @@ from engine.commands import (
     attachments,
     configuration,
     definitions,
+    deliveries,
     identities,
     incidents,
     messages,
@@ -32,6 +33,10 @@ def engine_commands() -> CommandRegistry:
     known.register(messages.DeliverMessage, messages.deliver)
     known.register(messages.DeliverSignal, messages.deliver_signal)
     known.register(incidents.ResolveIncident, incidents.resolve)
+    known.register(deliveries.RecordFailedDelivery, deliveries.record_failed)
+    known.register(deliveries.AttemptDelivery, deliveries.attempt)
+    known.register(deliveries.RetryDelivery, deliveries.retry)
+    known.register(deliveries.SkipDelivery, deliveries.skip)
     known.register(definitions.DeployDefinition, definitions.deploy, definitions.prepare)
     known.register(configuration.ChangeConfiguration, configuration.change)
     known.register(identities.CreateAccount, identities.create, identities.prepare_account)

@@ -18,11 +18,14 @@ PROJECTIONS: Mapping[str, Project] = {
     "signature.made": worklist.signed,
     "timer.set": waiting.timer_set,
     "timer.moved": waiting.timer_moved,
+    "timer.held": waiting.timer_held,
     "timer.cleared": waiting.timer_cleared,
     "subscription.opened": waiting.subscription_opened,
     "subscription.closed": waiting.subscription_closed,
     "incident.raised": incidents.raised,
     "incident.resolved": incidents.resolved,
+    "delivery.failed": incidents.delivery_failed,
+    "delivery.retry_asked": incidents.retry_asked,
 }
 
 PROJECTED_TABLES = (

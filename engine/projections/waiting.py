@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.projections.changes import Change
+from engine.store.base import FAR_FUTURE
 from engine.store.tables import subscription, timer
 
 Document = Mapping[str, Any]
@@ -23,6 +24,11 @@ def timer_set(entry: Document, event: Document) -> Iterator[Change]:
 def timer_moved(entry: Document, event: Document) -> Iterator[Change]:
     values = {"due_at": datetime.fromisoformat(event["due_at"])}
     yield Change(timer, "update", _timer_key(entry, event), values)
+
+
+def timer_held(entry: Document, event: Document) -> Iterator[Change]:
+    """A timer whose firing failed is due no more: its incident says when it is tried again."""
+    yield Change(timer, "update", _timer_key(entry, event), {"due_at": FAR_FUTURE})
 
 
 def timer_cleared(entry: Document, event: Document) -> Iterator[Change]:

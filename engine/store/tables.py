@@ -306,6 +306,19 @@ incident = Table(  # projection
     Column("error", Text, nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("resolved_at", Instant),
+    # Of a delivery that failed (timer, message, signal): what it was, and when it is tried again.
+    Column("delivery", Text),
+    Column("outbox_id", Id),
+    Column("task_ref", Integer),
+    Column("attempts", Integer),
+    Column("retry_at", Instant),
+)
+_retried = text("retry_at IS NOT NULL")
+Index(
+    "ix_incident_retry_at",
+    incident.c.retry_at,
+    sqlite_where=_retried,
+    postgresql_where=_retried,
 )
 
 APPEND_ONLY = ["audit_entry"]

@@ -50,6 +50,11 @@ def test_verification_is_for_auditors(server: Server) -> None:
     assert server.browser(EVE).get("/api/verification").status_code == 200
 
 
+def test_incidents_are_for_those_who_settle_or_judge_them(server: Server) -> None:
+    assert server.browser(BEN).get("/api/incidents").status_code == 403
+    assert server.browser(EVE).get("/api/incidents").status_code == 200
+
+
 def test_wrong_name_and_wrong_password_are_told_apart_by_nobody(server: Server) -> None:
     browser = server.browser()
     answers = [

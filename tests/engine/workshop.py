@@ -12,7 +12,7 @@ from engine.commands.registry import engine_commands
 from engine.definitions import read_package
 from engine.dispatcher import Dispatcher
 from engine.identifiers import new_id
-from engine.outcomes import Accepted
+from engine.outcomes import Accepted, Reason, Rejection
 from engine.services import BpmnError, ServiceContext, ServiceRegistry
 from tests.scenario import TENANT, Scenario
 
@@ -21,9 +21,11 @@ TOYS = Path(__file__).parent / "toys"
 
 class Workshop(Scenario):
     """Toy processes instead of the product's. `failing` makes the service fail: "crash" for an
-    unexpected error, a code for an outcome that no boundary event draws."""
+    unexpected error, "refuse" for a refusal, another code for an outcome that no boundary event
+    draws; `failing_for` limits that to one lot."""
 
     failing = ""
+    failing_for = ""
 
     def installed(self) -> Dispatcher:
         services = ServiceRegistry()
@@ -41,10 +43,16 @@ class Workshop(Scenario):
 
     def _book(self, context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         context.record({"event": "toy.booked", "lot": inputs["lot"]})
-        if self.failing == "crash":
+        fails = self.failing_for in ("", inputs["lot"])
+        if fails and self.failing == "crash":
             message = "the shelf fell down"
             raise RuntimeError(message)
-        if self.failing:
+        if fails and self.failing == "refuse":
+            raise Rejection(
+                Reason.INVALID_STATE,
+                {"en": "The shelf is locked. Unlock it.", "zh": "货架已锁，请先解锁。"},
+            )
+        if fails and self.failing:
             raise BpmnError(self.failing)
         self.booked.append(inputs)
         return {"total": inputs["quantity"]}
