@@ -47,7 +47,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
         {say("nav.skip")}
       </a>
       <header className="bar no-print">
-        <Link href="/" className="brand">
+        <Link href="/" className="brand" aria-label="Countersign 会签">
           <Mark />
           <span className="brand-name">
             Countersign <span lang="zh-CN">会签</span>

@@ -6,6 +6,11 @@ import * as wire from "./wire.ts";
 const nothing: Shape<null> = () => null;
 const id = encodeURIComponent;
 
+function asked(parameters: Readonly<Record<string, string | null>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== "");
+  return given.length === 0 ? "" : `?${given.map(([name, value]) => `${name}=${id(value ?? "")}`).join("&")}`;
+}
+
 export const getSession = () => request("/api/session", wire.session, { aboutSession: true });
 
 export const signIn = (username: string, password: string) =>
@@ -13,7 +18,9 @@ export const signIn = (username: string, password: string) =>
 
 export const signOut = () => request("/api/session", nothing, { method: "DELETE", aboutSession: true });
 
-export const getWorklist = () => request("/api/worklist", wire.worklist);
+/** A page of a list; `cursor` is what the page before called `next`. */
+export const getWorklist = (cursor: string | null) =>
+  request(`/api/worklist${asked({ cursor })}`, wire.worklist);
 
 export const getWorkItem = (workItemId: string) =>
   request(`/api/work-items/${id(workItemId)}`, wire.workItemDetail);
@@ -22,8 +29,10 @@ export const getForm = (hash: string) => request(`/api/forms/${id(hash)}`, json)
 
 export const getProcesses = () => request("/api/processes", wire.processes);
 
-export const getInstances = (status: "" | "running" | "completed" | "cancelled") =>
-  request(`/api/instances${status ? `?status=${status}` : ""}`, wire.instances);
+export type StatusFilter = "" | "running" | "completed" | "cancelled";
+
+export const getInstances = (status: StatusFilter, cursor: string | null) =>
+  request(`/api/instances${asked({ status, cursor })}`, wire.instances);
 
 export const getInstance = (instanceId: string) => request(`/api/instances/${id(instanceId)}`, wire.instance);
 

@@ -1,5 +1,5 @@
 /** What the screens read, by name, with how long it stays fresh. Keys are kept on the device: see src/mirror. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { isReachable } from "./connection.ts";
 import * as ask from "./endpoints.ts";
@@ -9,9 +9,19 @@ const SECOND = 1_000;
 /** Ask again now and then while the screen is open, sooner when the server is being looked for. */
 const every = (seconds: number) => () => (isReachable() ? seconds : Math.min(seconds, 10)) * SECOND;
 
-export const worklistQuery = queryOptions({
-  queryKey: ["worklist"],
-  queryFn: ask.getWorklist,
+/** A list that comes in pages: all pages that were asked for are kept, and asked again together. */
+interface Page {
+  readonly next: string | null;
+}
+const inPages = {
+  initialPageParam: null as string | null,
+  getNextPageParam: (page: Page) => page.next,
+};
+
+export const worklistQuery = infiniteQueryOptions({
+  ...inPages,
+  queryKey: ["worklist", "pages"],
+  queryFn: ({ pageParam }) => ask.getWorklist(pageParam),
   staleTime: 0, // what was done a moment ago on this device must not be offered again
   refetchInterval: every(30),
 });
@@ -33,12 +43,11 @@ export const processesQuery = queryOptions({
   staleTime: 60 * SECOND,
 });
 
-export type StatusFilter = Parameters<typeof ask.getInstances>[0];
-
-export const instancesQuery = (status: StatusFilter) =>
-  queryOptions({
-    queryKey: ["instances", status],
-    queryFn: () => ask.getInstances(status),
+export const instancesQuery = (status: ask.StatusFilter) =>
+  infiniteQueryOptions({
+    ...inPages,
+    queryKey: ["instances", "pages", status],
+    queryFn: ({ pageParam }) => ask.getInstances(status, pageParam),
     placeholderData: keepPreviousData,
   });
 

@@ -30,6 +30,19 @@ const SENTENCES: Readonly<Record<string, MessageKey>> = {
   "attachment.stored": "event.attachment_stored",
 };
 
+/** What the processes and the ledger do: named in words, with what they recorded beside it. */
+const NAMED: Readonly<Record<string, MessageKey>> = {
+  "inspection_lot.opened": "event.inspection_lot_opened",
+  "inspection_lot.sampling_fixed": "event.inspection_lot_sampling_fixed",
+  "inspection_lot.documents_checked": "event.inspection_lot_documents_checked",
+  "inspection_lot.characteristic_inspected": "event.inspection_lot_characteristic_inspected",
+  "receipt.posted": "event.receipt_posted",
+  "lot.created": "event.lot_created",
+  "lot.held": "event.lot_held",
+  "lot.hold_released": "event.lot_hold_released",
+  "stock.moved": "event.stock_moved",
+};
+
 const STATUSES: Readonly<Record<string, MessageKey>> = {
   running: "instance.running",
   completed: "instance.completed",
@@ -67,8 +80,36 @@ export function eventSentence(event: HistoryEvent, names: ReadonlyMap<string, st
   };
   const key = SENTENCES[event.event];
   if (key !== undefined) return say(key, values);
-  const rest = Object.entries(event).filter(([name]) => name !== "event");
-  return [event.event, ...rest.map(([name, value]) => `${name}: ${valueText(value)}`)].join(" · ");
+  const named = NAMED[event.event];
+  return named === undefined ? event.event : say(named);
+}
+
+/** What an event recorded beyond its sentence; none where the sentence says it all. */
+export function eventFields(event: HistoryEvent): Readonly<Record<string, unknown>> {
+  if (SENTENCES[event.event] !== undefined) return {};
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== "event"));
+}
+
+export interface LeafChange {
+  readonly place: string;
+  readonly old: unknown;
+  readonly now: unknown;
+}
+
+/** What differs between two values, down to the single answers: nobody compares two JSON texts by eye. */
+export function leafChanges(place: string, old: unknown, now: unknown): readonly LeafChange[] {
+  if (JSON.stringify(old) === JSON.stringify(now)) return [];
+  const before = branches(old);
+  const after = branches(now);
+  if (before === null || after === null) return [{ place, old, now }];
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.flatMap((name) => leafChanges(`${place}.${name}`, before.get(name), after.get(name)));
+}
+
+function branches(value: unknown): ReadonlyMap<string, unknown> | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (!Array.isArray(value)) return new Map(Object.entries(value));
+  return new Map(value.map((each: unknown, index) => [String(index + 1), each]));
 }
 
 /** A recorded value as text. */

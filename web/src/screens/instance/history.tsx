@@ -16,7 +16,7 @@ import { fullTime, knownZone } from "../../i18n/times.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { Manifestation } from "../../signing/manifestation.tsx";
 import { RecordView } from "../../signing/record_view.tsx";
-import { eventSentence, isTechnical, valueText } from "./event_words.ts";
+import { eventFields, eventSentence, isTechnical, leafChanges, valueText } from "./event_words.ts";
 
 interface Props {
   readonly history: History;
@@ -139,6 +139,14 @@ function EventShown({
   const say = useSay();
   const data = event["data"];
   if (event.event === "variables.changed") return <Changes changes={event["changes"]} />;
+  const fields = eventFields(event);
+  if (Object.keys(fields).length > 0)
+    return (
+      <details className="history-fresh">
+        <summary>{eventSentence(event, names, say)}</summary>
+        <RecordView form={null} data={fields} />
+      </details>
+    );
   return (
     <>
       <p>{eventSentence(event, names, say)}</p>
@@ -149,30 +157,29 @@ function EventShown({
   );
 }
 
-/** What had a value and has another now is in sight; what was worked out for the first time is folded. */
+/** A value that is another now is in sight; whole documents and what was worked out first are folded. */
 function Changes({ changes }: { readonly changes: unknown }): ReactNode {
   const say = useSay();
   const all = Array.isArray(changes) ? changes.filter(isObject) : [];
   const fresh = all.filter((change) => change["old"] === null || change["old"] === undefined);
   const changed = all.filter((change) => !fresh.includes(change));
+  const whole = changed.filter((change) => typeof change["new"] === "object" && change["new"] !== null);
+  const plain = changed.filter((change) => !whole.includes(change));
   return (
     <>
-      {changed.length > 0 ? (
+      {plain.length > 0 ? (
         <>
           <p>{say("event.variables_changed")}</p>
-          <dl className="record history-changes">
-            {changed.map((change) => (
-              <div key={String(change["field"])} className="record-line" data-kind="value">
-                <dt>
-                  <code>{String(change["field"])}</code>
-                </dt>
-                <dd>
-                  <del>{valueText(change["old"])}</del> → <ins>{valueText(change["new"])}</ins>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <ChangeList changes={plain} />
         </>
+      ) : null}
+      {whole.length > 0 ? (
+        <details className="history-fresh">
+          <summary>
+            {say("history.changed", { fields: whole.map((change) => String(change["field"])).join(", ") })}
+          </summary>
+          <ChangeList changes={whole} />
+        </details>
       ) : null}
       {fresh.length > 0 ? (
         <details className="history-fresh">
@@ -186,6 +193,27 @@ function Changes({ changes }: { readonly changes: unknown }): ReactNode {
         </details>
       ) : null}
     </>
+  );
+}
+
+/** From what to what, answer by answer. */
+function ChangeList({ changes }: { readonly changes: readonly Json[] }): ReactNode {
+  const leaves = changes.flatMap((change) =>
+    leafChanges(String(change["field"]), change["old"], change["new"]),
+  );
+  return (
+    <dl className="record history-changes">
+      {leaves.map(({ place, old, now }) => (
+        <div key={place} className="record-line" data-kind="value">
+          <dt>
+            <code>{place}</code>
+          </dt>
+          <dd>
+            <del>{valueText(old)}</del> → <ins>{valueText(now)}</ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -223,6 +251,8 @@ function useFormsOf(history: History): ReadonlyMap<string, unknown> {
   return new Map(hashes.map((hash, index) => [hash, found[index]?.data]));
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

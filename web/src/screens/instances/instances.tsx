@@ -1,11 +1,13 @@
 /** Process instances: what runs, what is done. */
 import "./instances.css";
 
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useId, useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
 import { Link } from "wouter";
 
-import { instancesQuery, type StatusFilter } from "../../api/queries.ts";
+import type { StatusFilter } from "../../api/endpoints.ts";
+import { instancesQuery } from "../../api/queries.ts";
+import { More } from "../../design/more.tsx";
 import { PageHead, Segments, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
@@ -21,13 +23,17 @@ export default function Instances(): ReactNode {
   const [status, setStatus] = useState<StatusFilter>("running");
   const [query, setQuery] = useState("");
   const asked = useDeferredValue(query).toLowerCase();
-  const { data, error, refetch, isPending } = useQuery(instancesQuery(status));
-  const shown = (data?.items ?? []).filter((instance) =>
-    [instance.title, instance.process_names.en, instance.process_names.zh, instance.process_instance_id]
-      .join("\n")
-      .toLowerCase()
-      .includes(asked),
-  );
+  const { data, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useInfiniteQuery(instancesQuery(status));
+  const list = useRef<HTMLTableElement>(null);
+  const shown = (data?.pages ?? [])
+    .flatMap((page) => page.items)
+    .filter((instance) =>
+      [instance.title, instance.process_names.en, instance.process_names.zh, instance.process_instance_id]
+        .join("\n")
+        .toLowerCase()
+        .includes(asked),
+    );
   return (
     <div className="page">
       <PageHead
@@ -75,7 +81,7 @@ export default function Instances(): ReactNode {
       {data && shown.length === 0 ? <div className="empty">{say("records.nothing")}</div> : null}
       {shown.length > 0 ? (
         <div className="table-scroll">
-          <table className="ledger-table">
+          <table className="ledger-table" ref={list}>
             <thead>
               <tr>
                 <th scope="col">{say("records.record")}</th>
@@ -109,7 +115,13 @@ export default function Instances(): ReactNode {
           </table>
         </div>
       ) : null}
-      {data?.next ? <p className="soft small">{say("records.more")}</p> : null}
+      <More
+        list={list}
+        shown={shown.length}
+        hasMore={hasNextPage}
+        busy={isFetchingNextPage}
+        onMore={fetchNextPage}
+      />
     </div>
   );
 }

@@ -1,13 +1,14 @@
 /** What is there for me to do: mine and what my roles may take, most urgent first; search, or scan, to find one. */
 import "./worklist.css";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useEffect, useId, useState } from "react";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 
 import { serverNow } from "../../api/connection.ts";
 import { formQuery, worklistQuery, workItemQuery } from "../../api/queries.ts";
 import type { WorkItem } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
+import { More } from "../../design/more.tsx";
 import { Notice, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay } from "../../i18n/index.tsx";
@@ -27,7 +28,10 @@ export function Worklist(): ReactNode {
   const say = useSay();
   const id = useId();
   const { user } = usePerson();
-  const { data, error, refetch, isPending } = useQuery(worklistQuery);
+  const { data, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useInfiniteQuery(worklistQuery);
+  const list = useRef<HTMLUListElement>(null);
+  const offered = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
   const [whose, setWhose] = useState<Whose>("all");
   const [query, setQuery] = useState("");
   const asked = useDeferredValue(query);
@@ -35,9 +39,9 @@ export function Worklist(): ReactNode {
   const pending = usePending();
   const newVersion = useNewVersion();
   const found = useScanToFind(setQuery);
-  usePrefetch(data?.items);
+  usePrefetch(offered);
 
-  const items = chosen(data?.items ?? [], { whose, query: asked, user: user.id, now });
+  const items = chosen(offered ?? [], { whose, query: asked, user: user.id, now });
   const overdue = items.filter((item) => isOverdue(item, now)).length;
   const waiting = new Map(
     pending.waiting
@@ -50,7 +54,7 @@ export function Worklist(): ReactNode {
       <PageHead
         title={say("worklist.title")}
         aside={
-          data ? (
+          offered && !hasNextPage ? (
             <p className="soft">
               {say("worklist.count", { count: items.length })}
               {overdue > 0 ? (
@@ -110,13 +114,13 @@ export function Worklist(): ReactNode {
       )}
       {error ? <Trouble error={error} onRetry={() => void refetch()} /> : null}
       {isPending ? <Skeleton rows={7} /> : null}
-      {data && items.length === 0 ? (
+      {offered && items.length === 0 ? (
         <div className="empty">
-          <p>{say(data.items.length === 0 ? "worklist.nothing" : "worklist.nothing_found")}</p>
+          <p>{say(offered.length === 0 ? "worklist.nothing" : "worklist.nothing_found")}</p>
         </div>
       ) : null}
       {items.length > 0 ? (
-        <ul className="worklist">
+        <ul className="worklist" ref={list}>
           {items.map((item) => (
             <WorkItemRow
               key={item.work_item_id}
@@ -128,7 +132,13 @@ export function Worklist(): ReactNode {
           ))}
         </ul>
       ) : null}
-      {data?.next ? <p className="soft small">{say("worklist.more")}</p> : null}
+      <More
+        list={list}
+        shown={items.length}
+        hasMore={hasNextPage}
+        busy={isFetchingNextPage}
+        onMore={fetchNextPage}
+      />
     </div>
   );
 }
