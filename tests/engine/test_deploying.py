@@ -1,0 +1,64 @@
+"""Deploying by the door: what is around a package is looked at as well as what is in it."""
+
+from collections.abc import Mapping
+
+from engine.actors import engine_actor
+from engine.commands.definitions import DeployDefinition
+from engine.definitions import read_package
+from engine.identifiers import new_id
+from engine.outcomes import Outcome, Reason, Rejected
+from tests.engine.test_dispatcher import refused
+from tests.engine.workshop import TOYS, Workshop
+from tests.scenario import TENANT
+
+
+def toy(name: str) -> dict[str, bytes]:
+    return dict(read_package(TOYS / name).files)
+
+
+def deploy(workshop: Workshop, files: Mapping[str, bytes], name: str | None) -> Outcome:
+    command = DeployDefinition(command_id=new_id(), files=files, process_id=name)
+    return workshop.dispatcher.dispatch(command, engine_actor(TENANT, "test"))
+
+
+def finding(outcome: Outcome, code: str) -> Mapping[str, str]:
+    refused(outcome, Reason.DEFINITION_REFUSED)
+    assert isinstance(outcome, Rejected)
+    [problem] = [problem for problem in outcome.errors if problem.code == code]
+    assert problem.path.startswith("process.bpmn:")
+    return problem.message
+
+
+def test_the_process_is_called_like_its_folder(workshop: Workshop) -> None:
+    message = finding(deploy(workshop, toy("toy_reply"), "toy_answer"), "bpmn.process_missing")
+    for text in message.values():
+        assert "“toy_answer”" in text
+        assert "“toy_reply”" in text
+    workshop.must(deploy(workshop, toy("toy_reply"), "toy_reply"))
+
+
+def test_without_a_folder_the_diagram_names_the_process(workshop: Workshop) -> None:
+    result = workshop.must(deploy(workshop, toy("toy_reply"), None))
+    assert result["process_id"] == "toy_reply"
+
+
+def test_a_call_of_an_unknown_process_is_found_with_its_element_and_line(
+    workshop: Workshop,
+) -> None:
+    files = toy("toy_nudge")
+    files["process.bpmn"] = calling(files["process.bpmn"], "toy_replay")
+    outcome = deploy(workshop, files, "toy_nudge")
+    message = finding(outcome, "call.unknown")
+    assert "“toy_replay”" in message["en"]
+    assert "“toy_reply”" in message["zh"]  # what was meant, perhaps
+    assert isinstance(outcome, Rejected)
+    assert any(problem.path.endswith(":choose") for problem in outcome.errors)
+    files["process.bpmn"] = calling(toy("toy_nudge")["process.bpmn"], "toy_watch")
+    workshop.must(deploy(workshop, files, "toy_nudge"))
+
+
+def calling(diagram: bytes, called: str) -> bytes:
+    task = '<bpmn:manualTask id="choose" name="Ring" cs:nameZh="响铃" />'.encode()
+    call = f'<bpmn:callActivity id="choose" name="Ring" cs:nameZh="响铃" calledElement="{called}"/>'
+    assert task in diagram
+    return diagram.replace(task, call.encode())
