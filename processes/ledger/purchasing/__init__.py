@@ -1,0 +1,1 @@
+"""Buying: requisitions, purchase orders, what came of them, and what lets a supplier deliver."""

@@ -1,0 +1,78 @@
+"""What speaks for and against buying an item from a supplier: the facts that PR-03 judges."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from engine.services import ServiceContext
+from processes.ledger import suppliers
+from processes.ledger.items import Item
+from processes.ledger.purchasing import certificates, rows
+from processes.ledger.suppliers import Supplier, Supply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Supplier × item × site as it stands today.
+
+    `supplier` is the worse of the supplier's status and that of its entry on the list; `entry` is
+    "none", "valid", "expired" (within the days of grace) or "lapsed".
+    """
+
+    supplier: str
+    entry: str
+    certificates_missing: tuple[str, ...]
+    agreement: str | None
+    agreement_needed: bool
+    rating: int | None
+    valid_to: str | None
+
+    def facts(self) -> dict[str, Any]:
+        """Give it as the decision table and the snapshot of the order see it."""
+        return {
+            "supplier": self.supplier,
+            "entry": self.entry,
+            "certificates": "expired" if self.certificates_missing else "ok",
+            "certificates_missing": list(self.certificates_missing),
+            "agreement": "missing" if self.agreement_needed and self.agreement is None else "ok",
+            "agreement_number": self.agreement,
+            "rating": self.rating,
+            "valid_to": self.valid_to,
+        }
+
+
+def of(context: ServiceContext, source: Supplier, item: Item, site: str) -> Eligibility:
+    """Look up what is known of a supplier for an item and a site."""
+    today = context.now.date()
+    rules = rows.rules(context)
+    db, tenant_id = context.db, context.tenant_id
+    entry = suppliers.supply(db, tenant_id, source.supplier_id, item.item_id, site)
+    missing = certificates.missing(
+        db, tenant_id, source.supplier_id, certificates.required_for(rules, item), today
+    )
+    return Eligibility(
+        supplier=_standing(source, entry),
+        entry=_entry(context, entry, rules["approval_grace_days"]),
+        certificates_missing=tuple(missing),
+        agreement=certificates.agreement_in_force(db, tenant_id, source.supplier_id, today),
+        agreement_needed=item.criticality in rules["agreement_required"],
+        rating=None if entry is None else entry.rating,
+        valid_to=None if entry is None or entry.valid_to is None else entry.valid_to.isoformat(),
+    )
+
+
+def _standing(source: Supplier, entry: Supply | None) -> str:
+    found = {source.status} | ({entry.status} if entry is not None else set())
+    worst = ("blocked", "candidate", "conditional", "approved")
+    return next(each for each in worst if each in found)
+
+
+def _entry(context: ServiceContext, entry: Supply | None, grace_days: int) -> str:
+    today = context.now.date()
+    if entry is None or entry.valid_from > today:
+        return "none"
+    if entry.in_force(today):
+        return "valid"
+    assert entry.valid_to is not None  # what is over has an end
+    over = today - entry.valid_to
+    return "expired" if over < timedelta(days=grace_days) else "lapsed"

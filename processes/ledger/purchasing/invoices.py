@@ -1,0 +1,182 @@
+"""Three-way match: what was ordered, what was accepted, what is invoiced (PRC-62).
+
+Only accepted goods are paid: what waits in quarantine or was rejected blocks the invoice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from engine.services import ServiceContext
+from processes.ledger.purchasing import orders, rows
+from processes.ledger.purchasing.orders import Line, Order
+from processes.ledger.purchasing.tables import supplier_invoice
+from processes.ledger.quantities import amount_of, scaled
+from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.units import Unit
+
+_INSERT = insert(supplier_invoice)
+_OF_ORDER = (
+    select(supplier_invoice)
+    .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_invoice.c.purchase_order_id == bindparam("purchase_order_id"))
+    .order_by(supplier_invoice.c.recorded_at, supplier_invoice.c.supplier_invoice_id)
+)
+_PAID = (
+    select(supplier_invoice.c.purchase_order_id)
+    .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_invoice.c.supplier_id == bindparam("supplier_id"))
+    .where(supplier_invoice.c.invoice_number == bindparam("invoice_number"))
+    .where(supplier_invoice.c.outcome != "blocked")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """What an invoice asks for a line; `quantity` in the unit of the line."""
+
+    line: int
+    quantity: Decimal
+    unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice as it came; `amount` is what it asks for in the order's currency."""
+
+    number: str
+    on: date
+    amount: Decimal
+    lines: Sequence[InvoiceLine]
+
+
+class InvoicePaid(LedgerRefusal):
+    """An invoice is paid once."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"Invoice {number} of this supplier has been matched already. Check its number.",
+            f"该供应商的发票 {number} 已经匹配过，请核对发票号。",
+            found=number,
+        )
+
+
+def match(
+    context: ServiceContext,
+    order: Order,
+    invoice: Invoice,
+    units: Mapping[int, Unit],
+    *,
+    accept_because: str | None = None,
+) -> dict[str, Any]:
+    """Compare an invoice with order and accepted receipts, and write the outcome down.
+
+    Gives `outcome`, its `differences`, and whether all that was accepted is invoiced now
+    (`complete`). With a reason, differences are accepted and the invoice counts.
+    """
+    _require_new(context, order, invoice)
+    lines = {line.line: line for line in orders.lines_of(context.db, context.tenant_id, order)}
+    invoiced = invoiced_so_far(context.db, context.tenant_id, order)
+    found: list[dict[str, Any]] = []
+    for asked in invoice.lines:
+        line = lines.get(asked.line)
+        if line is None:
+            raise orders.NoSuchLine(order.number, asked.line)
+        before = invoiced.get(asked.line, Decimal(0))
+        found.extend(_compare(context, asked, line, units[asked.line], before))
+    listed = sum((each.quantity * each.unit_price for each in invoice.lines), Decimal(0))
+    if abs(invoice.amount - listed) > _tolerated(context):
+        found.append({"line": None, "field": "amount", "expected": listed, "found": invoice.amount})
+    outcome = "matched" if not found else "blocked"
+    if found and accept_because is not None:
+        outcome = "accepted_with_difference"
+    _write(context, order, invoice, outcome, found, accept_because)
+    now = invoiced_so_far(context.db, context.tenant_id, order)
+    complete = all(
+        now.get(line.line, Decimal(0)) >= amount_of(line.accepted, units[line.line])
+        for line in lines.values()
+    )
+    return {"outcome": outcome, "differences": found, "complete": complete}
+
+
+def invoiced_so_far(db: Connection, tenant_id: str, order: Order) -> dict[int, Decimal]:
+    """Give what matched invoices have asked for already, by line."""
+    key = {"tenant_id": tenant_id, "purchase_order_id": order.purchase_order_id}
+    sums: dict[int, Decimal] = {}
+    for row in db.execute(_OF_ORDER, key):
+        if row.outcome == "blocked":
+            continue
+        for line in row.lines:
+            sums[line["line"]] = sums.get(line["line"], Decimal(0)) + Decimal(line["quantity"])
+    return sums
+
+
+def _require_new(context: ServiceContext, order: Order, invoice: Invoice) -> None:
+    key = {
+        "tenant_id": context.tenant_id,
+        "supplier_id": order.supplier_id,
+        "invoice_number": invoice.number,
+    }
+    if context.db.execute(_PAID, key).first() is not None:
+        raise InvoicePaid(invoice.number)
+
+
+def _compare(
+    context: ServiceContext, asked: InvoiceLine, line: Line, unit: Unit, before: Decimal
+) -> list[dict[str, Any]]:
+    """Give where a line of the invoice goes beyond what was accepted, or beyond the price."""
+    found: list[dict[str, Any]] = []
+    accepted = amount_of(line.accepted, unit)
+    scaled(asked.quantity, unit)  # refuses what the unit cannot hold
+    if before + asked.quantity > accepted:
+        field = "not_accepted" if line.undecided else "quantity"
+        wanted = before + asked.quantity
+        found.append({"line": line.line, "field": field, "expected": accepted, "found": wanted})
+    if abs(asked.unit_price - line.unit_price) > _tolerated(context):
+        price = {"expected": line.unit_price, "found": asked.unit_price}
+        found.append({"line": line.line, "field": "price", **price})
+    return found
+
+
+def _tolerated(context: ServiceContext) -> Decimal:
+    return Decimal(rows.rules(context)["match"]["tolerated_difference"])
+
+
+def _write(
+    context: ServiceContext,
+    order: Order,
+    invoice: Invoice,
+    outcome: str,
+    found: Sequence[Mapping[str, Any]],
+    reason: str | None,
+) -> None:
+    row = {
+        **rows.stamped(context, "recorded_at"),
+        "supplier_invoice_id": context.new_id(),
+        "supplier_id": order.supplier_id,
+        "invoice_number": invoice.number,
+        "purchase_order_id": order.purchase_order_id,
+        "invoice_date": invoice.on,
+        "amount": invoice.amount,
+        "lines": [
+            {"line": each.line, "quantity": each.quantity, "unit_price": each.unit_price}
+            for each in invoice.lines
+        ],
+        "outcome": outcome,
+        "differences": list(found),
+        "reason": reason if outcome == "accepted_with_difference" else None,
+    }
+    context.db.execute(_INSERT, row)
+    context.record(
+        {
+            "event": f"invoice.{outcome}",
+            "order": order.number,
+            "invoice": invoice.number,
+            "amount": invoice.amount,
+            "differences": list(found),
+        }
+    )
