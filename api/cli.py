@@ -28,7 +28,7 @@ from engine.outcomes import Accepted, Outcome
 from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.verification import verify
-from processes import migrations
+from processes import migrations, registry
 from processes.ledger import item_import
 from processes.ledger.file_import import import_gudid
 from processes.ledger.gudid import file_hash
@@ -142,7 +142,9 @@ def deploy(folder: Path) -> None:
         for problem in refused.problems:
             console.print(f"  {problem.file}: {problem.message['en']}  [{problem.code}]")
         sys.exit(1)
-    command = DeployDefinition(command_id=new_id(), files=package.files)
+    command = DeployDefinition(
+        command_id=new_id(), files=package.files, process_id=package.process_id
+    )
     outcome = dispatcher.dispatch(command, engine_actor(settings.tenant, "command line"))
     _report(outcome)
     if isinstance(outcome, Accepted):
@@ -171,7 +173,7 @@ def verify_record() -> None:
     settings, dispatcher = _open()
     begun = time.monotonic()
     with dispatcher.database.reading() as db:
-        report = verify(db, settings.tenant)
+        report = verify(db, settings.tenant, registry.checks())
     spent = time.monotonic() - begun
     counted = ", ".join(f"{count} {what}" for what, count in sorted(report.checked.items()))
     console.print(f"Checked in {spent:.1f} s: {counted}")

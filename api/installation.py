@@ -119,6 +119,7 @@ def _deploy_processes(dispatcher: Dispatcher, actor: Actor) -> list[str]:
         command = DeployDefinition(
             command_id=dispatcher.resources.new_id(),
             files=package.files,
+            process_id=package.process_id,
             why=INSTALLED_BECAUSE,
         )
         if package.hash in known:

@@ -1,11 +1,12 @@
 """Prove the record: walk every chain, check every signature, rebuild every projection, compare.
 
 Needs nothing but the database. What differs is named by stream, entry and field; nothing is mended.
+What the processes keep beside the trail they check themselves: see Check.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,6 +54,10 @@ class Report:
         self.differences.append(found)
 
 
+Check = Callable[[Connection, str, Report], None]
+"""A check that a part outside the engine brings: the database, the tenant, where to say it."""
+
+
 @dataclass(slots=True)
 class _InstanceAsTold:
     """A process instance as its chain tells it."""
@@ -65,8 +70,8 @@ class _InstanceAsTold:
     finished_at: datetime | None = None
 
 
-def verify(db: Connection, tenant_id: str) -> Report:
-    """Check the whole record of a tenant."""
+def verify(db: Connection, tenant_id: str, checks: Iterable[Check] = ()) -> Report:
+    """Check the whole record of a tenant, and what `checks` add to that."""
     report = Report()
     replay = Replay()
     heads = _heads(db, tenant_id)
@@ -84,6 +89,8 @@ def verify(db: Connection, tenant_id: str) -> Report:
     for table in PROJECTED_TABLES:
         _compare_table(db, tenant_id, table, replay, report)
     _verify_contents(db, tenant_id, report)
+    for check in checks:
+        check(db, tenant_id, report)
     return report
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from engine.commands.base import CommandRegistry
 from engine.services import ServiceRegistry
+from engine.verification import Check
 from processes import migrations
 from processes.ledger import commands as ledger_commands
+from processes.ledger.book_check import check_balances
 
 HERE = Path(__file__).parent
 DOCUMENT_FOLDERS = (
@@ -45,6 +47,11 @@ def add_commands(known: CommandRegistry) -> None:
     for area in migrations.AREAS:
         if (area / "commands.py").exists():
             importlib.import_module(f"processes.ledger.{area.name}.commands").add_to(known)
+
+
+def checks() -> tuple[Check, ...]:
+    """Give what the business adds to `countersign verify`."""
+    return (check_balances,)
 
 
 @cache

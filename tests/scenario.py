@@ -23,6 +23,7 @@ from engine.reading.instances import history_of, instance_of
 from engine.reading.worklist import WorkItemView, work_items_of, worklist_of
 from engine.store.database import Database
 from engine.verification import Report, verify
+from processes import registry
 from tests.people import EVERYONE, Person
 
 TENANT = "test"
@@ -224,4 +225,4 @@ class Scenario:
 
     def verify(self) -> Report:
         with self.database.reading() as db:
-            return verify(db, TENANT)
+            return verify(db, TENANT, registry.checks())

@@ -17,21 +17,27 @@ MEDIA_TYPES = {".bpmn": "application/xml", ".dmn": "application/xml", ".json": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployDefinition(Command):
-    """Deploy the files of a process folder (relative path -> bytes)."""
+    """Deploy the files of a process folder (relative path -> bytes).
+
+    `process_id` is the folder's name: the process of the diagram must have it as its id. None where
+    there is no folder (an upload of files): then the diagram's executable process names it.
+    """
 
     files: Mapping[str, bytes] = field(repr=False)
+    process_id: str | None = None
 
 
 def prepare(preparation: Any, command: DeployDefinition) -> Any:
     """Compile before the transaction opens: it takes longer than anything else here."""
     documents = preparation.documents
     try:
-        package = Package.from_files(command.files)
+        package = Package.from_files(command.files, process_id=command.process_id)
         return compile_package(
             package,
             handlers=preparation.resources.services.names(),
             roles=documents["roles"],
             meanings=documents["signature_meanings"],
+            known_processes=_in_force(preparation),
         )
     except DefinitionRefused as refused:
         raise Rejection(
@@ -42,6 +48,13 @@ def prepare(preparation: Any, command: DeployDefinition) -> Any:
             },
             errors=tuple(_finding(problem) for problem in refused.problems),
         ) from refused
+
+
+def _in_force(preparation: Any) -> frozenset[str]:
+    """Name the processes that a call activity may call."""
+    with preparation.database.reading() as db:
+        deployed = preparation.resources.catalogue.active(db, preparation.actor.tenant_id)
+    return frozenset(each.definition.process_id for each in deployed)
 
 
 def _finding(problem: Problem) -> FieldProblem:

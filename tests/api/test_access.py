@@ -1,10 +1,13 @@
 """Deny by default: every route says whose it is, and every change carries the token."""
 
 import pytest
+from sqlalchemy import update
 
 from api.access import access_of
+from processes.ledger.tables import stock_balance
 from tests.api.conftest import Server
 from tests.people import ADA, BEN, EVE
+from tests.processes.conftest import small_book
 
 OPEN = {"sessions.SessionResource", "docs.style", "pwa.index", "pwa.screen"}
 
@@ -121,3 +124,15 @@ def test_the_api_describes_itself(server: Server) -> None:
     page = ada.get("/api/docs")
     assert page.status_code == 200
     assert b"complete-work-item" in page.data
+
+
+def test_verification_adds_the_ledger_up(server: Server) -> None:
+    with server.workshop.database.transaction() as db:
+        book = small_book(db)
+        book.receive(book.lot(), 10)
+        db.execute(update(stock_balance).values(quantity=11))
+        db.commit()
+    answer = server.browser(EVE).get("/api/verification").get_json()
+    assert answer["checked"]["balances"] == 1
+    [found] = [problem for problem in answer["problems"] if problem["code"] == "ledger.balance"]
+    assert "Q-01" in found["message"]["zh"]

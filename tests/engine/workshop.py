@@ -36,7 +36,9 @@ class Workshop(Scenario):
         )
         installation.prepare_without_processes(dispatcher, TENANT)
         for folder in sorted(TOYS.iterdir()):
-            command = DeployDefinition(command_id=new_id(), files=read_package(folder).files)
+            command = DeployDefinition(
+                command_id=new_id(), files=read_package(folder).files, process_id=folder.name
+            )
             outcome = dispatcher.dispatch(command, engine_actor(TENANT, "test"))
             assert isinstance(outcome, Accepted), outcome
         return dispatcher

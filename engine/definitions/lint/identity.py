@@ -38,9 +38,9 @@ def check_identity(root: Element, process_id: str, file: str) -> Iterator[Proble
             "bpmn.process_missing",
             root,
             file,
-            f"The diagram has no process with the id “{process_id}”; give the process the id of"
-            " its folder.",
-            f"图中没有 id 为“{process_id}”的流程；流程的 id 必须与文件夹同名。",
+            f"The diagram has no process with the id “{process_id}”{_there(root, 'en')}; give the"
+            " process the id of its folder.",
+            f"图中没有 id 为“{process_id}”的流程{_there(root, 'zh')}；流程的 id 必须与文件夹同名。",
         )
     seen: dict[str, Element] = {}
     for element in root.iter():
@@ -48,6 +48,15 @@ def check_identity(root: Element, process_id: str, file: str) -> Iterator[Proble
         if kind is None:
             continue
         yield from _check_id(element, kind, seen, file)
+
+
+def _there(root: Element, language: str) -> str:
+    """Say which processes are there instead."""
+    ids = [str(process.get("id")) for process in children_of(root, "process")]
+    if not ids:
+        return ""
+    named = "、".join(f"“{each}”" for each in ids)
+    return f" (it has {named})" if language == "en" else f"（图中为{named}）"
 
 
 def _check_id(
