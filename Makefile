@@ -33,6 +33,8 @@ check: setup-test ## formatter, linters, strict types, the architecture's contra
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy .
 	@.venv/bin/lint-imports
+	@$(VENV) tools/make_form_vectors.py --check
+	@$(VENV) tools/export_gs1_table.py --check
 	@$(VENV) tools/build_web.py check
 
 format: ## let the formatters write

@@ -1,13 +1,16 @@
 """Deployed processes: what can be started, their diagrams, their forms."""
 
+from typing import Any
+
 import orjson
-from flask import Response, abort
+from flask import Response, abort, request
 
 from api import access, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, immutable, json_answer
 from engine.definitions.catalogue import definition_source
 from engine.store import contents
+from forms.model import COMPILER
 
 blueprint = Blueprint("definitions", __name__, url_prefix="/api", description="Definitions")
 
@@ -62,15 +65,27 @@ def diagram(definition_hash: str) -> Response:
 @blueprint.route("/forms/<string:form_hash>")
 @access.signed_in
 @blueprint.response(200, wire.Anything)
-def form(form_hash: str) -> Response:
-    """Give a form with its expressions parsed; its address is the hash of its file."""
+@blueprint.arguments(wire.CompiledBy, location="query")
+def form(arguments: dict[str, Any], form_hash: str) -> Response:
+    """Give a form with its expressions parsed.
+
+    It is known by the hash of its file and the compiler's version together: an address that names
+    both never changes; any other is asked again each time.
+    """
     _hash(form_hash)
     with engine().database.reading(snapshot=False) as db:
         try:
             found = engine().catalogue.form(db, engine().tenant, form_hash)
         except LookupError:
             abort(404)
-    return immutable(orjson.dumps(found.to_client()), "application/json")
+    data = orjson.dumps(found.to_client())
+    if arguments["compiler"] == COMPILER:
+        return immutable(data, "application/json")
+    answer = Response(data, mimetype="application/json")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.set_etag(f"{form_hash}-{COMPILER}")
+    answer.make_conditional(request)
+    return answer
 
 
 def attachment(digest: str) -> Response:

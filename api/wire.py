@@ -268,6 +268,15 @@ class Paging(Schema):
     status = fields.String(load_default=None)
 
 
+class CompiledBy(Schema):
+    """The compiler's version that a form in the device's memory was made by."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    compiler = fields.String(load_default=None, validate=validate.Length(max=20))
+
+
 class Query(Schema):
     class Meta:
         unknown = EXCLUDE

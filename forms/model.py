@@ -15,7 +15,8 @@ from forms.texts import Text
 from forms.validation import Outcome, ValidatedForm, examine, require_accepted
 
 COMPILER = "1"
-"""Raised when `to_client` of the same file may give something else than before."""
+"""Raised when `to_client` of the same file may give something else than before, and with it
+web/src/forms/compiler.ts: devices keep a form under its hash and this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

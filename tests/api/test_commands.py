@@ -1,10 +1,12 @@
 """Work over HTTP: the same answers as at the door, in the person's language."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from engine.identifiers import new_id
 from engine.identities.signing import record_hash
+from forms.model import COMPILER
 from tests.api.conftest import Browser, Server
 from tests.people import ADA, BEA, BEN, CLEO, DORA, EVE
 from tests.scenario import TENANT
@@ -231,6 +233,29 @@ def test_an_administrator_cannot_do_quality_work(server: Server) -> None:
     item = start(ben)
     answer = ada.post("/api/commands/complete-work-item", completion(ada, item, ADA, GOOD))
     assert answer.status_code == 403
+
+
+def test_a_form_is_kept_for_ever_under_its_hash_and_compiler(server: Server) -> None:
+    ben = server.browser(BEN)
+    hashes = {
+        p["process_id"]: p["start_form"] for p in ben.get("/api/processes").get_json()["items"]
+    }
+    address = f"/api/forms/{hashes['toy_request']}"
+    known = ben.get(f"{address}?compiler={COMPILER}")
+    assert known.get_json()["compiler"] == COMPILER
+    assert "immutable" in known.headers["Cache-Control"]
+    for other in (address, f"{address}?compiler=0"):  # a device from before or after an upgrade
+        answer = ben.get(other)
+        assert answer.get_json() == known.get_json()
+        assert "immutable" not in answer.headers["Cache-Control"]
+        assert COMPILER in answer.headers["ETag"]
+    again = {"Accept-Language": "en", "If-None-Match": answer.headers["ETag"]}
+    assert ben.client.get(address, headers=again).status_code == 304
+
+
+def test_the_client_reads_what_this_compiler_makes() -> None:
+    source = Path(__file__).parents[2] / "web" / "src" / "forms" / "compiler.ts"
+    assert f'export const COMPILER = "{COMPILER}";' in source.read_text(encoding="utf-8")
 
 
 def test_a_process_is_started_with_its_form(server: Server) -> None:

@@ -1,4 +1,5 @@
 /** Everything the client asks the server, by name. Commands go through src/pending, which calls `sendCommand`. */
+import { COMPILER } from "../forms/compiler.ts";
 import { request, requestText } from "./client.ts";
 import { json, type Shape } from "./shapes.ts";
 import * as wire from "./wire.ts";
@@ -25,7 +26,8 @@ export const getWorklist = (cursor: string | null) =>
 export const getWorkItem = (workItemId: string) =>
   request(`/api/work-items/${id(workItemId)}`, wire.workItemDetail);
 
-export const getForm = (hash: string) => request(`/api/forms/${id(hash)}`, json);
+export const getForm = (hash: string) =>
+  request(`/api/forms/${id(hash)}${asked({ compiler: COMPILER })}`, json);
 
 export const getProcesses = () => request("/api/processes", wire.processes);
 

@@ -1,6 +1,7 @@
 /** What the screens read, by name, with how long it stays fresh. Keys are kept on the device: see src/mirror. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
+import { COMPILER } from "../forms/compiler.ts";
 import { isReachable } from "./connection.ts";
 import * as ask from "./endpoints.ts";
 
@@ -31,7 +32,7 @@ export const workItemQuery = (id: string) =>
 
 export const formQuery = (hash: string) =>
   queryOptions({
-    queryKey: ["form", hash],
+    queryKey: ["form", hash, COMPILER],
     queryFn: () => ask.getForm(hash),
     staleTime: Infinity,
     gcTime: Infinity,
