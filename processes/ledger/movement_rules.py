@@ -28,6 +28,7 @@ class Rule:
 
 
 _RELEASED = frozenset({"RELEASED", "RELEASED_CONDITIONAL"})
+_RETURNABLE = frozenset({"RELEASED", "RELEASED_CONDITIONAL", "QUARANTINE"})
 _UNUSABLE = frozenset({"REJECTED", "EXPIRED", "RECALLED"})
 
 RULES: Mapping[str, Rule] = {
@@ -60,7 +61,14 @@ RULES: Mapping[str, Rule] = {
     ),
     "CNT+": Rule(meaning="found at a count", sides=_IN, into=frozenset({"QUARANTINE"})),
     "CNT-": Rule(meaning="missing at a count", sides=_OUT),
+    "RET": Rule(meaning="returned from production unused", sides=_IN, into=_RETURNABLE),
+    "PROD": Rule(meaning="made", sides=_IN, into=frozenset({"QUARANTINE"})),
+    "SPLIT": Rule(meaning="part of a lot became a lot of its own", sides="any"),
+    "MERGE": Rule(meaning="lots became one", sides="any"),
+    "RELABEL": Rule(meaning="labelled for another market", sides="any"),
+    "REPACK": Rule(meaning="packed anew", sides="any"),
+    "RTN": Rule(meaning="returned by a customer", sides=_IN, into=frozenset({"RETURN_QUARANTINE"})),
     "REVERSAL": Rule(meaning="the opposite of another movement", sides="any"),
 }
-"""Movements of the processes that exist. The others of the data model (RET, PROD, SPLIT …) are
-words that the database knows already and come with the processes that post them."""
+"""Movements that are offered. CONV and OWN of the data model are words that the database knows
+already: units convert when a quantity is entered, and no stock of others is kept yet."""

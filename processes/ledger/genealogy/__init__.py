@@ -1,0 +1,1 @@
+"""What became of what: edges between lots and units, and the trace along them."""

@@ -1,0 +1,145 @@
+"""The mass balance of a lot: what came in and what became of it, from books that check each other.
+
+What came in and what lies here is counted from the movements; what was used up from the edges, what
+was shipped from the sales records. Nothing unexplained means that the three books agree.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, select
+
+from processes.ledger import balances, lots
+from processes.ledger.distribution.tables import shipment_line, shipment_return
+from processes.ledger.genealogy.tables import genealogy_edge
+from processes.ledger.tables import stock_movement
+from processes.ledger.units import Unit
+
+_undone = stock_movement.alias("undone")
+_kind = func.coalesce(_undone.c.movement_type, stock_movement.c.movement_type)
+_outward = case((stock_movement.c.from_location_id.is_(None), 1), else_=-1)
+_MOVED = (
+    # Only what crosses the border of the lot; a reversal counts against what it takes back.
+    select(_kind, cast(func.sum(stock_movement.c.quantity * _outward), BigInteger))
+    .outerjoin(
+        _undone,
+        (_undone.c.tenant_id == stock_movement.c.tenant_id)
+        & (_undone.c.movement_id == stock_movement.c.reversal_of),
+    )
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.lot_id == bindparam("lot_id"))
+    .where(stock_movement.c.from_location_id.is_(None) | stock_movement.c.to_location_id.is_(None))
+    .group_by(_kind)
+)
+_USED = (
+    select(genealogy_edge.c.kind, cast(func.sum(genealogy_edge.c.quantity), BigInteger))
+    .where(genealogy_edge.c.tenant_id == bindparam("tenant_id"))
+    .where(genealogy_edge.c.from_lot_id == bindparam("lot_id"))
+    .where(genealogy_edge.c.movement_id.is_not(None))
+    .group_by(genealogy_edge.c.kind)
+)
+_ISSUED_AS = frozenset({"consume", "produce", "kit"})
+_SHIPPED = select(func.coalesce(cast(func.sum(shipment_line.c.quantity), BigInteger), 0)).where(
+    shipment_line.c.tenant_id == bindparam("tenant_id"),
+    shipment_line.c.lot_id == bindparam("lot_id"),
+)
+_CAME_BACK = (
+    select(func.coalesce(cast(func.sum(shipment_return.c.quantity), BigInteger), 0))
+    .join(
+        shipment_line,
+        (shipment_line.c.tenant_id == shipment_return.c.tenant_id)
+        & (shipment_line.c.shipment_line_id == shipment_return.c.shipment_line_id),
+    )
+    .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
+    .where(shipment_line.c.lot_id == bindparam("lot_id"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassBalance:
+    """A lot's balance in stored integers of its unit.
+
+    `received + produced + from_lots + counted_up = on_hand + issued + to_lots + shipped + scrapped
+    + destroyed + returned_to_supplier + sampled + counted_down + unexplained`. Retained samples lie
+    on hand in status SAMPLE. `issued` and `shipped` are net of what came back.
+    """
+
+    lot_id: UUID
+    lot_number: str
+    unit: Unit
+    received: int
+    produced: int
+    from_lots: int
+    counted_up: int
+    on_hand: int
+    retained: int  # of the stock on hand
+    issued: int
+    to_lots: int
+    shipped: int
+    scrapped: int
+    destroyed: int
+    returned_to_supplier: int
+    sampled: int
+    counted_down: int
+
+    @property
+    def came_in(self) -> int:
+        return self.received + self.produced + self.from_lots + self.counted_up
+
+    @property
+    def accounted(self) -> int:
+        """All that is known of what became of it."""
+        gone = self.issued + self.to_lots + self.shipped + self.scrapped + self.destroyed
+        gone += self.returned_to_supplier + self.sampled + self.counted_down
+        return self.on_hand + gone
+
+    @property
+    def unexplained(self) -> int:
+        """What the books do not agree on; nothing when they are right."""
+        return self.came_in - self.accounted
+
+
+def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> MassBalance:
+    """Give a lot's mass balance; NotInLedger when there is no such lot."""
+    lot = lots.find(db, tenant_id, lot_id)
+    key = {"tenant_id": tenant_id, "lot_id": lot_id}
+    moved: dict[str, int] = {row[0]: row[1] for row in db.execute(_MOVED, key)}
+    used: dict[str, int] = {row[0]: row[1] for row in db.execute(_USED, key)}
+    issued = sum(quantity for kind, quantity in used.items() if kind in _ISSUED_AS)
+    there = balances.of_lot(db, tenant_id, lot_id)
+    shipped = db.execute(_SHIPPED, key).scalar_one() - db.execute(_CAME_BACK, key).scalar_one()
+    into = _between_lots(db, key)
+    return MassBalance(
+        lot_id=lot_id,
+        lot_number=lot.number,
+        unit=lot.unit,
+        received=moved.get("RCV", 0),
+        produced=moved.get("PROD", 0),
+        from_lots=into,
+        counted_up=moved.get("CNT+", 0),
+        on_hand=sum(each.quantity for each in there),
+        retained=sum(each.quantity for each in there if each.status == "SAMPLE"),
+        issued=issued,
+        to_lots=sum(used.values()) - issued,
+        shipped=shipped,
+        scrapped=-moved.get("SCRAP", 0),
+        destroyed=-moved.get("DESTROY", 0),
+        returned_to_supplier=-moved.get("RTV", 0),
+        sampled=-moved.get("SAMPLE", 0),
+        counted_down=-moved.get("CNT-", 0),
+    )
+
+
+_BETWEEN = (
+    select(func.coalesce(cast(func.sum(stock_movement.c.quantity), BigInteger), 0))
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.lot_id == bindparam("lot_id"))
+    .where(stock_movement.c.movement_type.in_(("SPLIT", "MERGE", "REPACK", "RELABEL")))
+    .where(stock_movement.c.from_location_id.is_(None))
+)
+
+
+def _between_lots(db: Connection, key: dict[str, object]) -> int:
+    """Give what came in from other lots; what went to others is told by the edges."""
+    found: int = db.execute(_BETWEEN, key).scalar_one()
+    return found

@@ -1,0 +1,145 @@
+"""Holds on many lots at once: what a freeze of a recall scope does, in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from engine.services import ServiceContext
+from processes.ledger.genealogy.tables import hold_reach
+from processes.ledger.movements import Document
+from processes.ledger.refusals import NotInLedger
+from processes.ledger.status import SignatureMissing
+from processes.ledger.tables import hold, hold_release, lot
+
+_PLACE = insert(hold)
+_REACH = insert(hold_reach)
+_RELEASE = insert(hold_release)
+_NUMBERS = (
+    select(lot.c.lot_id, lot.c.lot_number)
+    .where(lot.c.tenant_id == bindparam("tenant_id"))
+    .where(lot.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+)
+_OPEN = (
+    select(hold.c.hold_id, hold.c.lot_id)
+    .outerjoin(
+        hold_release,
+        (hold_release.c.tenant_id == hold.c.tenant_id) & (hold_release.c.hold_id == hold.c.hold_id),
+    )
+    .where(hold.c.tenant_id == bindparam("tenant_id"))
+    .where(hold.c.document_kind == bindparam("document_kind"))
+    .where(hold.c.document_id == bindparam("document_id"))
+    .where(hold.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(hold_release.c.hold_id.is_(None))
+)
+_AT_ONCE = 1000
+"""How many lots one query names."""
+
+
+def place_many(
+    context: ServiceContext,
+    lot_ids: Sequence[UUID],
+    *,
+    kind: str = "HOLD",
+    reason: str,
+    owner_role: str,
+    document: Document,
+    with_descendants: bool = False,
+) -> list[UUID]:
+    """Put a hold on each of these lots; give the holds' ids in the order of the lots.
+
+    A lot named twice is held once. `with_descendants` flags the holds: what the lots went into, and
+    what they will go into, may then be neither used nor shipped (INV-13).
+    """
+    unique = list(dict.fromkeys(lot_ids))
+    numbers = _numbers(context.db, context.tenant_id, unique)
+    for lot_id in unique:
+        if lot_id not in numbers:
+            raise NotInLedger("lot", "批次", lot_id)
+    if not unique:
+        return []
+    common = {
+        "tenant_id": context.tenant_id,
+        "serial_unit_id": None,
+        "kind": kind,
+        "reason": reason,
+        "owner_role": owner_role,
+        "document_kind": document.kind,
+        "document_id": document.id,
+        "actor": context.actor.username,
+        "placed_at": context.now,
+    }
+    made = {lot_id: context.new_id() for lot_id in unique}
+    rows = [{**common, "hold_id": hold_id, "lot_id": lot_id} for lot_id, hold_id in made.items()]
+    context.db.execute(_PLACE, rows)
+    if with_descendants:
+        key = {"tenant_id": context.tenant_id}
+        context.db.execute(_REACH, [{**key, "hold_id": hold_id} for hold_id in made.values()])
+    context.record(
+        {
+            "event": "lots.held",
+            "kind": kind,
+            "reason": reason,
+            "owner": owner_role,
+            "document": f"{document.kind} {document.id}",
+            "with_descendants": with_descendants,
+            "lots": [numbers[lot_id] for lot_id in unique],
+        }
+    )
+    return list(made.values())
+
+
+def release_many(
+    context: ServiceContext, lot_ids: Sequence[UUID], *, document: Document, reason: str
+) -> int:
+    """Release the holds that a document placed on these lots, signed in this command.
+
+    Gives how many were released; holds of other documents stay.
+    """
+    if "REL" not in context.signatures:
+        raise SignatureMissing(["REL"])
+    unique = list(dict.fromkeys(lot_ids))
+    named = {"document_kind": document.kind, "document_id": document.id}
+    found = [
+        (hold_id, lot_id)
+        for some in _slices(unique)
+        for hold_id, lot_id in context.db.execute(
+            _OPEN, {"tenant_id": context.tenant_id, "lot_ids": some, **named}
+        )
+    ]
+    if not found:
+        return 0
+    common = {
+        "tenant_id": context.tenant_id,
+        "reason": reason,
+        "signature_meaning": "REL",
+        "actor": context.actor.username,
+        "released_at": context.now,
+    }
+    context.db.execute(_RELEASE, [{**common, "hold_id": hold_id} for hold_id, _ in found])
+    released = list(dict.fromkeys(lot_id for _, lot_id in found))
+    numbers = _numbers(context.db, context.tenant_id, released)
+    context.record(
+        {
+            "event": "lots.hold_released",
+            "document": f"{document.kind} {document.id}",
+            "reason": reason,
+            "lots": [numbers[lot_id] for lot_id in released],
+        }
+    )
+    return len(found)
+
+
+def _numbers(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> dict[UUID, str]:
+    return {
+        lot_id: number
+        for some in _slices(lot_ids)
+        for lot_id, number in db.execute(_NUMBERS, {"tenant_id": tenant_id, "lot_ids": some})
+    }
+
+
+def _slices(lot_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    left = iter(lot_ids)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some

@@ -1,0 +1,186 @@
+"""Tables of production: bills of material, work orders, what was lost, labels, the close."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from engine.store.base import Id, Instant, metadata
+from processes.ledger.columns import Document, Exact
+from processes.ledger.parts import COMPACT, key, must, one_of, refers, tenant
+
+LOSSES = ("scrap", "sample", "retained", "loss")
+"""What became of issued material that is in no good unit; each on the record with its reason."""
+
+bom = Table(  # one row a version; a later one replaces it from its day on, nothing is changed
+    "bom",
+    metadata,
+    tenant(),
+    key("bom_id", Id),
+    must("item_id", Id),
+    must("item_revision", Text),
+    must("version", Integer),
+    must("effective_from", Date),
+    must("change_reason", Text),
+    Column("change_number", Text),  # the change order that approved it
+    must("approved_by", Document),
+    must("actor", Text),
+    must("created_at", Instant),
+    UniqueConstraint("tenant_id", "item_id", "version"),
+    refers("item", "item_id"),
+    refers("item_revision", "item_id", "item_revision=revision_code"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("length(trim(change_reason)) > 0", name="reason"),
+)
+
+bom_line = Table(
+    "bom_line",
+    metadata,
+    tenant(),
+    key("bom_id", Id),
+    key("line", SmallInteger),
+    must("component_item_id", Id),
+    # So much of the component goes into so much of the parent: an exact ratio of stored integers.
+    must("quantity", BigInteger),
+    must("per_quantity", BigInteger),
+    must("scrap_percent", Exact),
+    Column("operation", Text),
+    Column("substitute_set", Text),  # lines of one set stand in for each other
+    must("phantom", Boolean),
+    refers("bom", "bom_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "component_item_id"],
+        ["item.tenant_id", "item.item_id"],
+        name="fk_bom_line_component",
+    ),
+    CheckConstraint("quantity > 0 AND per_quantity > 0", name="quantity"),
+    **COMPACT,
+)
+
+work_order = Table(
+    "work_order",
+    metadata,
+    tenant(),
+    key("work_order_id", Id),
+    must("work_order_number", Text),
+    must("item_id", Id),
+    must("item_revision", Text),
+    must("bom_id", Id),
+    must("lot_id", Id),  # of the output; known from the start, so that every issue has its edge
+    must("quantity", BigInteger),
+    must("site", Text),
+    must("planned_start", Date),
+    must("planned_end", Date),
+    must("status", Text),
+    must("actor", Text),
+    must("created_at", Instant),
+    must("revision", Integer),
+    must("changed_at", Instant),
+    UniqueConstraint("tenant_id", "work_order_number"),
+    UniqueConstraint("tenant_id", "lot_id"),
+    refers("item", "item_id"),
+    refers("bom", "bom_id"),
+    refers("lot", "lot_id"),
+    one_of("status", ("released", "closed", "cancelled")),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("planned_end >= planned_start", name="planned"),
+    Index("ix_work_order_item", "tenant_id", "item_id"),
+)
+
+work_order_loss = Table(  # issued material that went into no good unit
+    "work_order_loss",
+    metadata,
+    tenant(),
+    key("loss_id", Id),
+    must("work_order_id", Id),
+    must("lot_id", Id),
+    must("kind", Text),
+    must("quantity", BigInteger),
+    must("reason", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("work_order", "work_order_id"),
+    refers("lot", "lot_id"),
+    one_of("kind", LOSSES),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+    Index("ix_work_order_loss_order", "tenant_id", "work_order_id"),
+)
+
+label_job = Table(
+    "label_job",
+    metadata,
+    tenant(),
+    key("label_job_id", Id),
+    must("label_job_number", Text),
+    must("work_order_id", Id),
+    must("template", Text),  # with its revision
+    must("data", Document),
+    must("printed", Integer),
+    must("actor", Text),
+    must("printed_at", Instant),
+    UniqueConstraint("tenant_id", "label_job_number"),
+    refers("work_order", "work_order_id"),
+    CheckConstraint("printed > 0", name="printed"),
+    Index("ix_label_job_order", "tenant_id", "work_order_id"),
+)
+
+label_reconciliation = Table(  # a label job without a row here is open
+    "label_reconciliation",
+    metadata,
+    tenant(),
+    key("label_job_id", Id),
+    must("printed", Integer),  # of the job: the check below compares with it
+    must("applied", Integer),
+    must("destroyed", Integer),
+    must("retained", Integer),
+    Column("explanation", Text),
+    Column("signature_meaning", Text),
+    must("actor", Text),
+    must("reconciled_at", Instant),
+    refers("label_job", "label_job_id"),
+    CheckConstraint("applied >= 0 AND destroyed >= 0 AND retained >= 0", name="counts"),
+    CheckConstraint(
+        "printed = applied + destroyed + retained "
+        "OR (length(trim(coalesce(explanation, ''))) > 0 AND signature_meaning IS NOT NULL)",
+        name="difference_explained",
+    ),
+    **COMPACT,
+)
+
+work_order_close = Table(
+    "work_order_close",
+    metadata,
+    tenant(),
+    key("work_order_id", Id),
+    must("balance", Document),  # per component: issued, used, lost, difference, tolerance
+    must("within_tolerance", Boolean),
+    Column("explanation", Text),
+    must("signature_meaning", Text),
+    must("actor", Text),
+    must("closed_at", Instant),
+    refers("work_order", "work_order_id"),
+    CheckConstraint(
+        "within_tolerance OR length(trim(coalesce(explanation, ''))) > 0", name="explained"
+    ),
+    **COMPACT,
+)
+
+APPEND_ONLY = [
+    "bom",
+    "bom_line",
+    "work_order_loss",
+    "label_job",
+    "label_reconciliation",
+    "work_order_close",
+]
