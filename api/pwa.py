@@ -46,7 +46,9 @@ def index() -> Response:
 @access.public
 def screen(screen: str) -> Response:
     """Give the one page of the client for the address of any of its screens."""
-    if screen.startswith(("api/", "assets/")) or "." in screen.rsplit("/", 1)[-1]:
+    _, dot, suffix = screen.rpartition("/")[2].rpartition(".")
+    is_file = bool(dot) and not suffix.isdigit()  # a work item's id ends in "." and a number
+    if is_file or screen.startswith(("api/", "assets/")):
         abort(404)
     return _page()
 
