@@ -72,12 +72,12 @@ export interface Ask {
 
 /** Ask and read the answer with `shape`. Raises Unreachable, Refused or WireMismatch. */
 export async function request<T>(path: string, shape: Shape<T>, ask: Ask = {}): Promise<T> {
-  if (changes(ask) && circumstances.csrf === "" && ask.aboutSession !== true) await renewed();
+  if (changes(ask) && circumstances.csrf === "" && ask.aboutSession !== true) await renewed(ask);
   try {
     return await requestOnce(path, shape, ask);
   } catch (error) {
     if (!(error instanceof Refused) || !changes(ask) || !error.problem.reason.startsWith("csrf")) throw error;
-    await renewed();
+    await renewed(ask);
     return requestOnce(path, shape, ask);
   }
 }
@@ -97,8 +97,9 @@ function changes(ask: Ask): boolean {
   return ask.method !== undefined && ask.method !== "GET";
 }
 
-async function renewed(): Promise<void> {
-  if (await circumstances.renew()) return;
+async function renewed(ask: Ask): Promise<void> {
+  // Who signs in is nobody yet: a new token is all that is needed, not the same person.
+  if ((await circumstances.renew()) || ask.aboutSession === true) return;
   throw new Refused(401, problemShape({ status: 401, reason: "not_signed_in" }, ""), null);
 }
 
