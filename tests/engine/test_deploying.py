@@ -62,3 +62,32 @@ def calling(diagram: bytes, called: str) -> bytes:
     call = f'<bpmn:callActivity id="choose" name="Ring" cs:nameZh="响铃" calledElement="{called}"/>'
     assert task in diagram
     return diagram.replace(task, call.encode())
+
+
+def test_a_malformed_diagram_is_refused_with_its_line_and_changes_nothing(
+    workshop: Workshop,
+) -> None:
+    good = toy("toy_reply")
+    line = good["process.bpmn"][:900].count(b"\n") + 1
+    for broken in (
+        b"",
+        b"\x00\xff\xfe",
+        b"hello",
+        b"<html/>",
+        good["process.bpmn"][:900],
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
+        good["process.bpmn"].replace(b"bpmn:userTask", b"bpmn:adHocSubProcess"),
+    ):
+        outcome = deploy(workshop, {**good, "process.bpmn": broken}, "toy_reply")
+        refused(outcome, Reason.DEFINITION_REFUSED)
+        assert isinstance(outcome, Rejected)
+        assert outcome.errors
+        for problem in outcome.errors:
+            assert problem.message["en"]
+            assert any("\u4e00" <= character <= "\u9fff" for character in problem.message["zh"])
+        if broken == good["process.bpmn"][:900]:
+            assert outcome.errors[0].path.startswith(f"process.bpmn:{line}")
+    with workshop.database.reading() as db:
+        active = workshop.dispatcher.resources.catalogue.active_of(db, TENANT, "toy_reply")
+    assert active is not None
+    assert active.version == 1
