@@ -200,13 +200,12 @@ def release_hold(context: ServiceContext, lot: Lot, hold_id: UUID, *, reason: st
         each.hold_id for each in open_holds(context.db, context.tenant_id, lot.lot_id)
     }:
         raise NotInLedger("open hold", "未解除的冻结", hold_id)
-    if "REL" not in context.signatures:
-        raise SignatureMissing(["REL"])
+    meaning = _permitted_release(context)
     row = {
         "tenant_id": context.tenant_id,
         "hold_id": hold_id,
         "reason": reason,
-        "signature_meaning": "REL",
+        "signature_meaning": meaning,
         "actor": context.actor.username,
         "released_at": context.now,
     }
@@ -214,6 +213,15 @@ def release_hold(context: ServiceContext, lot: Lot, hold_id: UUID, *, reason: st
     context.record(
         {"event": "lot.hold_released", "hold": str(hold_id), "lot": lot.number, "reason": reason}
     )
+
+
+def _permitted_release(context: ServiceContext) -> str:
+    """Give the meaning under which a hold is released: document `status_transitions`."""
+    meanings: list[str] = context.configuration("status_transitions")["hold_release"]["signatures"]
+    signed = [meaning for meaning in meanings if meaning in context.signatures]
+    if not signed:
+        raise SignatureMissing(meanings)
+    return signed[0]
 
 
 def _permitted(context: ServiceContext, rule: Any) -> str | None:

@@ -10,8 +10,10 @@ from processes.ledger import movements, status
 from processes.ledger.balances import Place
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement, SerialRequired
+from processes.ledger.nonconformity import nonconformities
 from processes.ledger.tables import serial_position, serial_unit
 
+_RELEASED = ("RELEASED", "RELEASED_CONDITIONAL")
 _SERIALS = (
     select(serial_unit.c.serial_unit_id)
     .join(
@@ -41,8 +43,10 @@ def change(
     """Give some of a lot at a place another status, with reason and, where asked, signature.
 
     A lot with serial numbers changes unit by unit: the units named, or all of them when `quantity`
-    is all that lies there.
+    is all that lies there. Nothing is released while a nonconformity affects the lot (INV-11).
     """
+    if new_status in _RELEASED:
+        nonconformities.require_none_open(context.db, context.tenant_id, lot.lot_id, lot.number)
     meaning = status.require_transition(context, place.status, new_status)
     movement = Movement(
         movement_type="STAT",

@@ -1,0 +1,1 @@
+"""Nonconforming product and what follows from it: dispositions, concessions, SCAR and CAPA."""
