@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.commands import instance as instances
 from engine.commands.base import Command
@@ -37,6 +37,7 @@ _SETTLE = (
     .where(outbox.c.outbox_id == bindparam("key_outbox_id"))
     .values(status=bindparam("status"), due_at=bindparam("due_at"), attempts=outbox.c.attempts + 1)
 )
+_PUBLISH = insert(outbox)
 DEFAULT_KEPT = timedelta(days=30)
 
 
@@ -53,6 +54,46 @@ class DeliverSignal(Command):
 
     outbox_id: UUID
     process_instance_id: UUID
+
+
+def publish(
+    context: CommandContext,
+    register: str,
+    name: str,
+    correlation: str,
+    payload: Mapping[str, Any],
+) -> UUID:
+    """Put a message from outside any instance into the outbox, within the command that brings it.
+
+    It is on the record in the named register, as `message.thrown` is in an instance's chain; it is
+    then delivered like any other: once, and kept while nobody waits for it. Gives its id.
+    """
+    outbox_id = context.new_id()
+    row = {
+        "tenant_id": context.tenant_id,
+        "outbox_id": outbox_id,
+        "kind": "message",
+        "name": name,
+        "correlation": correlation,
+        "payload": instances.encode_variables(payload),
+        "source_instance_id": None,
+        "status": "pending",
+        "attempts": 0,
+        "due_at": context.at,
+        "created_at": context.at,
+    }
+    context.db.execute(_PUBLISH, row)
+    context.record(
+        register,
+        {
+            "event": "message.published",
+            "outbox": outbox_id,
+            "name": name,
+            "correlation": correlation,
+            "payload": dict(payload),
+        },
+    )
+    return outbox_id
 
 
 def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "released": ("RELEASED", "RELEASED_CONDITIONAL"),
     "hold": ("QUARANTINE", "RELEASED", "RELEASED_CONDITIONAL", "REJECTED", "EXPIRED", "REWORK"),
     "reject": ("REJECTED", "EXPIRED", "RECALLED"),
-    "return": ("RETURN_QUARANTINE",),
+    "return": ("RETURN_QUARANTINE", "RECALLED"),
     "recalled": ("RECALLED",),
     "wip": ("RELEASED", "RELEASED_CONDITIONAL", "REWORK"),
     "shipping": ("RELEASED",),

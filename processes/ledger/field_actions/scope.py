@@ -1,0 +1,416 @@
+"""What a field action reaches, and its freeze: traced, held and written down in one action.
+
+A mock recall traces and writes down alike, and holds nothing: goods of good standing go on being
+shipped while the exercise measures how fast the trace is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from engine.services import ServiceContext
+from processes.ledger import holds, lots
+from processes.ledger.columns import AnyRow
+from processes.ledger.distribution import consignees
+from processes.ledger.distribution.tables import shipment_line
+from processes.ledger.field_actions import actions
+from processes.ledger.field_actions.actions import FieldAction
+from processes.ledger.field_actions.tables import (
+    field_action_consignee,
+    field_action_extension,
+    field_action_line,
+    field_action_lot,
+)
+from processes.ledger.genealogy import scope as genealogy
+from processes.ledger.genealogy.scope import Scope
+from processes.ledger.lots import Lot
+from processes.ledger.movements import Document
+from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.tables import inspection_lot, item, lot, unit_of_measure
+
+_EXTENSIONS = (
+    select(field_action_extension)
+    .where(field_action_extension.c.tenant_id == bindparam("tenant_id"))
+    .where(field_action_extension.c.field_action_id == bindparam("field_action_id"))
+    .order_by(field_action_extension.c.extension)
+)
+_LOTS = (
+    select(
+        field_action_lot,
+        item.c.name_en,
+        item.c.name_zh,
+        item.c.model,
+        lot.c.produced_on,
+        lot.c.expiry,
+        unit_of_measure.c.unit_code,
+        unit_of_measure.c.decimals,
+    )
+    .join(
+        lot,
+        (lot.c.tenant_id == field_action_lot.c.tenant_id)
+        & (lot.c.lot_id == field_action_lot.c.lot_id),
+    )
+    .join(item, (item.c.tenant_id == lot.c.tenant_id) & (item.c.item_id == lot.c.item_id))
+    .join(
+        unit_of_measure,
+        (unit_of_measure.c.tenant_id == item.c.tenant_id)
+        & (unit_of_measure.c.unit_code == item.c.unit_code),
+    )
+    .where(field_action_lot.c.tenant_id == bindparam("tenant_id"))
+    .where(field_action_lot.c.field_action_id == bindparam("field_action_id"))
+    .order_by(field_action_lot.c.depth, field_action_lot.c.lot_number)
+)
+_CONSIGNEES = (
+    select(field_action_consignee)
+    .where(field_action_consignee.c.tenant_id == bindparam("tenant_id"))
+    .where(field_action_consignee.c.field_action_id == bindparam("field_action_id"))
+    .order_by(field_action_consignee.c.consignee_number)
+)
+_LINES = (
+    select(field_action_line, field_action_lot.c.lot_number, field_action_lot.c.item_number)
+    .join(
+        field_action_lot,
+        (field_action_lot.c.tenant_id == field_action_line.c.tenant_id)
+        & (field_action_lot.c.field_action_id == field_action_line.c.field_action_id)
+        & (field_action_lot.c.lot_id == field_action_line.c.lot_id),
+    )
+    .where(field_action_line.c.tenant_id == bindparam("tenant_id"))
+    .where(field_action_line.c.field_action_id == bindparam("field_action_id"))
+    .order_by(
+        field_action_lot.c.lot_number,
+        field_action_line.c.delivered_at,
+        field_action_line.c.line_id,
+    )
+)
+_UDI = (
+    select(shipment_line.c.shipment_line_id, shipment_line.c.udi, shipment_line.c.serial_number)
+    .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
+    .where(shipment_line.c.shipment_line_id.in_(bindparam("line_ids", expanding=True)))
+)
+_UNDER_INSPECTION = (
+    select(inspection_lot.c.lot_id)
+    .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))
+    .where(inspection_lot.c.status == "open")
+)
+_COUNT_LINES = (
+    select(func.count())
+    .select_from(field_action_line)
+    .where(field_action_line.c.tenant_id == bindparam("tenant_id"))
+    .where(field_action_line.c.field_action_id == bindparam("field_action_id"))
+)
+_INSERT = insert(field_action_extension)
+_INSERT_LOT = insert(field_action_lot)
+_INSERT_CONSIGNEE = insert(field_action_consignee)
+_INSERT_LINE = insert(field_action_line)
+_AT_ONCE = 1000
+
+DOCUMENT_KIND = "field_action"
+FIRST_TIER = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """What one freeze or extension came to: only what was not in reach before is counted."""
+
+    extension: int
+    lots: tuple[str, ...]
+    holds: int
+    stock: tuple[Mapping[str, Any], ...]
+    consignees: tuple[str, ...]  # with goods of these lots, also those known before
+    markets: tuple[str, ...]
+    lines: int
+    under_inspection: tuple[str, ...]
+
+
+class NothingNew(LedgerRefusal):
+    """An extension adds lots; what is in reach already needs none."""
+
+    def __init__(self, number: str, named: Sequence[str]) -> None:
+        shown = ", ".join(named)
+        super().__init__(
+            f"{number} reaches {shown} already. Name the lots that it does not reach yet.",
+            f"{number} 的范围已包含 {shown}，请填写尚未包含的批次。",
+            found=shown,
+        )
+
+
+def freeze(
+    context: ServiceContext,
+    action: FieldAction,
+    lot_numbers: Sequence[str],
+    *,
+    reason: str,
+    initiated_at: datetime,
+) -> Frozen:
+    """Trace these lots, hold everything in reach, and write down who has it: one transaction.
+
+    The first call is the freeze; each later one is an extension of the scope.
+    """
+    roots = [lots.by_number(context.db, context.tenant_id, each) for each in lot_numbers]
+    reach = genealogy.recall_scope(context.db, context.tenant_id, [each.lot_id for each in roots])
+    known = {row.lot_id for row in lots_of(context.db, context.tenant_id, action)}
+    new = [each for each in reach.lots if each.lot_id not in known]
+    extension = len(extensions_of(context.db, context.tenant_id, action))
+    if extension and not new:
+        raise NothingNew(action.number, lot_numbers)
+    fresh = {each.lot_id for each in new}
+    held = [] if action.is_mock else _hold(context, action, list(fresh), reason)
+    stock = [
+        {
+            "lot_number": each.lot_number,
+            "location": each.location_code,
+            "status": each.status,
+            "quantity": each.quantity,
+        }
+        for each in reach.stock
+        if each.lot_id in fresh
+    ]
+    key = {"tenant_id": context.tenant_id, "field_action_id": action.field_action_id}
+    context.db.execute(
+        _INSERT,
+        {
+            **key,
+            "extension": extension,
+            "reason": reason,
+            "root_lots": list(lot_numbers),
+            "initiated_at": initiated_at,
+            "lots": len(new),
+            "holds": len(held),
+            "stock": stock,
+            "actor": context.actor.username,
+            "traced_at": context.now,
+        },
+    )
+    numbers = {each.lot_id: each.lot_number for each in reach.lots}
+    if new:
+        context.db.execute(
+            _INSERT_LOT,
+            [
+                {
+                    **key,
+                    "lot_id": each.lot_id,
+                    "extension": extension,
+                    "lot_number": each.lot_number,
+                    "item_number": each.item_number,
+                    "depth": each.depth,
+                    "via": "" if each.via is None else numbers[each.via],
+                }
+                for each in new
+            ],
+        )
+    reached = _write_consignees(context, action, extension, reach, fresh)
+    if extension == 0:
+        actions.change(context, action, frozen_at=context.now)
+    frozen = Frozen(
+        extension=extension,
+        lots=tuple(each.lot_number for each in new),
+        holds=len(held),
+        stock=tuple(stock),
+        consignees=tuple(each.consignee_number for each in reached),
+        markets=tuple(sorted({each.market for each in reached})),
+        lines=sum(1 for each in reach.shipped if each.lot_id in fresh),
+        under_inspection=tuple(
+            numbers[lot_id]
+            for lot_id in context.db.execute(
+                _UNDER_INSPECTION, {"tenant_id": context.tenant_id}
+            ).scalars()
+            if lot_id in fresh
+        ),
+    )
+    context.record(
+        {
+            "event": "field_action.scope_frozen" if extension == 0 else "field_action.extended",
+            "field_action": action.number,
+            "extension": extension,
+            "reason": reason,
+            "roots": list(lot_numbers),
+            "lots": len(new),
+            "holds": len(held),
+            "consignees": list(frozen.consignees),
+            "lines": frozen.lines,
+        }
+    )
+    return frozen
+
+
+def _hold(
+    context: ServiceContext, action: FieldAction, lot_ids: Sequence[UUID], reason: str
+) -> list[UUID]:
+    return holds.place_many(
+        context,
+        lot_ids,
+        kind="RECALLED",
+        reason=f"{action.number}: {reason}",
+        owner_role="RCC",
+        document=Document(DOCUMENT_KIND, action.number),
+        # What is made of these lots from now on may not leave either (INV-13).
+        with_descendants=True,
+    )
+
+
+def release_holds(context: ServiceContext, action: FieldAction, *, reason: str) -> int:
+    """Give the lots back, signed in this command, when it was decided that nothing is wrong."""
+    reached = [row.lot_id for row in lots_of(context.db, context.tenant_id, action)]
+    document = Document(DOCUMENT_KIND, action.number)
+    return holds.release_many(context, reached, document=document, reason=reason)
+
+
+def _write_consignees(
+    context: ServiceContext, action: FieldAction, extension: int, reach: Scope, fresh: set[UUID]
+) -> list[AnyRow]:
+    """Write down who was shipped what of the lots that are new; give those consignees."""
+    shipped = [each for each in reach.shipped if each.lot_id in fresh]
+    known = {row.consignee_id for row in consignees_of(context.db, context.tenant_id, action)}
+    wanted = list(dict.fromkeys(each.consignee_id for each in shipped))
+    for consignee_id in wanted:
+        if consignee_id not in known:
+            found = consignees.find(context.db, context.tenant_id, consignee_id)
+            add_consignee(context, action, found, extension=extension, parent=None)
+    udi = _identifiers(context.db, context.tenant_id, [e.shipment_line_id for e in shipped])
+    rows = [
+        {
+            "tenant_id": context.tenant_id,
+            "line_id": context.new_id(),
+            "field_action_id": action.field_action_id,
+            "consignee_id": each.consignee_id,
+            "lot_id": each.lot_id,
+            "serial_number": udi[each.shipment_line_id].serial_number,
+            "udi": udi[each.shipment_line_id].udi,
+            "document": each.shipment_number,
+            "shipment_line_id": each.shipment_line_id,
+            "quantity": each.quantity,
+            "delivered_at": each.shipped_at,
+        }
+        for each in shipped
+    ]
+    if rows:
+        context.db.execute(_INSERT_LINE, rows)
+    having = set(wanted)
+    return [
+        row
+        for row in consignees_of(context.db, context.tenant_id, action)
+        if row.consignee_id in having
+    ]
+
+
+def add_consignee(
+    context: ServiceContext,
+    action: FieldAction,
+    found: consignees.Consignee,
+    *,
+    extension: int,
+    parent: AnyRow | None,
+) -> None:
+    """Copy a consignee into the action as it is today; `parent` is who sold to it."""
+    row = {
+        "tenant_id": context.tenant_id,
+        "field_action_id": action.field_action_id,
+        "consignee_id": found.consignee_id,
+        "consignee_number": found.number,
+        "extension": extension,
+        "name": found.name,
+        "address": found.address,
+        "country": found.country,
+        "market": found.market,
+        "language": found.language,
+        "contact": found.recall_contact,
+        "phone": found.recall_phone,
+        "email": found.recall_email,
+        "tier": FIRST_TIER if parent is None else parent.tier + 1,
+        "parent_id": None if parent is None else parent.consignee_id,
+    }
+    context.db.execute(_INSERT_CONSIGNEE, row)
+
+
+def add_line(
+    context: ServiceContext,
+    action: FieldAction,
+    consignee_id: UUID,
+    lot_found: Lot,
+    *,
+    quantity: int,
+    document: str,
+    delivered_at: datetime,
+) -> UUID:
+    """Write down what a consignee of a lower tier was sold of a lot."""
+    line_id = context.new_id()
+    row = {
+        "tenant_id": context.tenant_id,
+        "line_id": line_id,
+        "field_action_id": action.field_action_id,
+        "consignee_id": consignee_id,
+        "lot_id": lot_found.lot_id,
+        "serial_number": None,
+        "udi": None,
+        "document": document,
+        "shipment_line_id": None,
+        "quantity": quantity,
+        "delivered_at": delivered_at,
+    }
+    context.db.execute(_INSERT_LINE, row)
+    return line_id
+
+
+def _identifiers(db: Connection, tenant_id: str, line_ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
+    found: dict[UUID, AnyRow] = {}
+    left = iter(line_ids)
+    while some := list(islice(left, _AT_ONCE)):
+        key = {"tenant_id": tenant_id, "line_ids": some}
+        found |= {row.shipment_line_id: row for row in db.execute(_UDI, key)}
+    return found
+
+
+def extensions_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRow]:
+    """List the scopes of an action: the first, then its extensions."""
+    return list(db.execute(_EXTENSIONS, _key(tenant_id, action)))
+
+
+def lots_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRow]:
+    """List the lots in reach with item, unit and dates, the named ones first."""
+    return list(db.execute(_LOTS, _key(tenant_id, action)))
+
+
+def consignees_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRow]:
+    """List the consignees in reach, by number."""
+    return list(db.execute(_CONSIGNEES, _key(tenant_id, action)))
+
+
+def consignee_of(db: Connection, tenant_id: str, action: FieldAction, number: str) -> AnyRow:
+    """Give a consignee of the action by number; refused when the action does not reach it."""
+    for row in consignees_of(db, tenant_id, action):
+        if row.consignee_number == number:
+            return row
+    raise NotReached(action.number, number)
+
+
+def lines_of(
+    db: Connection, tenant_id: str, action: FieldAction, consignee_id: UUID | None = None
+) -> list[AnyRow]:
+    """List who has what, by lot; of one consignee when it is named."""
+    rows = db.execute(_LINES, _key(tenant_id, action))
+    return [row for row in rows if consignee_id in (None, row.consignee_id)]
+
+
+def line_count(db: Connection, tenant_id: str, action: FieldAction) -> int:
+    """Count the lines of an action."""
+    return int(db.execute(_COUNT_LINES, _key(tenant_id, action)).scalar_one())
+
+
+class NotReached(LedgerRefusal):
+    """What is named is not part of the action."""
+
+    def __init__(self, action_number: str, found: str) -> None:
+        super().__init__(
+            f"{found} is not part of {action_number}. Check the number, or extend the scope.",
+            f"{found} 不在 {action_number} 的范围内，请核对编号，或扩大范围。",
+            found=found,
+        )
+
+
+def _key(tenant_id: str, action: FieldAction) -> dict[str, object]:
+    return {"tenant_id": tenant_id, "field_action_id": action.field_action_id}
