@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("change_id", Id(), nullable=False),
         sa.Column("round", sa.SmallInteger(), nullable=False),
+        sa.Column("training_number", sa.SmallInteger(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("people", sa.SmallInteger(), nullable=False),
         sa.Column("trained", sa.SmallInteger(), nullable=False),
@@ -201,7 +202,7 @@ def upgrade() -> None:
             name=op.f("fk_change_training_tenant_id_change_id_change_order"),
         ),
         sa.PrimaryKeyConstraint(
-            "tenant_id", "change_id", "round", "role", name=op.f("pk_change_training")
+            "tenant_id", "change_id", "round", "training_number", name=op.f("pk_change_training")
         ),
         sqlite_with_rowid=False,
     )
