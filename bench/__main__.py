@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.measuring import Figures
 
-PARTS = ("bench.bench_engine", "bench.bench_task", "bench.bench_client")
+PARTS = ("bench.bench_engine", "bench.bench_task", "bench.bench_client", "bench.bench_lighthouse")
 BOUNDS = {
     "step_vs_naive": 0.1,
     "step_after_500_loops": 1.2,
@@ -22,6 +22,20 @@ BOUNDS = {
     "kb_per_instance": 8,
     "client_first_load_kb": 110,
     "client_form_kb": 55,
+    "client_largest_route_kb": 80,
+    "worklist_lcp_s": 2.5,
+    "worklist_tbt_ms": 200,
+    "worklist_cls": 0.1,
+    "worklist_accessibility_missing": 0,
+    "form_lcp_s": 2.5,
+    "form_tbt_ms": 200,
+    "form_cls": 0.1,
+    "form_accessibility_missing": 0,
+    "warm_start_ms": 800,
+    "list_to_form_ms": 800,
+    "worst_interaction_ms": 200,
+    "offline_start_ms": 1000,
+    "offline_form_ms": 1500,
 }
 RESULT = Path(__file__).parent / "latest.json"
 

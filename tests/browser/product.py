@@ -29,7 +29,7 @@ SIZES = {
 }
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -52,7 +52,7 @@ def chromium(*more: str) -> Iterator[Browser]:
     """Open the system's Chromium, with further arguments if need be."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*_ARGUMENTS, *more]
+            executable_path=chromium_path(), args=[*ARGUMENTS, *more]
         )
         yield browser
         browser.close()
