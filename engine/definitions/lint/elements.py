@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.definitions.bpmn import (
     ACTIVITIES,
     EVENTS,
+    FLOW_NODES,
     SUBPROCESSES,
     Element,
     children_of,
@@ -16,6 +17,7 @@ from engine.execution.coverage import event_kind, refusal
 from engine.problems import Problem
 
 _DATA_STORES = ("dataStoreReference", "dataStore")
+_TOLD_BY_NODES = frozenset({"eventDefinitionRef"})
 _QUANTITIES = ("startQuantity", "completionQuantity")
 
 
@@ -31,6 +33,22 @@ def check_elements(drawing: Drawing) -> Iterator[Problem]:
                     en=f"{node.label}: {reason['en']}",
                     zh=f"{node.label}：{reason['zh']}",
                 )
+    yield from _refused_beside_nodes(drawing)
+
+
+def _refused_beside_nodes(drawing: Drawing) -> Iterator[Problem]:
+    """Refuse what is no flow node of ours at all, and would be left out without a word."""
+    for element in drawing.drawn.process.iter():
+        kind = kind_of(element) or ""
+        reason = None if kind in FLOW_NODES | _TOLD_BY_NODES else refusal(kind, only_known=True)
+        if reason is not None:
+            label = element.get("id") or kind
+            yield drawing.drawn.problem(
+                "bpmn.unsupported",
+                element,
+                en=f"{label}: {reason['en']}",
+                zh=f"{label}：{reason['zh']}",
+            )
 
 
 def check_data_stores(drawing: Drawing) -> Iterator[Problem]:
@@ -80,7 +98,10 @@ def _kinds_of(node: FlowNode, drawing: Drawing) -> Iterator[str]:
 def _event_kinds(node: FlowNode, drawing: Drawing) -> Iterator[str]:
     definitions = tuple(kind_of(e) or "" for e in node.event_definitions)
     references = children_of(node.element, "eventDefinitionRef")
-    kind = event_kind(node.kind, definitions + tuple("eventDefinitionRef" for _ in references))
+    if references:
+        yield "eventDefinitionRef"
+        return
+    kind = event_kind(node.kind, definitions)
     in_process = node.scope == drawing.drawn.process_id
     if node.kind == "startEvent" and not in_process and definitions:
         # The start of an event subprocess is refused with its subprocess.
