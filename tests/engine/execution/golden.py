@@ -98,6 +98,37 @@ INSTANCES: dict[str, tuple[dict[str, Any], list[Step], list[Step]]] = {
         [("complete", "a", {"temperature": 10}), ("complete", "w", {})],
     ),
     "signal_reaches_everyone_who_waits": ({"lot": "L1"}, [], [("complete", "a", {})]),
+    # Saved by the code before 41bbcd8, when what was set free moved in another order.
+    "inclusive_join_in_a_loop_counts_every_round_anew": (
+        {},
+        [("complete", "a", {"both": True}), ("complete", "c", {})],
+        [("complete", "b", {}), ("complete", "review", {"again": False})],
+    ),
+    "multi_instance_within_multi_instance": (
+        {"lots": [{"points": [1, 2]}, {"points": [10]}]},
+        [("complete", "measure", {"value": Decimal("0.5")})],
+        [("complete", "measure", {"value": 1}), ("complete", "measure", {"value": 2})],
+    ),
+    "message_event_waits_for_its_correlation": (
+        {},
+        [("complete", "a", {"order": "PO-1"})],
+        [("deliver", "m", {"quantity": 5}), ("complete", "b", {})],
+    ),
+    "timer_event_waits_for_a_duration": (
+        {},
+        [],
+        [("minutes", "90", {}), ("complete", "a", {})],
+    ),
+    "conditional_event_waits_for_its_condition": (
+        {},
+        [],
+        [("complete", "a", {"level": 5}), ("complete", "b", {})],
+    ),
+    "boundary_timer_interrupts_its_activity": (
+        {},
+        [],
+        [("minutes", "60", {}), ("complete", "b", {})],
+    ),
 }
 
 
