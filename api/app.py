@@ -12,6 +12,7 @@ from api import (
     access,
     attachments,
     audit,
+    clocks,
     commands,
     definitions,
     errors,
@@ -19,7 +20,10 @@ from api import (
     instances,
     ledger,
     pwa,
+    sampling,
     sessions,
+    shipments,
+    trace,
     worklist,
 )
 from api import docs as docs_page
@@ -71,6 +75,10 @@ def create_app(
         commands,
         attachments,
         ledger,
+        trace,
+        shipments,
+        clocks,
+        sampling,
         audit,
         docs_page,
     ):

@@ -24,6 +24,12 @@ from engine.commands.work_items import (
 )
 from engine.identities.signing import SignatureRequest
 from engine.outcomes import Accepted
+from processes.ledger.clocks.commands import (
+    CorrectClock,
+    DisputeClockStart,
+    StartClock,
+    StopClock,
+)
 
 __all__ = ["StoreAttachment", "answer", "blueprint"]
 
@@ -61,6 +67,18 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
         SkipDelivery,
         wire.OfIncident,
         "Give a failed timer, message or signal up for good, with reason",
+    ),
+    "start-clock": (StartClock, wire.StartClock, "Start a statutory clock, with evidence"),
+    "stop-clock": (StopClock, wire.ClockTime, "Stop a statutory clock, with evidence"),
+    "correct-clock": (
+        CorrectClock,
+        wire.OfClock,
+        "Compute a due date again by the calendars in force, with reason",
+    ),
+    "dispute-clock-start": (
+        DisputeClockStart,
+        wire.ClockTime,
+        "Keep another start that somebody claims, with evidence",
     ),
     "change-configuration": (
         ChangeConfiguration,

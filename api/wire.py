@@ -255,6 +255,25 @@ class OfIncident(CommandBody):
     incident_id = fields.UUID(required=True)
 
 
+class StartClock(CommandBody):
+    rule = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    subject_kind = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    subject_number = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    started_at = fields.AwareDateTime(required=True, format="iso")
+    evidence = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    owner_role = fields.String(load_default=None, validate=validate.Length(max=20))
+    calendar = fields.String(load_default=None, validate=validate.Length(max=20))
+
+
+class OfClock(CommandBody):
+    clock_id = fields.UUID(required=True)
+
+
+class ClockTime(OfClock):
+    at = fields.AwareDateTime(required=True, format="iso")
+    evidence = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
 class ChangeConfiguration(CommandBody):
     key = fields.String(required=True, validate=validate.Length(max=100))
     document = fields.Raw(required=True)
