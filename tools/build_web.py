@@ -239,7 +239,7 @@ def run(script: Path, *arguments: str, sorry: str, folder: Path = WEB) -> None:
         "npm_config_update_notifier": "false",
     }
     sys.stdout.flush()
-    command = [binary, script, *arguments]
+    command: list[str | Path] = [binary, script, *arguments]
     finished = subprocess.run(command, cwd=folder, env=environment, check=False)
     if finished.returncode != 0:
         raise WebBuildFailed(sorry)

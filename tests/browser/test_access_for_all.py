@@ -1,0 +1,114 @@
+"""No screen keeps anybody out: axe finds nothing serious, fingers hit everything, keys do all."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser import inspection
+from tests.browser.seat import Seat
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "scheme"), [("phone", "zh", "dark"), ("desktop", "en", "light")]
+)
+def test_every_screen_is_open_to_everybody(
+    device: Callable[..., Seat], size: str, language: str, scheme: str
+) -> None:
+    looks = {"size": size, "language": language, "color_scheme": scheme}
+    ann = device("ann", **looks)
+    ann.page.goto(ann.address)
+    ann.page.locator(".demo-account").first.wait_for()
+    found = ann.obstacles()
+    ann.sign_in()
+    inspection.fill_in_delivery(ann)
+    found += ann.obstacles()
+    ann.ask_to_sign()
+    found += ann.obstacles()
+    ann.page.keyboard.press("Escape")
+    ann.sign()
+    found += ann.obstacles()
+    for path in ("/", "/start", "/sent", "/settings"):
+        ann.go(path)
+        found += ann.obstacles()
+    instance = ann.ask("/api/instances?status=completed")["items"][0]["process_instance_id"]
+    eve = device("eve", **looks).sign_in()
+    for path, there in {
+        "/records": "main .page-head",
+        f"/records/{instance}": ".djs-overlay",
+        "/stock": "main tbody a",
+        "/verification": "main button",
+        "/nowhere": "main a",
+    }.items():
+        eve.go(path)
+        eve.page.locator(there).first.wait_for(state="attached")
+        found += eve.obstacles()
+    eve.go(f"/records/{instance}")
+    eve.page.locator("main label", has_text=eve.word("instance.history")).first.click()
+    eve.page.locator(".manifestation").first.wait_for()
+    found += eve.obstacles()
+    eve.go("/stock")
+    eve.page.locator("main tbody a").first.click()
+    eve.page.locator("#lot-movements").wait_for()
+    found += eve.obstacles()
+    assert found == []
+
+
+def test_from_sign_in_to_a_signed_step_by_keyboard_alone(device: Callable[..., Seat]) -> None:
+    ann = device("ann", "desktop")
+    keys, page = ann.page.keyboard, ann.page
+    page.goto(ann.address)
+    tab_to(ann, page.locator("input[name=username]"))
+    keys.type(ann.account["username"])
+    tab_to(ann, page.locator("input[type=password]"))
+    keys.type(ann.account["password"])
+    keys.press("Enter")
+    page.locator("main.sign-in").wait_for(state="detached")
+    tab_to(ann, page.get_by_role("link", name=ann.word("nav.start"), exact=True))
+    keys.press("Enter")
+    tab_to(ann, page.get_by_role("button", name="Start Receiving"))
+    keys.press("Enter")
+    page.locator("main form").wait_for()
+    tab_to(ann, page.get_by_role("radio", name="Huaxin").or_(page.get_by_role("radio").first))
+    keys.press("Space")
+    for label, answer in {
+        "Delivery note number": "DN-2",
+        "Label (optional)": f"{inspection.LABEL}\n",
+        "Quantity": "10",
+        "Transport boxes": "1",
+    }.items():
+        tab_to(ann, page.get_by_label(label))
+        keys.type(answer)
+    tab_to(ann, page.get_by_label("Yes", exact=True))
+    keys.press("Space")
+    tab_to(ann, page.get_by_label("Put on"))
+    keys.type("Q-01")
+    tab_to(ann, page.get_by_role("button", name=ann.word("work.sign_and_complete")))
+    keys.press("Enter")
+    dialog = page.locator("dialog[open]")
+    tab_to(ann, dialog.get_by_label(ann.word("sign.username")))
+    keys.type(ann.account["username"])
+    tab_to(ann, dialog.get_by_label(ann.word("sign.password")))
+    keys.type(ann.account["password"])
+    keys.press("Enter")
+    expect(page.locator("[role=status]", has_text=ann.word("done.signed")).first).to_be_visible()
+    assert ann.trouble == []
+
+
+def tab_to(seat: Seat, target: Locator) -> None:
+    """Press Tab until the target has the focus, and see that the focus can be seen."""
+    target.first.wait_for(state="attached")
+    for _ in range(60):
+        if target.first.evaluate("(element) => element === document.activeElement"):
+            shown = target.first.evaluate(
+                """(element) => [element, element.parentElement].some((each) => {
+                  const { outlineStyle, boxShadow } = getComputedStyle(each);
+                  return outlineStyle !== "none" || boxShadow !== "none";
+                })"""
+            )
+            assert shown, f"nothing shows that {target} has the focus"
+            return
+        seat.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {target}")
