@@ -97,6 +97,20 @@ work_order = Table(
     Index("ix_work_order_item", "tenant_id", "item_id"),
 )
 
+conditional_release = Table(  # RELEASED_CONDITIONAL stock of a lot is for this work order only
+    "conditional_release",
+    metadata,
+    tenant(),
+    key("lot_id", Id),
+    key("work_order_id", Id),
+    must("concession", Text),  # the document that allows it
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("lot", "lot_id"),
+    refers("work_order", "work_order_id"),
+    **COMPACT,
+)
+
 work_order_loss = Table(  # issued material that went into no good unit
     "work_order_loss",
     metadata,
@@ -179,6 +193,7 @@ work_order_close = Table(
 APPEND_ONLY = [
     "bom",
     "bom_line",
+    "conditional_release",
     "work_order_loss",
     "label_job",
     "label_reconciliation",

@@ -10,6 +10,7 @@ from processes.ledger.columns import Document, Exact
 APPEND_ONLY = [
     "bom",
     "bom_line",
+    "conditional_release",
     "work_order_loss",
     "label_job",
     "label_reconciliation",
@@ -124,6 +125,29 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_work_order_item", "work_order", ["tenant_id", "item_id"], unique=False)
+    op.create_table(
+        "conditional_release",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("lot_id", Id(), nullable=False),
+        sa.Column("work_order_id", Id(), nullable=False),
+        sa.Column("concession", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "lot_id"],
+            ["lot.tenant_id", "lot.lot_id"],
+            name=op.f("fk_conditional_release_tenant_id_lot_id_lot"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "work_order_id"],
+            ["work_order.tenant_id", "work_order.work_order_id"],
+            name=op.f("fk_conditional_release_tenant_id_work_order_id_work_order"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "lot_id", "work_order_id", name=op.f("pk_conditional_release")
+        ),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "label_job",
         sa.Column("tenant_id", sa.Text(), nullable=False),
