@@ -15,7 +15,13 @@ from api.context import account, engine, json_answer
 from engine.commands.instance import encode_json, performers
 from engine.commands.work_item_id import WorkItemId
 from engine.reading.case import case_of_item
-from engine.reading.worklist import Position, WorkItemView, work_item_of, worklist_of
+from engine.reading.worklist import (
+    Position,
+    WorkItemView,
+    late_work_of,
+    work_item_of,
+    worklist_of,
+)
 from engine.store.base import EPOCH
 from engine.store.tables import draft
 
@@ -48,6 +54,23 @@ def worklist(arguments: dict[str, Any]) -> Response:
         )
     shown = [present.work_item(item) for item in items]
     return json_answer({"items": shown, "next": _write_cursor(after)})
+
+
+@blueprint.route("/worklist/late")
+@access.signed_in
+@blueprint.response(200, wire.Worklist)
+def late_work() -> Response:
+    """List the work that is late and was escalated to one's roles, longest overdue first."""
+    person = account()
+    with engine().database.reading() as db:
+        items = late_work_of(
+            db,
+            engine().catalogue,
+            person.tenant_id,
+            roles=sorted(person.roles),
+            account_id=person.account_id,
+        )
+    return json_answer({"items": [present.work_item(item) for item in items], "next": None})
 
 
 def _write_cursor(position: Position | None) -> str | None:

@@ -6,7 +6,6 @@ effect. On PostgreSQL a batch is claimed by pushing its due time into the future
 SKIP LOCKED; on SQLite the one writer claims it.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,13 +14,17 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 
 from engine.actors import engine_actor
+from engine.background.periodic import PeriodicLooks
 from engine.commands.deliveries import AttemptDelivery, Kind, RecordFailedDelivery
 from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
+from engine.commands.work_item_id import WorkItemId
+from engine.commands.work_item_notices import NoticeWorkItem
 from engine.dispatcher import Dispatcher
+from engine.identifiers import derived_id
 from engine.outcomes import Rejected
 from engine.store.base import AnyRow
-from engine.store.tables import incident, outbox, subscription, timer
+from engine.store.tables import incident, outbox, subscription, timer, work_item
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,17 @@ _DUE_TIMERS = (
     select(timer.c.tenant_id, timer.c.process_instance_id, timer.c.task_ref, timer.c.due_at)
     .where(timer.c.due_at <= bindparam("now"))
     .order_by(timer.c.due_at)
+    .limit(BATCH)
+)
+_DUE_NOTICES = (
+    select(
+        work_item.c.tenant_id,
+        work_item.c.process_instance_id,
+        work_item.c.task_ref,
+        work_item.c.notice_at,
+    )
+    .where(work_item.c.notice_at <= bindparam("now"))
+    .order_by(work_item.c.notice_at)
     .limit(BATCH)
 )
 _DUE_OUTBOX = (
@@ -79,10 +93,18 @@ class BackgroundWork:
         self._dispatcher = dispatcher
         self._database = dispatcher.database
         self._failed_timers: dict[tuple[str, UUID, int], datetime] = {}
+        self._periodic = PeriodicLooks(dispatcher)
 
     def run_once(self) -> int:
         """Fire due timers and deliver what the outbox holds; give the number of things done."""
-        return self._fire_timers() + self._wake_awaited() + self._deliver() + self._retry()
+        return (
+            self._fire_timers()
+            + self._wake_awaited()
+            + self._deliver()
+            + self._retry()
+            + self._tell_of_waiting()
+            + self._periodic.run(self._now())
+        )
 
     def run_until_idle(self, *, limit: int = 1_000) -> int:
         """Go on until nothing is due; for tests, scenarios and the end of a start-up."""
@@ -94,6 +116,21 @@ class BackgroundWork:
                 break
         return total
 
+    def _tell_of_waiting(self) -> int:
+        """Remind and escalate; one that could not be told holds up no other."""
+        with self._database.reading() as db:
+            due = db.execute(_DUE_NOTICES, {"now": self._now()}).all()
+        done = 0
+        for row in due:
+            item_id = WorkItemId(row.process_instance_id, row.task_ref)
+            command = NoticeWorkItem(
+                command_id=derived_id("notice", row.tenant_id, item_id, row.notice_at),
+                work_item_id=item_id,
+            )
+            outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "notices"))
+            done += not isinstance(outcome, Rejected)
+        return done
+
     def _now(self) -> datetime:
         return self._dispatcher.clock()
 
@@ -103,7 +140,7 @@ class BackgroundWork:
             due = db.execute(_DUE_TIMERS, {"now": now}).all()
         done = 0
         for row in self._not_failing(due, now):
-            command_id = _id_for(
+            command_id = derived_id(
                 "timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at
             )
             command = FireTimers(
@@ -185,7 +222,7 @@ class BackgroundWork:
         actor = engine_actor(row.tenant_id, "messages")
         # The id holds how often it was settled: a message that found nobody is asked about again,
         # while a crash before it was settled gets the same answer.
-        command_id = _id_for("message", row.tenant_id, row.outbox_id, row.attempts)
+        command_id = derived_id("message", row.tenant_id, row.outbox_id, row.attempts)
         command = DeliverMessage(command_id=command_id, outbox_id=row.outbox_id)
         outcome = self._dispatcher.dispatch(command, actor)
         if isinstance(outcome, Rejected):
@@ -200,7 +237,7 @@ class BackgroundWork:
         with self._database.reading() as db:
             receivers = signal_receivers(db, row)
         for instance_id in receivers:
-            command_id = _id_for("signal", row.tenant_id, row.outbox_id, instance_id)
+            command_id = derived_id("signal", row.tenant_id, row.outbox_id, instance_id)
             command = DeliverSignal(
                 command_id=command_id, outbox_id=row.outbox_id, process_instance_id=instance_id
             )
@@ -224,7 +261,7 @@ class BackgroundWork:
             due = db.execute(_DUE_RETRIES, {"now": self._now()}).all()
         done = 0
         for row in due:
-            attempt = _id_for(
+            attempt = derived_id(
                 "delivery", row.tenant_id, row.incident_id, row.attempts, row.retry_at
             )
             command = AttemptDelivery(
@@ -261,7 +298,7 @@ class BackgroundWork:
         to the same command at the next try, and tells it then."""
         logger.warning("%s not delivered: %s", kind, refused.reason)
         command = RecordFailedDelivery(
-            command_id=_id_for("failed", tenant_id, refused.command_id),
+            command_id=derived_id("failed", tenant_id, refused.command_id),
             kind=kind,
             outbox_id=outbox_id,
             process_instance_id=process_instance_id,
@@ -271,11 +308,3 @@ class BackgroundWork:
             refusal=dict(refused.message),
         )
         self._dispatcher.dispatch(command, engine_actor(tenant_id, "deliveries"))
-
-
-def _id_for(*parts: object) -> UUID:
-    """Make the id of a command from what it is for: the same work has the same id everywhere."""
-    digest = bytearray(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8: made by its own rule
-    digest[8] = digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
+from engine.commands import notices
 from engine.commands.context import CommandContext
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue, Deployed
@@ -408,6 +409,9 @@ def _record_opened(
         if described.due is not None:
             due = _due_at(context, instance, activity, described.due)
             event["due_at"] = None if due is None else instant_text(due)
+            if due is not None:
+                first = notices.at_level(context.documents, 0, context.at, due)
+                event["notice_at"] = instant_text(first)
         instance.record(event)
 
 

@@ -10,6 +10,7 @@ from engine.commands import (
     messages,
     process_instances,
     timers,
+    work_item_notices,
     work_items,
 )
 from engine.commands.base import CommandRegistry
@@ -30,6 +31,7 @@ def engine_commands() -> CommandRegistry:
     known.register(work_items.SaveDraft, work_items.save_draft)
     known.register(work_items.DiscardDraft, work_items.discard_draft)
     known.register(timers.FireTimers, timers.fire)
+    known.register(work_item_notices.NoticeWorkItem, work_item_notices.notice)
     known.register(messages.DeliverMessage, messages.deliver)
     known.register(messages.DeliverSignal, messages.deliver_signal)
     known.register(incidents.ResolveIncident, incidents.resolve)

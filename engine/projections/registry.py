@@ -15,6 +15,8 @@ PROJECTIONS: Mapping[str, Project] = {
     "work_item.released": worklist.released,
     "work_item.completed": worklist.completed,
     "work_item.cancelled": worklist.cancelled,
+    "work_item.reminded": worklist.noticed,
+    "work_item.escalated": worklist.noticed,
     "signature.made": worklist.signed,
     "timer.set": waiting.timer_set,
     "timer.moved": waiting.timer_moved,

@@ -21,7 +21,7 @@ def _account(value: str | None) -> UUID | None:
 
 
 def opened(entry: Document, event: Document) -> Iterator[Change]:
-    due = event.get("due_at")
+    due, notice = event.get("due_at"), event.get("notice_at")
     yield Change(
         work_item,
         "insert",
@@ -39,8 +39,23 @@ def opened(entry: Document, event: Document) -> Iterator[Change]:
             "due_at": FAR_FUTURE if due is None else datetime.fromisoformat(due),
             "closed_at": None,
             "completed_by": None,
+            "notice_at": None if notice is None else datetime.fromisoformat(notice),
+            "told_first": None,
+            "told_next": None,
         },
     )
+
+
+def noticed(entry: Document, event: Document) -> Iterator[Change]:
+    """Somebody was told: those who can do it at first, then the roles of cs:escalateTo."""
+    following = event.get("next_at")
+    values: dict[str, Any] = {
+        "notice_at": None if following is None else datetime.fromisoformat(following)
+    }
+    column = {1: "told_first", 2: "told_next"}.get(event["level"])
+    if column is not None:
+        values[column] = event["to"]
+    yield Change(work_item, "update", _key(entry, event), values)
 
 
 def claimed(entry: Document, event: Document) -> Iterator[Change]:
@@ -62,13 +77,14 @@ def completed(entry: Document, event: Document) -> Iterator[Change]:
             "status": "completed",
             "closed_at": datetime.fromisoformat(entry["at"]),
             "completed_by": _account(entry["actor"]["id"]),
+            "notice_at": None,
         },
     )
 
 
 def cancelled(entry: Document, event: Document) -> Iterator[Change]:
     closed_at = datetime.fromisoformat(entry["at"])
-    values = {"status": "cancelled", "closed_at": closed_at}
+    values = {"status": "cancelled", "closed_at": closed_at, "notice_at": None}
     yield Change(work_item, "update", _key(entry, event), values)
 
 

@@ -138,6 +138,20 @@ _STATEMENTS = {
     ("postgresql", False): _role_by_role(paged=False),
     ("postgresql", True): _role_by_role(paged=True),
 }
+_LATE = (
+    select(*_COLUMNS)
+    .where(work_item.c.tenant_id == bindparam("tenant_id"))
+    .where(work_item.c.status == "open")
+    .where(work_item.c.told_first.is_not(None))
+    .where(
+        or_(
+            work_item.c.told_first.in_(bindparam("roles", expanding=True)),
+            work_item.c.told_next.in_(bindparam("roles", expanding=True)),
+        )
+    )
+    .order_by(work_item.c.due_at, work_item.c.process_instance_id, work_item.c.task_ref)
+    .limit(PAGE)
+)
 _OF_INSTANCE = (
     select(*_COLUMNS)
     .where(work_item.c.tenant_id == bindparam("tenant_id"))
@@ -189,6 +203,24 @@ def worklist_of(
         return views, None
     last = page[-1]
     return views, Position(last.priority, last.due_at, last.process_instance_id, last.task_ref)
+
+
+def late_work_of(
+    db: Connection,
+    catalogue: Catalogue,
+    tenant_id: str,
+    *,
+    roles: Sequence[str],
+    account_id: UUID | None,
+) -> list[WorkItemView]:
+    """Give what is late and was escalated to these roles, the longest overdue first, a page of it.
+
+    It is there to be looked after: who may do it is said by its own role.
+    """
+    if not roles:
+        return []
+    key = {"tenant_id": tenant_id, "roles": sorted(roles)}
+    return _views(db, catalogue, tenant_id, db.execute(_LATE, key).all(), account_id)
 
 
 def work_items_of(

@@ -211,8 +211,26 @@ work_item = Table(  # projection
     Column("due_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("completed_by", Id),
+    Column("notice_at", Instant),  # when somebody is told next; none when nobody is any more
+    Column("told_first", Text),  # the roles that were told that it is late
+    Column("told_next", Text),
     CheckConstraint("status IN ('open', 'completed', 'cancelled')", name="status"),
     **COMPACT,
+)
+_noticed = text("notice_at IS NOT NULL")
+Index(
+    "ix_work_item_notice_at",
+    work_item.c.notice_at,
+    sqlite_where=_noticed,
+    postgresql_where=_noticed,
+)
+_late = text("status = 'open' AND told_first IS NOT NULL")
+Index(
+    "ix_work_item_late",
+    work_item.c.tenant_id,
+    work_item.c.due_at,
+    sqlite_where=_late,
+    postgresql_where=_late,
 )
 _open = text("status = 'open'")
 Index(

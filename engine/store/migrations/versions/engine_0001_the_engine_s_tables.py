@@ -284,6 +284,9 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("completed_by", Id(), nullable=True),
+        sa.Column("notice_at", Instant(), nullable=True),
+        sa.Column("told_first", sa.Text(), nullable=True),
+        sa.Column("told_next", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "status IN ('open', 'completed', 'cancelled')", name=op.f("ck_work_item_status")
         ),
@@ -291,6 +294,22 @@ def upgrade() -> None:
             "tenant_id", "process_instance_id", "task_ref", name=op.f("pk_work_item")
         ),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_work_item_notice_at",
+        "work_item",
+        ["notice_at"],
+        unique=False,
+        sqlite_where=sa.text("notice_at IS NOT NULL"),
+        postgresql_where=sa.text("notice_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_work_item_late",
+        "work_item",
+        ["tenant_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'open' AND told_first IS NOT NULL"),
+        postgresql_where=sa.text("status = 'open' AND told_first IS NOT NULL"),
     )
     op.create_index(
         "ix_work_item_worklist",

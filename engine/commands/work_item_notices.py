@@ -1,0 +1,76 @@
+"""Tell people of work that waits: a reminder to those who can do it, then to whom it is escalated.
+
+Nothing is decided by waiting: who may do the work stays as it is, and nobody approves by default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine.canonical import instant_text
+from engine.commands import instance as instances
+from engine.commands import notices
+from engine.commands.base import Command
+from engine.commands.context import CommandContext
+from engine.commands.work_item_id import WorkItemId
+from engine.store.tables import work_item
+
+_WAITING = (
+    select(
+        work_item.c.activity_id,
+        work_item.c.role,
+        work_item.c.opened_at,
+        work_item.c.due_at,
+        work_item.c.notice_at,
+        work_item.c.told_first,
+    )
+    .where(work_item.c.tenant_id == bindparam("tenant_id"))
+    .where(work_item.c.process_instance_id == bindparam("process_instance_id"))
+    .where(work_item.c.task_ref == bindparam("task_ref"))
+    .where(work_item.c.status == "open")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWorkItem(Command):
+    """Tell whoever is to be told by now that a work item waits."""
+
+    work_item_id: WorkItemId
+
+
+def notice(context: CommandContext, command: NoticeWorkItem) -> Mapping[str, Any]:
+    """Put on the record who is told, and when the next one is."""
+    item_id = command.work_item_id
+    key = {
+        "tenant_id": context.tenant_id,
+        "process_instance_id": item_id.process_instance_id,
+        "task_ref": item_id.task_ref,
+    }
+    row = context.db.execute(_WAITING, key).one_or_none()
+    if row is None or row.notice_at is None or row.notice_at > context.at:
+        return {"told": None}
+    found = instances.load(context, item_id.process_instance_id)
+    waiting = found.open_activity(item_id.task_ref)
+    if waiting is None:
+        return {"told": None}
+    roles = found.activity(waiting).escalate_to
+    # A reminder comes before the work is late, whatever shares the customer chose meanwhile.
+    if row.notice_at < row.due_at and row.told_first is None:
+        level = 0
+    else:
+        level = 1 if row.told_first is None else 2
+    told = row.role if level == 0 else roles[level - 1]
+    event: dict[str, Any] = {
+        "event": "work_item.reminded" if level == 0 else "work_item.escalated",
+        "task_ref": item_id.task_ref,
+        "activity": row.activity_id,
+        "level": level,
+        "to": told,
+    }
+    if level < len(roles):
+        following = notices.at_level(context.documents, level + 1, row.opened_at, row.due_at)
+        event["next_at"] = instant_text(following)
+    found.record(event)
+    return {"told": told}
