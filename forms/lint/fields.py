@@ -76,7 +76,7 @@ def check_fields(
         _check_name(template, place, fields, findings)
         if "pattern" in member:
             _check_pattern(member["pattern"], place, findings)
-        if "enum" in member:
+        if "x-labels" in member and "x-choices" not in member:
             _check_labels(member, place, findings)
         if is_expression(member.get("x-unit")):
             _check_unit(member["x-unit"], template, place, fields, findings)
@@ -145,7 +145,10 @@ def _check_pattern(pattern: str, place: Path, findings: Findings) -> None:
 
 
 def _check_labels(member: Mapping[str, Any], place: Path, findings: Findings) -> None:
-    for value in member["enum"]:
+    values = member.get("enum") or member.get("items", {}).get("enum")
+    if values is None:
+        return  # the words of yes and no
+    for value in values:
         if value not in member["x-labels"]:
             findings.add(
                 (*place, "x-labels"),
@@ -154,7 +157,7 @@ def _check_labels(member: Mapping[str, Any], place: Path, findings: Findings) ->
                 f"选项“{value}”没有文字。",
             )
     for value in member["x-labels"]:
-        if value not in member["enum"]:
+        if value not in values:
             findings.add(
                 (*place, "x-labels", value),
                 "label_unknown",

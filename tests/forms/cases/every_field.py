@@ -195,6 +195,24 @@ NUMBERS = [
     one("pieces", 9007199254740992, "number_too_long", about="beyond 2^53"),
 ]
 
+SEVERAL = [
+    one("defects", ["burr"]),
+    one("defects", ["stain", "burr", "crack"], about="three, in any order"),
+    one("defects", ["burr", "scratch", "stain", "crack"], "too_many_choices"),
+    one("defects", ["burr", "burr"], "choice_twice"),
+    one("defects", ["burr", "rust"], "not_a_choice"),
+    one("defects", ["Burr"], "not_a_choice"),
+    one("defects", "burr", "list_expected"),
+    one("defects", ["burr", 1], "text_expected"),
+    one("defects", [None], "text_expected", about="nothing in a list"),
+    one("defects", {"burr": True}, "list_expected", about="an object"),
+    one("defects", ["b\u200burr"], "invisible_characters"),
+    one("gauges_used", ["G-1", "G-2"]),
+    one("gauges_used", ["G-1"], "too_few_choices"),
+    one("gauges_used", ["G-1", "G-3"], "not_a_choice"),
+    one("gauges_used", ["G-1", "G-2"], "not_a_choice", context={"gauges": None}, about="unknown"),
+]
+
 CHOICES = [
     one("colour", "white"),
     one("colour", "red", "not_a_choice"),
@@ -757,6 +775,7 @@ CASES = [
     *TEXTS,
     *NUMBERS,
     *CHOICES,
+    *SEVERAL,
     *DATES,
     *NAMES,
     *SCANS,

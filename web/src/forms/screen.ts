@@ -7,6 +7,7 @@ import { Decimal } from "../feel/decimal.ts";
 
 import { type Circumstances, type Decided, defaultAt, settingAt } from "./deciding.ts";
 import { asWords, isObject, type Json, type Schema, Wrong } from "./fields/base.ts";
+import { listed } from "./fields/choices.ts";
 import { countLimit } from "./fields/count.ts";
 import { dateLimit } from "./fields/date.ts";
 import { limitOf } from "./fields/limits.ts";
@@ -239,7 +240,7 @@ function withDecimals(limit: NumericLimit | null, decimals: unknown): string {
 }
 
 function choicesOf(schema: Schema, setting: (keyword: string) => unknown): Surroundings["choices"] {
-  const values = schema["enum"];
+  const values = schema["enum"] ?? listed(schema);
   const labels = schema["x-labels"];
   if (Array.isArray(values)) {
     return (values as readonly string[]).map((value) => ({

@@ -3,6 +3,7 @@ import { CONTROL as attachment } from "./attachment.tsx";
 import { CONTROL as barcode } from "./barcode.tsx";
 import type { Control } from "./base.ts";
 import { CONTROL as choice } from "./choice.tsx";
+import { CONTROL as choices } from "./choices.tsx";
 import { CONTROL as count } from "./count.tsx";
 import { CONTROL as date } from "./date.tsx";
 import { CONTROL as date_time } from "./date_time.tsx";
@@ -19,6 +20,7 @@ const CONTROLS: Readonly<Record<string, Control>> = {
   attachment,
   barcode,
   choice,
+  choices,
   count,
   date,
   date_time,

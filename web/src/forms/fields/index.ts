@@ -3,6 +3,7 @@ import { FIELD as attachment } from "./attachment.ts";
 import { FIELD as barcode } from "./barcode.ts";
 import type { FieldType } from "./base.ts";
 import { FIELD as choice } from "./choice.ts";
+import { FIELD as choices } from "./choices.ts";
 import { FIELD as count } from "./count.ts";
 import { FIELD as date } from "./date.ts";
 import { FIELD as dateTime } from "./date_time.ts";
@@ -21,6 +22,7 @@ export const FIELD_TYPES: Readonly<Record<string, FieldType>> = Object.fromEntri
     attachment,
     barcode,
     choice,
+    choices,
     count,
     date,
     dateTime,
