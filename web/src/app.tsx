@@ -16,6 +16,7 @@ import { SignedIn } from "./session/signed_in.tsx";
 
 const WorkItemScreen = lazy(() => import("./screens/work_item/work_item.tsx"));
 const Start = lazy(() => import("./screens/start/start.tsx"));
+const StartForm = lazy(() => import("./screens/start/start_form.tsx"));
 const Instances = lazy(() => import("./screens/instances/instances.tsx"));
 const InstanceScreen = lazy(() => import("./screens/instance/instance.tsx"));
 const Stock = lazy(() => import("./screens/stock/stock.tsx"));
@@ -87,6 +88,9 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
               {({ id }) => <WorkItemScreen key={id} workItemId={decodeURIComponent(id)} />}
             </Route>
             <Route path="/start">{() => <Start />}</Route>
+            <Route path="/start/:id">
+              {({ id }) => <StartForm key={id} processId={decodeURIComponent(id)} />}
+            </Route>
             <Route path="/records">{() => <Instances />}</Route>
             <Route path="/records/:id">{({ id }) => <InstanceScreen key={id} instanceId={id} />}</Route>
             <Route path="/stock">{() => <Stock />}</Route>

@@ -24,7 +24,7 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { path: "/", name: "nav.worklist", icon: "inbox", below: ["/work"] },
-  { path: "/start", name: "nav.start", icon: "play", below: [] },
+  { path: "/start", name: "nav.start", icon: "play", below: ["/start"] },
   { path: "/records", name: "nav.records", icon: "records", below: ["/records"] },
   { path: "/stock", name: "nav.stock", icon: "stock", below: ["/stock"] },
 ];

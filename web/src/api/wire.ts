@@ -99,6 +99,7 @@ export const processes = object({
       version: integer,
       definition_hash: string,
       may_start: boolean,
+      start_form: nullable(string),
     }),
   ),
 });

@@ -3,15 +3,15 @@ import "./start.css";
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { processesQuery } from "../../api/queries.ts";
-import { started, type ProcessSummary } from "../../api/wire.ts";
+import type { ProcessSummary } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
 import { Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
-import { submit } from "../../pending/pending.ts";
+import { placeAfterStart, startProcess } from "./starting.ts";
 
 type Progress =
   | { readonly kind: "idle" }
@@ -30,23 +30,12 @@ export default function Start(): ReactNode {
   const start = async (process: ProcessSummary): Promise<void> => {
     setProgress({ kind: "busy", process: process.process_id });
     try {
-      const outcome = await submit({
-        name: "start-process-instance",
-        fields: { process_id: process.process_id },
-        about: {
-          en: `Start: ${process.names.en}`,
-          zh: `发起：${process.names.zh}`,
-        },
-      });
+      const outcome = await startProcess(process, null);
       if (outcome.kind === "waiting") setProgress({ kind: "waiting" });
       else if (outcome.answer.outcome === "rejected") {
         const { title, detail } = outcome.answer.problem;
         setProgress({ kind: "refused", title, detail });
-      } else {
-        const { process_instance_id: instance, work_items: items } = started(outcome.answer.result, "");
-        const first = items[0];
-        go(first === undefined ? `/records/${instance}` : `/work/${encodeURIComponent(first)}`);
-      }
+      } else go(placeAfterStart(outcome.answer.result));
     } catch (failure) {
       setProgress({ kind: "failed", error: failure });
     }
@@ -69,18 +58,29 @@ export default function Start(): ReactNode {
               {process.description ? <p className="soft">{textIn(process.description)}</p> : null}
               <p className="small soft">{say("start.version", { version: process.version })}</p>
             </div>
-            <button
-              type="button"
-              className="button"
-              data-kind="primary"
-              disabled={progress.kind === "busy"}
-              onClick={() => void start(process)}
-            >
-              <Icon name="play" />
-              {progress.kind === "busy" && progress.process === process.process_id
-                ? say("start.busy")
-                : say("start.start", { process: textIn(process.names) })}
-            </button>
+            {process.start_form === null ? (
+              <button
+                type="button"
+                className="button"
+                data-kind="primary"
+                disabled={progress.kind === "busy"}
+                onClick={() => void start(process)}
+              >
+                <Icon name="play" />
+                {progress.kind === "busy" && progress.process === process.process_id
+                  ? say("start.busy")
+                  : say("start.start", { process: textIn(process.names) })}
+              </button>
+            ) : (
+              <Link
+                href={`/start/${encodeURIComponent(process.process_id)}`}
+                className="button"
+                data-kind="primary"
+              >
+                <Icon name="play" />
+                {say("start.start", { process: textIn(process.names) })}
+              </Link>
+            )}
           </li>
         ))}
       </ul>

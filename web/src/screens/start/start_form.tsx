@@ -1,0 +1,124 @@
+/** The form that a process asks for when it is started; what is entered goes on the record with the start. */
+import "../work_item/work_item.css";
+
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useId, useState } from "react";
+import { Link, useLocation } from "wouter";
+
+import { serverNow } from "../../api/connection.ts";
+import { putAttachment } from "../../api/endpoints.ts";
+import { formQuery, processesQuery } from "../../api/queries.ts";
+import type { ProcessSummary } from "../../api/wire.ts";
+import { Icon } from "../../design/icons.tsx";
+import { Notice, PageHead, Skeleton } from "../../design/parts.tsx";
+import { useLanguage } from "../../design/preferences.ts";
+import { Trouble } from "../../design/trouble.tsx";
+import { type ClientForm, FormView } from "../../forms/index.tsx";
+import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { type Outcome, OutcomeNotice, serverErrorsOf } from "../work_item/outcome.tsx";
+import { placeAfterStart, startProcess } from "./starting.ts";
+
+const NOTHING: Record<string, unknown> = {};
+const notKept = (): void => undefined;
+
+export default function StartForm({ processId }: { readonly processId: string }): ReactNode {
+  const say = useSay();
+  const processes = useQuery(processesQuery);
+  const process = processes.data?.items.find((each) => each.process_id === processId);
+  const hash = process?.start_form ?? null;
+  const form = useQuery({ ...formQuery(hash ?? ""), enabled: hash !== null });
+  if (process && hash !== null && form.data !== undefined)
+    return <Filled process={process} form={form.data as ClientForm} />;
+  const trouble = processes.error ?? form.error;
+  const missing = processes.data !== undefined && hash === null;
+  return (
+    <div className="page" data-width="measure">
+      {trouble || missing ? <PageHead title={say("start.title")} above={<Back />} /> : <Skeleton rows={6} />}
+      {trouble ? <Trouble error={trouble} /> : null}
+      {missing ? <div className="empty">{say("not_found.title")}</div> : null}
+    </div>
+  );
+}
+
+function Filled({
+  process,
+  form,
+}: {
+  readonly process: ProcessSummary;
+  readonly form: ClientForm;
+}): ReactNode {
+  const say = useSay();
+  const textIn = useTextIn();
+  const language = useLanguage();
+  const formId = useId();
+  const [, go] = useLocation();
+  const [outcome, setOutcome] = useState<Outcome>({ kind: "none" });
+  const [now] = useState(() => new Date(serverNow()).toISOString());
+  const closed = !process.may_start || outcome.kind === "waiting";
+
+  const start = async (data: Record<string, unknown>): Promise<void> => {
+    setOutcome({ kind: "busy" });
+    try {
+      const result = await startProcess(process, data);
+      if (result.kind === "waiting") setOutcome({ kind: "waiting" });
+      else if (result.answer.outcome === "accepted") go(placeAfterStart(result.answer.result));
+      else setOutcome({ kind: "answered", answer: result.answer });
+    } catch (error) {
+      setOutcome({ kind: "failed", error });
+    }
+  };
+
+  return (
+    <div className="page work-item" data-width="measure">
+      <PageHead title={textIn(form.title)} above={<Back />}>
+        <p className="soft">{textIn(process.names)}</p>
+      </PageHead>
+      {outcome.kind === "waiting" ? (
+        <Notice tone="warn" live="status" title={say("pending.kept")}>
+          <p>{say("pending.kept_help")}</p>
+        </Notice>
+      ) : null}
+      <OutcomeNotice outcome={outcome} onReload={notKept} />
+      <FormView
+        formId={formId}
+        form={form}
+        initial={NOTHING}
+        context={NOTHING}
+        now={now}
+        language={language}
+        readOnly={closed}
+        serverErrors={serverErrorsOf(outcome)}
+        onChange={notKept}
+        onSubmit={(data) => void start(data)}
+        uploads={putAttachment}
+      />
+      <footer className="work-footer no-print">
+        <p className="work-kept small" />
+        <div className="work-actions">
+          <button
+            type="submit"
+            form={formId}
+            className="button"
+            data-kind="primary"
+            disabled={closed || outcome.kind === "busy"}
+          >
+            <Icon name="play" />
+            {outcome.kind === "busy"
+              ? say("start.busy")
+              : say("start.start", { process: textIn(process.names) })}
+          </button>
+        </div>
+      </footer>
+    </div>
+  );
+}
+
+function Back(): ReactNode {
+  const say = useSay();
+  return (
+    <Link href="/start" className="back no-print">
+      <Icon name="back" />
+      {say("start.title")}
+    </Link>
+  );
+}
