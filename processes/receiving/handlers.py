@@ -1,22 +1,33 @@
 """What the service tasks of receiving do: offer choices, look at a delivery, book it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import locations, receipts, suppliers
+from processes.ledger import items, locations, lots, receipts, status, suppliers
+from processes.ledger.purchasing import order_receipts, orders
+from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.quantities import case_number
-from processes.ledger.receipts import Delivery
+from processes.ledger.receipts import Delivery, Finding
 from processes.values import amount, context_of, rows, text
 
 SERVICES = ServiceRegistry()
 
 _RECEIVING_ZONES = ("receiving", "quarantine")
+_WITHOUT_ORDER = {
+    "ordered": False,
+    "criticality": None,
+    "over_percent": Decimal(0),
+    "early_days": 0,
+    "life_short": False,
+}
 
 
 @SERVICES.service("receiving.prepare")
 def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Offer the suppliers that may deliver and the places where deliveries are put."""
+    """Offer the suppliers that may deliver, the open order lines, the places for deliveries."""
     places = [
         place
         for place in locations.every(context.db, context.tenant_id)
@@ -28,19 +39,34 @@ def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str,
             for each in suppliers.every(context.db, context.tenant_id)
             if each.status in ("approved", "conditional")
         ],
+        "order_lines": [
+            _offered(context, order, line)
+            for order, line in orders.open_lines(context.db, context.tenant_id)
+        ],
         "location": places[0].code if places else None,
     }
 
 
 @SERVICES.service("receiving.check")
 def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say what stops the delivery from being booked, in sentences for the warehouse lead."""
-    findings = receipts.check(context, _delivery(inputs["delivery"]))
+    """Say what stops the delivery from being booked, in sentences for the warehouse lead.
+
+    Against an order also what PR-05 judges: how much too much, how early, how short of shelf life.
+    """
+    delivery = _delivery(inputs["delivery"])
+    findings = receipts.check(context, delivery)
+    facts: Mapping[str, Any] = _WITHOUT_ORDER
+    if not findings:
+        try:
+            facts = _against_order(context, delivery, inputs["delivery"])
+        except Rejection as refusal:
+            findings = [Finding(code=type(refusal).__name__, message=refusal.message)]
     return {
         "ok": not findings,
         "findings": [
             {"code": finding.code, "message": dict(finding.message)} for finding in findings
         ],
+        **facts,
     }
 
 
@@ -49,6 +75,9 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     """Book the delivery into quarantine; the process sends word of it to inspection."""
     delivery = context_of(inputs["delivery"])
     line = receipts.post(context, _delivery(delivery))
+    found = _order_line(context, delivery)
+    if found is not None:
+        order_receipts.record(context, *found, line)
     return {
         "line_id": str(line.receipt_line_id),
         "number": line.receipt_number,
@@ -59,7 +88,27 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
         "quantity": case_number(line.quantity, line.lot.unit),
         "unit": line.lot.unit.code,
         "packages_whole": delivery.get("packages_whole") is not False,
+        "purchase_order": None if found is None else found[0].number,
+        "purchase_order_line": None if found is None else found[1].line,
     }
+
+
+@SERVICES.service("receiving.hold")
+def hold(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Hold a lot whose shelf life is shorter than was ordered; quality decides about it (PR-05)."""
+    receipt = context_of(inputs["receipt"])
+    lot = lots.by_number(context.db, context.tenant_id, str(receipt["lot_number"]))
+    order, number = receipt["purchase_order"], receipt["purchase_order_line"]
+    reason = f"Shelf life shorter than ordered ({order}/{number})"
+    status.place_hold(
+        context,
+        lot,
+        reason=reason,
+        owner_role="QA",
+        document_kind="receipt",
+        document_id=str(receipt["number"]),
+    )
+    return {"reason": reason}
 
 
 @SERVICES.service("receiving.refuse")
@@ -77,6 +126,59 @@ def refuse(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         }
     )
     return {}
+
+
+def _against_order(
+    context: ServiceContext, delivery: Delivery, entered: object
+) -> Mapping[str, Any]:
+    """Compare a delivery that can be booked with the order line that it is for."""
+    found = _order_line(context, context_of(entered))
+    if found is None:
+        return _WITHOUT_ORDER
+    order, line = found
+    resolved = receipts.resolve(context, delivery)
+    order_receipts.require_same(
+        order,
+        line,
+        supplier_id=resolved.supplier.supplier_id,
+        item_id=resolved.item.item_id,
+    )
+    today = context.now.date()
+    over = resolved.quantity - line.expected
+    least = line.min_remaining_life_days
+    return {
+        "ordered": True,
+        "criticality": resolved.item.criticality,
+        "over_percent": Decimal(over) / Decimal(line.ordered) * 100,
+        "early_days": (line.promised_date - today).days,
+        "life_short": least is not None
+        and resolved.expiry is not None
+        and (resolved.expiry.on - today).days < least,
+    }
+
+
+def _order_line(context: ServiceContext, entered: Mapping[str, Any]) -> tuple[Order, Line] | None:
+    """Give the open line that the warehouse chose ("PO-2026-00001/1"); None without one."""
+    chosen = text(entered.get("order_line"))
+    if chosen is None:
+        return None
+    number, _, line = chosen.rpartition("/")
+    return orders.open_line(context.db, context.tenant_id, number, int(line))
+
+
+def _offered(context: ServiceContext, order: Order, line: Line) -> Mapping[str, Any]:
+    """Give an open line as a choice: number, item, what is still to come."""
+    item = items.find(context.db, context.tenant_id, line.item_id)
+    unit = items.stock_unit(context.db, context.tenant_id, item)
+    left = case_number(max(line.expected, 0), unit)
+    name = f"{order.number}/{line.line}"
+    return {
+        "value": name,
+        "label": {
+            "en": f"{name} · {item.number} · {left} {unit.code} to come",
+            "zh": f"{name} · {item.number} · 待交 {left} {unit.code}",
+        },
+    }
 
 
 def _delivery(value: object) -> Delivery:

@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
 
 from engine.services import ServiceContext
 from processes.ledger import suppliers
 from processes.ledger.items import Item
+from processes.ledger.nonconformity.tables import supplier_request
 from processes.ledger.purchasing import certificates, rows
 from processes.ledger.suppliers import Supplier, Supply
+
+_CRITICAL = (
+    select(supplier_request.c.supplier_request_id)
+    .where(supplier_request.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_request.c.supplier_id == bindparam("supplier_id"))
+    .where(supplier_request.c.status == "open")
+    .where(supplier_request.c.critical.is_(True))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +89,9 @@ def _entry(context: ServiceContext, entry: Supply | None, grace_days: int) -> st
     assert entry.valid_to is not None  # what is over has an end
     over = today - entry.valid_to
     return "expired" if over < timedelta(days=grace_days) else "lapsed"
+
+
+def critical_request_open(db: Connection, tenant_id: str, supplier_id: UUID) -> bool:
+    """Tell whether a supplier owes us the answer to a critical corrective action request."""
+    key = {"tenant_id": tenant_id, "supplier_id": supplier_id}
+    return db.execute(_CRITICAL, key).first() is not None

@@ -1,0 +1,1 @@
+"""The process procurement: diagram, decisions, forms and what its service tasks do."""

@@ -1,0 +1,17 @@
+"""The company of the scenarios of buying: its people, and a supplier that may deliver."""
+
+import pytest
+
+from processes import demo
+from processes.procurement.scenarios.purchase import BUYERS, qualified
+from tests.scenario import TENANT, Scenario
+
+
+@pytest.fixture
+def buyers(scenario: Scenario) -> Scenario:
+    """An installation with the demo's master data and the people who buy."""
+    demo.seed_master_data(scenario.dispatcher, TENANT)
+    for person in BUYERS:
+        scenario.add(person)
+    qualified(scenario)
+    return scenario
