@@ -71,8 +71,10 @@ def test_from_sign_in_to_a_signed_step_by_keyboard_alone(device: Callable[..., S
     tab_to(ann, page.get_by_role("button", name="Start Receiving"))
     keys.press("Enter")
     page.locator("main form").wait_for()
-    tab_to(ann, page.get_by_role("radio", name="Huaxin").or_(page.get_by_role("radio").first))
-    keys.press("Space")
+    supplier = page.locator("main select[id$='-supplier']")
+    tab_to(ann, supplier)
+    keys.type("Huaxin")
+    expect(supplier.locator("option:checked")).to_contain_text("Huaxin")
     for label, answer in {
         "Delivery note number": "DN-2",
         "Label (optional)": f"{inspection.LABEL}\n",
@@ -100,6 +102,7 @@ def test_from_sign_in_to_a_signed_step_by_keyboard_alone(device: Callable[..., S
 def tab_to(seat: Seat, target: Locator) -> None:
     """Press Tab until the target has the focus, and see that the focus can be seen."""
     target.first.wait_for(state="attached")
+    passed = []
     for _ in range(60):
         if target.first.evaluate("(element) => element === document.activeElement"):
             shown = target.first.evaluate(
@@ -111,4 +114,7 @@ def tab_to(seat: Seat, target: Locator) -> None:
             assert shown, f"nothing shows that {target} has the focus"
             return
         seat.page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {target}")
+        passed.append(
+            seat.page.evaluate("document.activeElement.id || document.activeElement.textContent")
+        )
+    raise AssertionError(f"Tab does not reach {target}, but {passed}")

@@ -74,9 +74,14 @@ export function listenForScans(
   const up = (event: KeyboardEvent): void => {
     wedge.keyUp(event);
   };
+  const focused = (event: FocusEvent): void => {
+    wedge.entered(event.target);
+  };
   document.addEventListener("keydown", down, true);
   document.addEventListener("keyup", up, true);
+  document.addEventListener("focusin", focused, true);
   return () => {
+    document.removeEventListener("focusin", focused, true);
     document.removeEventListener("keydown", down, true);
     document.removeEventListener("keyup", up, true);
     wedge.stop();
@@ -93,6 +98,8 @@ class KeyboardWedge {
   private before: Before | null = null;
   private announced = false;
   private altCode = "";
+  /** What each scan field held when it was entered, or when it was last read. */
+  private readonly taken = new WeakMap<HTMLInputElement, string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   private readonly listener: WedgeListener;
@@ -127,6 +134,12 @@ class KeyboardWedge {
 
   stop(): void {
     clearTimeout(this.timer);
+  }
+
+  /** What a scan field holds when it is entered is no scan: Tab must be able to leave it again. */
+  entered(target: EventTarget | null): void {
+    if (target instanceof HTMLInputElement && isScanField(target))
+      this.taken.set(target, scanFieldText(target.value));
   }
 
   /** Alt held and digits on the number pad: how Windows scanners send characters without a key. */
@@ -199,7 +212,8 @@ class KeyboardWedge {
     this.forget();
     const text = scanFieldText(field.value);
     if (text === "") return; // an empty field lets Tab and Enter do what they always do
-    if (event.key === "Tab" && event.shiftKey) return;
+    if (event.key === "Tab" && (event.shiftKey || this.taken.get(field) === text)) return;
+    this.taken.set(field, text);
     event.preventDefault();
     event.stopPropagation();
     this.listener.scanned({ text, by: "scan_field", field });

@@ -193,3 +193,15 @@ it("leaves F8 and Ctrl+] to the person when no scan is under way", () => {
   expect(press("F8", 10)).toBe(true);
   expect(press("]", 10, { ctrlKey: true })).toBe(true);
 });
+
+it("lets Tab leave a scan field in which nothing is new: no keyboard is trapped", () => {
+  const input = field('<input type="text" data-scan-field value="HX-77">');
+  input.blur();
+  input.focus();
+  expect(press("Tab", 200)).toBe(true);
+  expect(scans).toEqual([]);
+  input.value = "HX-78";
+  expect(press("Tab", 200)).toBe(false);
+  expect(scans.map((scan) => scan.text)).toEqual(["HX-78"]);
+  expect(press("Tab", 200)).toBe(true);
+});
