@@ -1,0 +1,1 @@
+"""Recall, correction, withdrawal, advisory notice, and the mock recall: one diagram."""
