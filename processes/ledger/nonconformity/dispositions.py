@@ -32,6 +32,14 @@ _OF_CYCLE = (
     .where(disposition_split.c.cycle == bindparam("cycle"))
     .order_by(disposition_split.c.split)
 )
+_VOTES = (
+    select(disposition_vote.c.role, disposition_vote.c.agrees, disposition_vote.c.reason)
+    .where(disposition_vote.c.tenant_id == bindparam("tenant_id"))
+    .where(disposition_vote.c.nonconformity_id == bindparam("nonconformity_id"))
+    .where(disposition_vote.c.cycle == bindparam("cycle"))
+    .where(disposition_vote.c.round == bindparam("round"))
+    .order_by(disposition_vote.c.role)
+)
 _INSERT = insert(disposition_split)
 _VOTE = insert(disposition_vote)
 _THIS = (
@@ -106,6 +114,15 @@ class Split:
     serials: tuple[str, ...]
     status: str
     done_quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a member of the material review board said."""
+
+    role: str
+    agrees: bool
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +300,19 @@ def vote(
             "reason": reason,
         }
     )
+
+
+def votes(db: Connection, tenant_id: str, found: Nonconformity, round_number: int) -> list[Vote]:
+    """List the votes of a round, by role."""
+    key = {
+        "tenant_id": tenant_id,
+        "nonconformity_id": found.nonconformity_id,
+        "cycle": found.cycle,
+        "round": round_number,
+    }
+    return [
+        Vote(role=row.role, agrees=row.agrees, reason=row.reason) for row in db.execute(_VOTES, key)
+    ]
 
 
 def approve(

@@ -19,7 +19,7 @@ from processes.ledger.nonconformity.nonconformities import Nonconformity, requir
 from processes.ledger.nonconformity.tables import nonconformity_lot
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal
-from processes.ledger.tables import hold, hold_release, lot
+from processes.ledger.tables import hold, hold_release, lot, stock_movement
 
 DOCUMENT_KIND = "nonconformity"
 
@@ -57,6 +57,13 @@ _OPEN_HOLDS = (
     .where(hold.c.document_id == bindparam("number"))
     .where(hold_release.c.hold_id.is_(None))
     .order_by(hold.c.hold_id)
+)
+_EVER_RELEASED = (
+    select(stock_movement.c.movement_id)
+    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_movement.c.lot_id == bindparam("lot_id"))
+    .where(stock_movement.c.to_status.in_(("RELEASED", "RELEASED_CONDITIONAL", "SHIPPED")))
+    .limit(1)
 )
 _INSERT = insert(nonconformity_lot)
 _THIS = (
@@ -233,6 +240,12 @@ def on_hand(db: Connection, tenant_id: str, lot_id: UUID) -> int:
     """Give all that lies here of a lot, in every status but a retained sample's."""
     found = balances.of_lot(db, tenant_id, lot_id)
     return sum(each.quantity for each in found if each.status != "SAMPLE")
+
+
+def has_been_released(db: Connection, tenant_id: str, lot_id: UUID) -> bool:
+    """Tell whether some of a lot is or was released, or has been shipped."""
+    key = {"tenant_id": tenant_id, "lot_id": lot_id}
+    return db.execute(_EVER_RELEASED, key).first() is not None
 
 
 def _affected(context: ServiceContext, about: Lot, decided: Finding) -> int:

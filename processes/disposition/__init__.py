@@ -1,0 +1,1 @@
+"""Carrying out a disposition: scrap, return, rework, concession, sort, re-grade, retain."""

@@ -1,0 +1,1 @@
+"""Nonconformance: contain, trace, classify, dispose of, close."""
