@@ -6,12 +6,15 @@ deep a lot lies, and through which lot it was reached first, is worked out after
 found: asked for inside the recursion it would make every way a row of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
-from sqlalchemy import CTE, Connection, Select, and_, bindparam, select
+from sqlalchemy import CTE, Connection, Select, and_, bindparam, select, type_coerce
+from sqlalchemy.engine import Dialect
 
+from engine.store.base import Id
 from processes.ledger.genealogy.tables import lot_link
 from processes.ledger.tables import item, lot
 
@@ -48,71 +51,116 @@ def reach(near: str, far: str) -> CTE:
     )
 
 
-def _lots(reached: CTE) -> Select[*tuple[Any, ...]]:
-    of_lot = and_(lot.c.tenant_id == bindparam("tenant_id"), lot.c.lot_id == reached.c.lot_id)
-    of_item = and_(item.c.tenant_id == lot.c.tenant_id, item.c.item_id == lot.c.item_id)
-    return (
-        select(lot.c.lot_id, lot.c.lot_number, lot.c.item_id, item.c.item_number)
-        .select_from(reached)
-        .join(lot, of_lot)
-        .join(item, of_item)
-    )
+class _Key(Id):
+    """A lot's id as the driver gives it, for going through many: bytes on SQLite, UUID else."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        del dialect, coltype
 
 
-def _links(reached: CTE, near: str, far: str) -> Select[*tuple[Any, ...]]:
+def _ways(reached: CTE, near: str, far: str) -> Select[*tuple[Any, ...]]:
+    """Give every lot that was reached, once for each link that leads on from it."""
     return (
-        select(lot_link.c[near], lot_link.c[far])
+        select(
+            type_coerce(reached.c.lot_id, _Key),
+            lot.c.lot_number,
+            type_coerce(lot.c.item_id, _Key),
+            type_coerce(lot_link.c[far], _Key),
+        )
         .select_from(reached)
-        .join(lot_link, lot_link.c[near] == reached.c.lot_id)
-        .where(lot_link.c.tenant_id == bindparam("tenant_id"))
+        .join(
+            lot, and_(lot.c.tenant_id == bindparam("tenant_id"), lot.c.lot_id == reached.c.lot_id)
+        )
+        .outerjoin(
+            lot_link,
+            and_(
+                lot_link.c.tenant_id == bindparam("tenant_id"),
+                lot_link.c[near] == reached.c.lot_id,
+            ),
+        )
     )
 
 
 DOWN, UP = reach("from_lot_id", "to_lot_id"), reach("to_lot_id", "from_lot_id")
-_FORWARD = (_lots(DOWN), _links(DOWN, "from_lot_id", "to_lot_id"))
-_BACKWARD = (_lots(UP), _links(UP, "to_lot_id", "from_lot_id"))
+_FORWARD = _ways(DOWN, "from_lot_id", "to_lot_id")
+_BACKWARD = _ways(UP, "to_lot_id", "from_lot_id")
+_ITEMS = (
+    select(type_coerce(item.c.item_id, _Key), item.c.item_id, item.c.item_number)
+    .where(item.c.tenant_id == bindparam("tenant_id"))
+    .where(item.c.item_id.in_(bindparam("item_ids", expanding=True)))
+)
 
 
 def forward(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Trace:
     """Give everything that these lots went into."""
-    return _walk(db, tenant_id, lot_ids, *_FORWARD)
+    return _walk(db, tenant_id, lot_ids, _FORWARD)
 
 
 def backward(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Trace:
     """Give everything that went into these lots."""
-    return _walk(db, tenant_id, lot_ids, *_BACKWARD)
+    return _walk(db, tenant_id, lot_ids, _BACKWARD)
 
 
 def _walk(
-    db: Connection,
-    tenant_id: str,
-    lot_ids: Sequence[UUID],
-    lots_of: Select[*tuple[Any, ...]],
-    links_of: Select[*tuple[Any, ...]],
+    db: Connection, tenant_id: str, lot_ids: Sequence[UUID], statement: Select[*tuple[Any, ...]]
 ) -> Trace:
     key = {"tenant_id": tenant_id, "lot_ids": list(lot_ids)}
-    found = {row[0]: tuple(row) for row in db.execute(lots_of, key)}
-    ways = _ways(db.execute(links_of, key))
-    reached: list[TracedLot] = []
-    level: dict[UUID, UUID | None] = {lot_id: None for lot_id in lot_ids if lot_id in found}
-    seen = set(level)
-    depth = 0
-    while level:
-        reached.extend(
-            TracedLot._make((*found[lot_id], depth, via)) for lot_id, via in level.items()
+    rows = db.execute(statement, key).cursor.fetchall()  # as the driver gives them: they are many
+    found: dict[Any, tuple[str, Any]] = {}
+    ways: dict[Any, list[Any]] = {}
+    for near, number, item_id, far in rows:
+        if near in found:
+            ways[near].append(far)
+        else:
+            found[near] = (number, item_id)
+            ways[near] = [] if far is None else [far]
+    raw_of = _key_of(db)
+    first = [raw_of(lot_id) for lot_id in dict.fromkeys(lot_ids)]
+    uuids = {raw: _uuid(raw) for raw in found}
+    items = _items(db, tenant_id, {item_id for _, item_id in found.values()})
+    return Trace(
+        tuple(
+            TracedLot(uuids[raw], found[raw][0], *items[found[raw][1]], depth, uuids.get(via))
+            for raw, depth, via in _nearest_first([raw for raw in first if raw in found], ways)
         )
-        onward: dict[UUID, UUID | None] = {}
-        for lot_id in level:
-            for far in ways.get(lot_id, ()):
+    )
+
+
+def _nearest_first(
+    level: list[Any], ways: Mapping[Any, list[Any]]
+) -> Iterator[tuple[Any, int, Any]]:
+    """Go outwards level by level: each lot once, with its depth and the one that led to it."""
+    seen = set(level)
+    led: list[tuple[Any, Any]] = [(raw, None) for raw in level]
+    depth = 0
+    while led:
+        onward: list[tuple[Any, Any]] = []
+        for raw, via in led:
+            yield raw, depth, via
+            for far in ways[raw]:
                 if far not in seen:
                     seen.add(far)
-                    onward[far] = lot_id
-        level, depth = onward, depth + 1
-    return Trace(tuple(reached))
+                    onward.append((far, raw))
+        led, depth = onward, depth + 1
 
 
-def _ways(rows: Iterable[Any]) -> dict[UUID, list[UUID]]:
-    ways: dict[UUID, list[UUID]] = {}
-    for near, far in rows:
-        ways.setdefault(near, []).append(far)
-    return ways
+def _items(db: Connection, tenant_id: str, found: Iterable[Any]) -> dict[Any, tuple[UUID, str]]:
+    """Give id and number of each item; many lots are of few items."""
+    key = {"tenant_id": tenant_id, "item_ids": [_uuid(raw) for raw in found]}
+    return {raw: (item_id, number) for raw, item_id, number in db.execute(_ITEMS, key)}
+
+
+def _key_of(db: Connection) -> Callable[[UUID], Any]:
+    return attrgetter("bytes") if db.dialect.name == "sqlite" else lambda lot_id: lot_id
+
+
+def _uuid(raw: Any) -> UUID:
+    """Give an id; from bytes without the checks of the constructor, which cost half of a trace."""
+    if isinstance(raw, UUID):
+        return raw
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", int.from_bytes(raw))
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
