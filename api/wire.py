@@ -114,6 +114,11 @@ class Meaning(Answer):
 
 class WorkItemDetail(WorkItem):
     variables = fields.Dict(required=True)
+    result = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The variable that takes the whole answer; none: one a field."},
+    )
     draft = fields.Nested(Draft, required=True, allow_none=True)
     meaning = fields.Nested(Meaning, required=True, allow_none=True)
     may = fields.Nested(May, required=True)

@@ -129,6 +129,7 @@ def work_item(item_id: str) -> Response:
             "draft": None
             if kept is None
             else {"data": orjson.loads(kept.data), "saved_at": present.time(kept.saved_at)},
+            "result": view.activity.result,
             "meaning": _meaning(view),
             "may": _may(view, done),
             "context": {"now": present.time(now), "username": person.username},

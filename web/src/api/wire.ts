@@ -83,12 +83,22 @@ export type Meaning = Of<typeof meaning>;
 export const workItemDetail = object({
   ...workItemFields,
   variables: withDefault(record, {}),
+  result: nullable(string),
   draft: nullable(object({ data: record, saved_at: string })),
   meaning: nullable(meaning),
   may: object({ claim: boolean, complete: boolean, why_not: nullable(text) }),
   context: withDefault(record, {}),
 });
 export type WorkItemDetail = Of<typeof workItemDetail>;
+
+/**
+ * What a step's fields replace: its earlier answer where one variable takes the whole of it, else the case's variables.
+ */
+export function recordedBefore(item: WorkItemDetail): Readonly<Record<string, unknown>> {
+  if (item.result === null) return item.variables;
+  const earlier = item.variables[item.result];
+  return typeof earlier === "object" && earlier !== null ? (earlier as Record<string, unknown>) : {};
+}
 
 export const processes = object({
   items: array(

@@ -46,6 +46,20 @@ describe("the server's snapshots", () => {
   });
 });
 
+describe("what a step's fields replace", () => {
+  const item = wire.workItemDetail(JSON.parse(readFileSync(`${GOLDEN}work_item.json`, "utf-8")), "");
+
+  test("is the case's variables where each field is one of them", () => {
+    expect(wire.recordedBefore({ ...item, result: null, variables: { unit: "ea" } })).toEqual({ unit: "ea" });
+  });
+
+  test("is its earlier answer where one variable takes the whole, never a variable that happens to be called alike", () => {
+    const variables = { unit: "ea", measured: { unit: "mm" } };
+    expect(wire.recordedBefore({ ...item, result: "measured", variables })).toEqual({ unit: "mm" });
+    expect(wire.recordedBefore({ ...item, result: "measured", variables: { unit: "ea" } })).toEqual({});
+  });
+});
+
 describe("what is not as agreed", () => {
   test("is named by its place", () => {
     expect(() => wire.worklist({ items: [{ work_item_id: 7 }], next: null }, "")).toThrow(

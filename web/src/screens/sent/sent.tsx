@@ -8,6 +8,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 
 import { formQuery, workItemQuery } from "../../api/queries.ts";
+import { recordedBefore } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
 import { Badge, Notice, PageHead } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
@@ -164,7 +165,7 @@ function SignLater({ kept, onClose }: { readonly kept: Kept; readonly onClose: (
         meaningNames={item.data?.meaning?.names ?? { en: record.meaning, zh: record.meaning }}
         record={build}
         commentAllowed={false}
-        before={item.data?.variables ?? {}}
+        before={item.data ? recordedBefore(item.data) : {}}
         stillCurrent={stillCurrent}
         sign={(_record, _hash, credentials) => sign(entry, credentials)}
         onAnswered={onClose}

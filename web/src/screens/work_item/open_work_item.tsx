@@ -4,7 +4,7 @@ import { Link } from "wouter";
 
 import { serverNow } from "../../api/connection.ts";
 import { putAttachment } from "../../api/endpoints.ts";
-import type { WorkItemDetail } from "../../api/wire.ts";
+import { recordedBefore, type WorkItemDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
 import { Badge, Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
@@ -297,7 +297,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
             meaningNames={meaning.names}
             record={buildRecord}
             commentAllowed
-            before={item.variables}
+            before={recordedBefore(item)}
             stillCurrent={stillCurrent}
             sign={(record, hash, credentials) =>
               submit(
