@@ -13,6 +13,7 @@ from processes.ledger.columns import AnyRow
 from processes.ledger.items import Item
 from processes.ledger.purchasing import rows
 from processes.ledger.purchasing.tables import quality_agreement, supplier_certificate
+from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.suppliers import Supplier
 
 _OF_SUPPLIER = (
@@ -29,6 +30,11 @@ _AGREEMENT = (
     .where(quality_agreement.c.valid_to >= bindparam("on"))
     .order_by(quality_agreement.c.valid_to.desc())
     .limit(1)
+)
+_AGREEMENT_NUMBER = (
+    select(quality_agreement.c.quality_agreement_id)
+    .where(quality_agreement.c.tenant_id == bindparam("tenant_id"))
+    .where(quality_agreement.c.agreement_number == bindparam("agreement_number"))
 )
 _INSERT = insert(supplier_certificate)
 _INSERT_AGREEMENT = insert(quality_agreement)
@@ -62,6 +68,17 @@ class Agreement:
     valid_to: date
 
 
+class AgreementTaken(LedgerRefusal):
+    """A quality agreement has its own number; a renewed one gets another."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"There is a quality agreement {number} already. Give the new one another number.",
+            f"质量协议 {number} 已存在，请为新协议使用其他编号。",
+            found=number,
+        )
+
+
 def register(context: ServiceContext, source: Supplier, new: Certificate) -> None:
     """Add a certificate; one that is renewed is another one."""
     row = {
@@ -83,6 +100,9 @@ def register(context: ServiceContext, source: Supplier, new: Certificate) -> Non
 
 def register_agreement(context: ServiceContext, source: Supplier, new: Agreement) -> None:
     """Add a quality agreement that both parties signed."""
+    key = {"tenant_id": context.tenant_id, "agreement_number": new.number}
+    if context.db.execute(_AGREEMENT_NUMBER, key).first() is not None:
+        raise AgreementTaken(new.number)
     row = {
         **rows.stamped(context, "recorded_at"),
         "quality_agreement_id": context.new_id(),

@@ -227,7 +227,10 @@ def begin(company: Scenario, item: str = SCREW) -> Purchase:
 def qualified(company: Scenario, number: str = "S-1001") -> None:
     """Give a supplier what PR-03 asks of it: a certificate and a quality agreement."""
     today = company.clock().date()
-    span = {"valid_from": today - timedelta(days=100), "valid_to": today + timedelta(days=900)}
+    span: dict[str, Any] = {
+        "valid_from": today - timedelta(days=100),
+        "valid_to": today + timedelta(days=900),
+    }
     certificate = Certificate(
         kind="iso13485", number="MD-1", scope="screws", body="a notified body", **span
     )

@@ -1,0 +1,344 @@
+"""A supplier is qualified, refused, watched, scored, evaluated again and suspended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from engine.outcomes import Rejected
+from processes import demo
+from processes.ledger import items, suppliers
+from processes.ledger.purchasing import assessments, certificates
+from processes.ledger.suppliers import Supply
+from tests.people import DORA, Person
+from tests.scenario import TENANT, Scenario
+
+SCREW = "00841132112939"
+"""Criticality A."""
+FINN = Person("finn", "Finn Hu", "胡峰", ("BUY",))
+GAO = Person("gao", "Gao Lin", "高林", ("PUM",))
+HANA = Person("hana", "Hana Qi", "齐花", ("QE",))
+IVAN = Person("ivan", "Ivan Du", "杜文", ("ENG",))
+OMAR = Person("omar", "Omar Jin", "金奥", ("MR",))
+PIA = Person("pia", "Pia Su", "苏皮", ("SQE",))
+TERMS = (
+    *("scope", "standards", "acceptance", "responsibilities", "process", "validation"),
+    *("release", "change", "communication"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """One qualification, as the people go through it."""
+
+    company: Scenario
+    instance: UUID
+
+    @property
+    def case(self) -> Mapping[str, Any]:
+        return self.company.variables(self.instance)
+
+    @property
+    def open(self) -> list[str]:
+        found = self.company.items(self.instance)
+        return sorted(item.activity_id for item in found if item.status == "open")
+
+    def do(self, activity_id: str, by: Person, **data: Any) -> Any:
+        return self.company.do(activity_id, by, self.instance, **data)
+
+    def need(self, **more: Any) -> None:
+        new = {
+            "known": False,
+            "number": "S-2001",
+            "name_en": "New Valley Metals",
+            "name_zh": "新谷金属有限公司",
+            "country": "CN",
+            "item_number": SCREW,
+            "site": "SZ01",
+            "purpose": "second source",
+        }
+        self.do("Need", FINN, **{**new, **more})
+
+    def classify(self, **more: Any) -> None:
+        found = {
+            "supply_type": "component",
+            "specialness": 0,
+            "history": 0,
+            "single_source": False,
+            "directed": False,
+        }
+        self.do("Classify", PIA, **{**found, **more})
+
+    def papers(self, kind: str = "iso13485", days: int = 400) -> None:
+        today = self.company.clock().date()
+        certificate = {
+            "kind": kind,
+            "number": f"{kind}-7",
+            "scope": "bone screws",
+            "body": "a notified body",
+            "valid_from": (today - timedelta(days=10)).isoformat(),
+            "valid_to": (today + timedelta(days=days)).isoformat(),
+        }
+        self.do("Collect", FINN, questionnaire=True, certificates=[certificate])
+
+    def review(self, decision: str = "go_on") -> None:
+        self.do("Review", PIA, decision=decision, reason="papers read")
+        if "ReviewEngineering" in self.open:
+            self.do("ReviewEngineering", IVAN, decision="go_on", reason="process understood")
+
+    def audit(self, outcome: str = "passed") -> None:
+        today = self.company.clock().date().isoformat()
+        self.do("Audit", PIA, kind="on_site", on=today, outcome=outcome, report="AR-1")
+
+    def samples(self, outcome: str = "passed") -> None:
+        self.do("Samples", HANA, outcome=outcome, report="FAI-1")
+
+    def agreement(self, number: str = "QAG-7") -> None:
+        today = self.company.clock().date()
+        self.do(
+            "Agreement",
+            DORA,
+            number=number,
+            **dict.fromkeys(TERMS, "as agreed"),
+            signed_for_supplier="Ms Gu",
+            signed_for_us="Dora Wang",
+            valid_from=today.isoformat(),
+            valid_to=(today + timedelta(days=700)).isoformat(),
+        )
+
+    def decide(self, purchasing: str = "approved", quality: str = "approved") -> None:
+        self.do("DecidePurchasing", GAO, decision=purchasing, reason="good offer")
+        self.do("DecideQuality", DORA, decision=quality, reason="all in order")
+
+    def qualify(self) -> None:
+        """Go from the need to the entry on the list."""
+        self.need()
+        self.classify(specialness=1)
+        self.papers()
+        self.review()
+        self.audit()
+        self.samples()
+        self.agreement()
+        self.decide()
+
+    def listed(self) -> Supply | None:
+        with self.company.database.reading() as db:
+            source = suppliers.by_number(db, TENANT, self.case["matter"]["supplier"]["number"])
+            item = items.by_number(db, TENANT, SCREW)
+            return suppliers.supply(db, TENANT, source.supplier_id, item.item_id, "SZ01")
+
+    def status(self) -> str:
+        with self.company.database.reading() as db:
+            number = self.case["matter"]["supplier"]["number"]
+            return suppliers.by_number(db, TENANT, number).status
+
+    def thrown(self, name: str) -> list[Mapping[str, Any]]:
+        return [
+            each["payload"]
+            for each in self.company.events(self.instance)
+            if each["event"] in ("message.thrown", "signal.thrown") and each["name"] == name
+        ]
+
+    def after(self, days: int) -> None:
+        self.company.clock.advance(days=days)
+        self.company.background.run_until_idle()
+
+
+@pytest.fixture
+def qualification(scenario: Scenario) -> Qualification:
+    demo.seed_master_data(scenario.dispatcher, TENANT)
+    for person in (FINN, GAO, HANA, IVAN, OMAR, PIA):
+        scenario.add(person)
+    return Qualification(scenario, scenario.start("supplier_qualification", by=FINN))
+
+
+def test_a_new_supplier_comes_onto_the_list(qualification: Qualification) -> None:
+    qualification.qualify()
+    entry = qualification.listed()
+    today = qualification.company.clock().date()
+    assert entry is not None
+    assert (entry.status, qualification.status()) == ("approved", "approved")
+    assert entry.valid_to == today.replace(year=today.year + 1)  # A: every year
+    told = qualification.thrown("supplier.decided")
+    assert [each["decision"] for each in told] == ["approved"]
+    assert qualification.open == ["Attend"]
+    with qualification.company.database.reading() as db:
+        source = suppliers.by_number(db, TENANT, "S-2001")
+        agreement = certificates.agreement_in_force(db, TENANT, source.supplier_id, today)
+    assert agreement == "QAG-7"
+    assert qualification.company.verify().differences == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "total", "level"),
+    [
+        ("iso13485", {}, 5, "DOCUMENTS"),
+        ("iso9001", {}, 6, "REMOTE"),
+        ("insurance", {}, 8, "REMOTE"),
+        ("iso13485", {"specialness": 2, "single_source": True}, 9, "ON_SITE"),
+        ("iso13485", {"specialness": 3, "history": 3}, 11, "ON_SITE"),
+    ],
+)
+def test_the_risk_says_how_to_audit(
+    qualification: Qualification, kind: str, more: dict[str, Any], total: int, level: str
+) -> None:
+    qualification.need()
+    qualification.classify(**more)
+    qualification.papers(kind)
+    qualification.review()
+    assert qualification.case["risk"]["total"] == total
+    assert qualification.case["level"]["level"] == level
+    assert qualification.open == ["Samples" if level == "DOCUMENTS" else "Audit"]
+
+
+def test_high_risk_is_audited_on_site(qualification: Qualification) -> None:
+    qualification.need()
+    qualification.classify(specialness=3, history=3)
+    qualification.papers()
+    qualification.review()
+    today = qualification.company.clock().date().isoformat()
+    desk: dict[str, Any] = {"kind": "remote", "on": today, "outcome": "passed", "report": "AR-1"}
+    refused = qualification.company.attempt("Audit", PIA, qualification.instance, **desk)
+    assert isinstance(refused, Rejected)
+    qualification.audit("findings")
+    raised = qualification.thrown("nc.raised")
+    assert [each["source_kind"] for each in raised] == ["supplier_audit"]
+
+
+def test_more_papers_are_asked_for(qualification: Qualification) -> None:
+    qualification.need()
+    qualification.classify()
+    qualification.papers("insurance")
+    assert qualification.case["papers_kept"]["missing"] == ["iso13485"]
+    qualification.do("Review", PIA, decision="return", reason="no certificate")
+    qualification.papers()
+    assert qualification.case["papers_kept"]["missing"] == []
+
+
+@pytest.mark.parametrize("way", ["papers", "engineering", "audit", "samples", "decision"])
+def test_a_supplier_that_does_not_come_through_is_told_so(
+    qualification: Qualification, way: str
+) -> None:
+    qualification.need()
+    qualification.classify(specialness=1)
+    qualification.papers()
+    if way == "papers":
+        qualification.review("reject")
+    elif way == "engineering":
+        qualification.do("Review", PIA, decision="go_on", reason="read")
+        qualification.do("ReviewEngineering", IVAN, decision="reject", reason="not capable")
+    else:
+        qualification.review()
+        qualification.audit("failed" if way == "audit" else "passed")
+    if way in ("samples", "decision"):
+        qualification.samples("failed" if way == "samples" else "passed")
+    if way == "decision":
+        qualification.agreement()
+        qualification.decide(quality="rejected")
+    assert qualification.company.status(qualification.instance) == "completed"
+    told = qualification.thrown("supplier.decided")
+    assert [each["decision"] for each in told] == ["rejected"]
+    assert (qualification.listed(), qualification.status()) == (None, "candidate")
+
+
+@pytest.mark.parametrize(
+    ("management", "then"), [("accept", ["Samples"]), ("refuse", [])], ids=["accepted", "refused"]
+)
+def test_a_monopolist_refuses_the_audit(
+    qualification: Qualification, management: str, then: list[str]
+) -> None:
+    qualification.need()
+    qualification.classify(specialness=3, single_source=True)
+    qualification.papers()
+    qualification.review()
+    qualification.audit("refused")
+    qualification.do("AcceptRiskQuality", DORA, decision="accept", reason="tightened inspection")
+    qualification.do("AcceptRiskManagement", OMAR, decision=management, reason="no other source")
+    assert qualification.open == then
+
+
+def test_the_stricter_decision_counts(qualification: Qualification) -> None:
+    qualification.need()
+    qualification.classify()
+    qualification.papers()
+    qualification.review()
+    qualification.samples()
+    qualification.agreement()
+    qualification.decide(quality="conditional")
+    entry = qualification.listed()
+    assert entry is not None
+    assert (entry.status, qualification.status()) == ("conditional", "conditional")
+
+
+def test_each_month_has_its_score_and_papers_are_renewed(qualification: Qualification) -> None:
+    qualification.need()
+    qualification.classify()
+    qualification.papers(days=60)
+    qualification.review()
+    qualification.samples()
+    qualification.agreement()
+    qualification.decide()
+    qualification.after(31)
+    qualification.do("Judge", PIA, points=15)
+    assert qualification.case["score"]["total"] == 100
+    assert [each["warning"] for each in qualification.case["score"]["expiring"]] == [30]
+    assert qualification.open == ["Attend", "Renew"]
+    today = qualification.company.clock().date()
+    certificate = {
+        "kind": "iso13485",
+        "number": "iso13485-8",
+        "scope": "bone screws",
+        "body": "a notified body",
+        "valid_from": today.isoformat(),
+        "valid_to": (today + timedelta(days=1000)).isoformat(),
+    }
+    qualification.do("Renew", PIA, certificates=[certificate], answer="renewed")
+    assert qualification.open == ["Attend"]
+
+
+def test_a_year_later_it_is_evaluated_again(qualification: Qualification) -> None:
+    qualification.qualify()
+    before = qualification.listed()
+    for _ in range(12):
+        qualification.after(31)
+    assert "Classify" in qualification.open
+    qualification.classify(specialness=1)
+    qualification.papers()
+    qualification.review()
+    qualification.audit()
+    qualification.samples()
+    with pytest.raises(AssertionError, match="QAG-7"):  # the number of the first agreement
+        qualification.agreement()
+    qualification.agreement("QAG-8")
+    qualification.decide()
+    after = qualification.listed()
+    assert before is not None
+    assert before.valid_to is not None
+    assert after is not None
+    assert after.valid_to is not None
+    assert after.valid_to > before.valid_to
+
+
+def test_a_supplier_is_suspended_and_everybody_told(qualification: Qualification) -> None:
+    qualification.qualify()
+    qualification.do("Attend", PIA, decision="suspend", reason="repeated defects")
+    qualification.do("Suspend", DORA, decision="suspend", reason="no answer to three requests")
+    assert qualification.status() == "blocked"
+    signal = qualification.thrown("supplier.blocked")
+    assert [(each["supplier"], each["items"]) for each in signal] == [("S-2001", [SCREW])]
+    assert qualification.company.status(qualification.instance) == "completed"
+
+
+def test_quality_may_keep_a_supplier(qualification: Qualification) -> None:
+    qualification.qualify()
+    qualification.do("Attend", PIA, decision="suspend", reason="late")
+    qualification.do("Suspend", DORA, decision="keep", reason="plan agreed")
+    assert qualification.open == ["Attend"]
+    qualification.do("Attend", PIA, decision="reevaluate", reason="moved its site")
+    assert qualification.open == ["Classify"]
+    with qualification.company.database.reading() as db:
+        source = suppliers.by_number(db, TENANT, "S-2001")
+        assert assessments.last_score(db, TENANT, source.supplier_id) is None
