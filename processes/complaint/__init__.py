@@ -1,0 +1,1 @@
+"""Complaints: reportable or not, investigated, answered, closed."""
