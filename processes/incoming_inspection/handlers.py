@@ -1,10 +1,15 @@
 """What the service tasks of incoming inspection do; the rules of the book live in the ledger."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from engine.canonical import instant_text
 from engine.services import ServiceContext, ServiceRegistry
+from processes.incoming_inspection import interruptions, reports
+from processes.incoming_inspection.interruptions import label, require_not_frozen
 from processes.ledger import (
+    conditional_release,
     evaluation,
     inspection_lots,
     inspection_planning,
@@ -13,15 +18,18 @@ from processes.ledger import (
     items,
     movements,
     receipts,
+    retained_samples,
     status_changes,
     supplier_history,
     suppliers,
     usage_decisions,
 )
 from processes.ledger.balances import Place
+from processes.ledger.clocks import calendars
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.inspection_planning import Mode
 from processes.ledger.inspection_results import DocumentFinding, Reading
+from processes.ledger.items import Item
 from processes.ledger.locations import by_code
 from processes.ledger.movements import Document, Movement
 from processes.ledger.plans import Plan
@@ -31,6 +39,8 @@ from processes.ledger.usage_decisions import Decision
 from processes.values import amount, context_of, identifier, rows, text
 
 SERVICES = ServiceRegistry()
+SERVICES.include(interruptions.SERVICES)
+SERVICES.include(reports.SERVICES)
 
 
 @SERVICES.service("inspection.open")
@@ -43,6 +53,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     item = items.find(db, tenant_id, line.lot.item_id)
     source = suppliers.find(db, tenant_id, line.supplier_id)
     rules = context.configuration("inspection_rules")
+    first, second, third = interruptions.ages(context, line)[:3]
     history = inspection_planning.history_for(context, line, item)
     return {
         "id": str(inspection.inspection_lot_id),
@@ -61,6 +72,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "supplier": {"number": source.number, "names": dict(source.names)},
         "manufacturer": line.lot.manufacturer,
         "receipt_number": line.receipt_number,
+        "site": line.site,
         "quantity": case_number(line.quantity, line.lot.unit),
         "unit": line.lot.unit.code,
         "containers": line.containers,
@@ -72,7 +84,13 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
             **rules["due"],
             "measure": rules["due"]["measure"][item.criticality],
         },
-        "ageing": rules["ageing"],
+        "ageing": {
+            "first": instant_text(first),
+            "second": instant_text(second),
+            "third": instant_text(third),
+        },
+        "shelf_life_short": _is_shelf_life_short(context, item, line),
+        "label": label(context, "quarantine", line.lot.number),
     }
 
 
@@ -101,6 +119,7 @@ def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapp
 
     `given_up` means that the supplier cannot bring what is missing, so that nobody waits for it.
     """
+    require_not_frozen(inputs)
     inspection, plan = _inspection(context, inputs)
     check = context_of(inputs["check"])
     names = [str(each["code"]) for each in plan.documents_required]
@@ -118,20 +137,25 @@ def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapp
         DocumentFinding(code="identity", finding=identity, note=text(check.get("remark")))
     )
     number = inspection_results.record_documents(context, inspection, findings)
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    short = _is_shelf_life_short(
+        context, items.find(context.db, context.tenant_id, plan.item_id), line
+    )
     missing = [each.code for each in findings if each.finding == "missing"]
     return {
         "round": number,
         "missing": missing,
         "wrong": [each.code for each in findings[:-1] if each.finding == "wrong"],
         "identity_ok": identity == "conforming",
-        "shelf_life_ok": check.get("shelf_life_ok") is not False,
+        "shelf_life_ok": check.get("shelf_life_ok") is not False and not short,
         "given_up": context_of(inputs.get("obtained")).get("available") is False,
     }
 
 
 @SERVICES.service("inspection.book_samples")
 def book_samples(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Take samples that a test destroys out of stock (movement SAMPLE)."""
+    """Take samples that a test destroys out of stock (SAMPLE), and keep others back (RETAIN)."""
+    require_not_frozen(inputs)
     inspection, plan = _inspection(context, inputs)
     samplings = _samplings(context, inspection)
     destroyed = max(
@@ -157,12 +181,19 @@ def book_samples(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
             movements.post_serials(context, movement, units)
         else:
             movements.post(context, movement)
-    return {"destroyed": destroyed}
+    retained_in = retained_samples.keep(context, inspection, plan.retain_quantity)
+    unit = usage_decisions.lot_of(context, inspection).unit
+    return {
+        "destroyed": destroyed,
+        "retained": case_number(plan.retain_quantity, unit),
+        "retained_in": retained_in,
+    }
 
 
 @SERVICES.service("inspection.record_readings")
 def record_readings(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the readings of one characteristic; refused with an instrument out of calibration."""
+    require_not_frozen(inputs)
     inspection, plan = _inspection(context, inputs)
     number = int(amount(context_of(inputs["characteristic"])["number"]))
     characteristic = _characteristic(plan, number)
@@ -240,7 +271,11 @@ def record_laboratory_check(
 
 @SERVICES.service("lots.release")
 def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Release the accepted quantity, signed REL in this command, and close the inspection lot."""
+    """Release the accepted quantity, signed REL in this command, and close the inspection lot.
+
+    What was released for one work order before the results is released for every use with it.
+    """
+    require_not_frozen(inputs)
     inspection, _plan = _inspection(context, inputs)
     usage = context_of(inputs["usage"])
     lot, _place, there = usage_decisions.in_quarantine(context, inspection)
@@ -253,8 +288,11 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         reason=text(usage.get("reason")),
     )
     usage_decisions.release(context, inspection, decision)
+    conditional = conditional_release.confirm(context, inspection)
     rejected = there - decision.accepted
     return {
+        "conditional": case_number(conditional, lot.unit),
+        "label": label(context, "released", lot.number),
         "released": case_number(decision.accepted, lot.unit),
         "rejected": case_number(rejected, lot.unit),
         "unit": lot.unit.code,
@@ -275,7 +313,14 @@ def reject(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         reason=text(usage.get("reason")),
     )
     usage_decisions.refuse(context, inspection, decision)
+    if context_of(inputs.get("urgent")):
+        if decision.decision == "REJECT":
+            conditional_release.withdraw(context, inspection)
+        conditional_release.hold_what_it_went_into(
+            context, inspection, decision.reason or f"{inspection.number}: {decision.verdict}"
+        )
     return {
+        "label": label(context, "rejected", lot.number),
         "decision": decision.decision,
         "quantity": case_number(there, lot.unit),
         "unit": lot.unit.code,
@@ -349,6 +394,16 @@ def put_away(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     else:
         movements.post(context, movement)
     return {"location": target.code}
+
+
+def _is_shelf_life_short(context: ServiceContext, item: Item, line: ReceiptLine) -> bool:
+    """Tell whether less life is left, in days at the site, than the item must have on receipt."""
+    expiry = line.lot.expiry
+    if expiry is None:
+        return False
+    site = calendars.of_site(context.configuration, line.site)
+    least = timedelta(days=item.min_remaining_life_days or 0)
+    return expiry < site.day_of(context.now) + least
 
 
 def _inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> tuple[InspectionLot, Plan]:

@@ -143,3 +143,10 @@ def test_system_font_where_the_package_is_missing(monkeypatch: pytest.MonkeyPatc
         assert "Noto Sans CJK SC" in pdf._families() or pdf._families()
     finally:
         pdf._fonts.cache_clear()
+
+
+def test_a_seed_can_be_copied_from_the_page() -> None:
+    """An identifier that fits its line is not broken, not even by an invisible character."""
+    seed = "01a206248be976b2b5977b4263d0099a"
+    _, text = read(replace(REPORT, sections=[Section("x", [Fields([("seed", seed)])])]))
+    assert seed in text

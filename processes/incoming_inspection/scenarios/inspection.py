@@ -130,13 +130,19 @@ class Inspection:
         ]
 
 
-def send(company: Scenario, name: str, correlation: str, payload: Mapping[str, Any]) -> None:
-    """Put a message into the outbox as another process would, and let it be delivered."""
+def send(
+    company: Scenario,
+    name: str,
+    correlation: str,
+    payload: Mapping[str, Any],
+    kind: str = "message",
+) -> None:
+    """Put a message or signal into the outbox as another process would; let it be delivered."""
     now = company.clock()
     row = {
         "tenant_id": TENANT,
         "outbox_id": new_id(),
-        "kind": "message",
+        "kind": kind,
         "name": name,
         "correlation": correlation,
         "payload": encode_variables(payload),

@@ -112,6 +112,12 @@ def calendar(configuration: Callable[[str], Any], code: str) -> Calendar:
     )
 
 
+def of_site(configuration: Callable[[str], Any], site: str) -> Calendar:
+    """Give the calendar of a site of ours; one without its own has that of `default`."""
+    document = configuration("site_calendars")
+    return calendar(configuration, site if site in document["calendars"] else document["default"])
+
+
 def add_working_days(calendar: Calendar, start: date, days: int) -> date:
     """Give the last of `days` working days after `start`, which itself does not count.
 
