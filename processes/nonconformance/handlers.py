@@ -25,6 +25,7 @@ from processes.ledger.nonconformity.scope import Finding
 from processes.ledger.nonconformity.supplier_requests import NewRequest
 from processes.ledger.nonconformity.tables import SEVERITIES, STAGES
 from processes.ledger.quantities import amount_of, case_number, scaled
+from processes.ledger.refusals import NotInLedger
 from processes.values import amount, context_of, identifier, rows, text
 
 SERVICES = ServiceRegistry()
@@ -166,7 +167,7 @@ def ask_supplier(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
     found = _found(context, inputs)
     supplier_id = found.supplier_id
     if supplier_id is None:
-        raise suppliers.NotInLedger("supplier of nonconformity", "不合格品的供应商", found.number)
+        raise NotInLedger("supplier of nonconformity", "不合格品的供应商", found.number)
     request = supplier_requests.issue(
         context,
         NewRequest(

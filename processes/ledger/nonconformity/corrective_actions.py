@@ -110,6 +110,17 @@ class CorrectiveActionClosed(LedgerRefusal):
         )
 
 
+class TooManyExtensions(LedgerRefusal):
+    """A plan is extended so often and then decided anew."""
+
+    def __init__(self, number: str, most: int) -> None:
+        super().__init__(
+            f"{number} has been extended {most} times already. Carry it out or plan it anew.",
+            f"{number} 已延期 {most} 次，请完成实施或重新策划。",
+            expected=f"at most {most}",
+        )
+
+
 class NothingPlanned(LedgerRefusal):
     """A plan has actions, and says by what its effect will be judged."""
 

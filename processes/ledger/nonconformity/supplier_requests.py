@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from engine.execution.timers import duration
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
 from processes.ledger.nonconformity.tables import supplier_answer, supplier_request
@@ -32,6 +33,12 @@ _ATTEMPTS = (
     .where(supplier_answer.c.tenant_id == bindparam("tenant_id"))
     .where(supplier_answer.c.supplier_request_id == bindparam("supplier_request_id"))
     .where(supplier_answer.c.step == bindparam("step"))
+)
+_ACCEPTED = (
+    select(supplier_answer.c.step)
+    .where(supplier_answer.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_answer.c.supplier_request_id == bindparam("supplier_request_id"))
+    .where(supplier_answer.c.accepted.is_(True))
 )
 _INSERT = insert(supplier_request)
 _ANSWER = insert(supplier_answer)
@@ -166,6 +173,17 @@ def answer(
         }
     )
     return attempt
+
+
+def accepted_steps(db: Connection, tenant_id: str, request: SupplierRequest) -> set[str]:
+    """Name the steps whose answer was accepted."""
+    key = {"tenant_id": tenant_id, "supplier_request_id": request.supplier_request_id}
+    return set(db.execute(_ACCEPTED, key).scalars())
+
+
+def due_at(request: SupplierRequest, length: str) -> datetime:
+    """Say when a step is due: every step counts from the issue, an ISO 8601 duration later."""
+    return duration(length).after(request.issued_at)
 
 
 def close(

@@ -1,0 +1,1 @@
+"""Corrective and preventive action, from the problem to the proof of effect."""

@@ -1,0 +1,1 @@
+"""Supplier corrective action: an 8D report, step by step."""
