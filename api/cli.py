@@ -1,6 +1,7 @@
 """countersign: the command line. Every change it makes goes through the dispatcher too."""
 
 import io
+import json
 import logging
 import sys
 import time
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
-from api import installation
+from api import installation, mailing
 from api.app import create_app
 from api.context import EngineAccess
 from api.settings import Settings, from_environment
@@ -29,7 +30,10 @@ from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.verification import verify
 from processes import migrations, registry
+from processes.generated import SIZES
+from processes.generated import generate as generate_data
 from processes.ledger import item_import
+from processes.ledger.distribution.shipment_file import FileUnreadable, import_shipments
 from processes.ledger.file_import import import_gudid
 from processes.ledger.gudid import file_hash
 from processes.ledger.item_import import Progress
@@ -88,10 +92,13 @@ def serve(host: str, port: int, server: str, *, demo: bool) -> None:
         return
     schedule = Schedule(BackgroundWork(dispatcher))
     schedule.start()
+    mails = mailing.started(dispatcher, settings.tenant)
     try:
         _waitress(app, host, port)
     finally:
         schedule.stop()
+        if mails is not None:
+            mails.stop()
 
 
 def _announce(host: str, port: int, accounts: list[Any]) -> None:
@@ -223,6 +230,54 @@ def gudid(file: Path) -> None:
     with dispatcher.database.reading() as db:
         for bad in item_import.problems(db, settings.tenant, file_hash(file))[:SHOWN]:
             console.print(f"  record {bad.number}: {bad.reason['en']}")
+
+
+@import_.command(name="shipments")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_file_of_shipments(file: Path) -> None:
+    """Post the shipments of a CSV file, each past the same gates as a person's."""
+    settings, dispatcher = _open()
+    refused = 0
+    try:
+        for order, outcome in import_shipments(
+            dispatcher, engine_actor(settings.tenant, "import"), file
+        ):
+            if isinstance(outcome, Accepted):
+                console.print(f"  {order}: {outcome.result['shipment_number']}")
+            else:
+                refused += 1
+                console.print(f"  {order}: refused. {outcome.message['en']}")
+    except FileUnreadable as bad:
+        console.print(f"[bold]Nothing was posted.[/bold] {bad.refusal.message['en']}")
+        sys.exit(1)
+    sys.exit(1 if refused else 0)
+
+
+@main.group()
+def demo() -> None:
+    """Data to try the product on."""
+
+
+@demo.command()
+@click.option("--size", type=click.Choice(sorted(SIZES)), default="small", show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed, the same data."
+)
+@click.option(
+    "--answers",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Where to write the expected answers; beside the database when not given.",
+)
+def generate(size: str, seed: int, answers: Path | None) -> None:
+    """Generate lots, orders, units and shipments with known defects, and the expected answers."""
+    settings, dispatcher = _open()
+    installation.prepare(dispatcher, settings.tenant, demo=False)
+    begun = time.monotonic()
+    expected = generate_data(dispatcher, settings.tenant, size, seed)
+    path = answers or settings.folder / f"expected_{size}_{seed}.json"
+    path.write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    console.print(f"Generated in {time.monotonic() - begun:.0f} s. Expected answers: {path}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,13 @@ from rich.table import Table
 
 from bench.measuring import Figures
 
-PARTS = ("bench.bench_engine", "bench.bench_task", "bench.bench_client", "bench.bench_lighthouse")
+PARTS = (
+    "bench.bench_engine",
+    "bench.bench_task",
+    "bench.bench_trace",
+    "bench.bench_client",
+    "bench.bench_lighthouse",
+)
 BOUNDS = {
     "step_vs_naive": 0.1,
     "step_after_500_loops": 1.2,
@@ -20,6 +26,14 @@ BOUNDS = {
     "task_vs_naive_sqlite": 3,
     "task_vs_naive_postgresql": 3,
     "kb_per_instance": 8,
+    "trace_vs_handwritten_sqlite": 3,
+    "trace_vs_handwritten_postgresql": 3,
+    "freeze_scope_s": 5,
+    "freeze_scope_postgresql_s": 5,
+    "posting_vs_naive": 0.5,
+    "posting_vs_naive_postgresql": 0.5,
+    "story_growth": 1.2,
+    "story_growth_postgresql": 1.2,
     "client_first_load_kb": 110,
     "client_form_kb": 55,
     "client_largest_route_kb": 80,

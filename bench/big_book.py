@@ -82,7 +82,9 @@ def _parents(number: int, width: int) -> tuple[int, ...]:
     level, place = divmod(number, width)
     if level == 0:
         return ()
-    return tuple((level - 1) * width + (place * CONSUMED + n) % width for n in range(CONSUMED))
+    below = (level - 1) * width
+    chosen = (below + (place * CONSUMED + n) % width for n in range(CONSUMED))
+    return tuple(dict.fromkeys(chosen))
 
 
 def _lots(ground: Ground, lots: int) -> Iterator[tuple[Any, ...]]:
