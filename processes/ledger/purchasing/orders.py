@@ -195,6 +195,7 @@ class Order:
     emergency: bool
     status: str
     version: int
+    process_instance_id: UUID
     draft: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -413,6 +414,11 @@ def lines_of(db: Connection, tenant_id: str, order: Order) -> list[Line]:
     return _lines(db, tenant_id, order, order.version)
 
 
+def lines_of_version(db: Connection, tenant_id: str, order: Order, version: int) -> list[Line]:
+    """List the lines as a version had them."""
+    return _lines(db, tenant_id, order, version)
+
+
 def open_lines(db: Connection, tenant_id: str) -> list[tuple[Order, Line]]:
     """List the lines that deliveries may come for: of orders that were sent and are not held."""
     orders = [_read(row) for row in db.execute(_SENT, {"tenant_id": tenant_id})]
@@ -587,5 +593,6 @@ def _read(row: AnyRow) -> Order:
         emergency=row.emergency,
         status=row.status,
         version=row.version,
+        process_instance_id=row.process_instance_id,
         draft=row.draft,
     )
