@@ -14,6 +14,7 @@ from api.errors import problem
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = "application/x-www-form-urlencoded"
 LIBRARY_ROUTES = {"api-docs.openapi_json": ("*",)}
 """Routes that flask-smorest makes, which cannot say themselves whose they are."""
 
@@ -21,6 +22,17 @@ LIBRARY_ROUTES = {"api-docs.openapi_json": ("*",)}
 def public(view: View) -> View:
     """Open the route to everyone: signing in, the client's files."""
     view.access = ("public",)  # type: ignore[attr-defined]
+    return view
+
+
+def by_link(view: View) -> View:
+    """Open the route to whoever holds the one-time link that its address is.
+
+    The token in the address is the proof, and no session is used: there is nothing that another
+    site could make a browser send, so no CSRF token is asked for.
+    """
+    view.access = ("public",)  # type: ignore[attr-defined]
+    view.by_link = True  # type: ignore[attr-defined]
     return view
 
 
@@ -64,7 +76,8 @@ def guard(app: Flask) -> None:
         if request.endpoint is None:
             return None  # no such route: 404 tells nothing
         access = access_of(current_app, request.endpoint)
-        if request.method not in SAFE and not _carries_token():
+        by_link = getattr(current_app.view_functions[request.endpoint], "by_link", False)
+        if request.method not in SAFE and not by_link and not _carries_token():
             detail = {
                 "en": "The page is out of date. Reload it; your entries are kept.",
                 "zh": "页面已过期，请刷新；您填写的内容已保留。",
@@ -82,4 +95,6 @@ def guard(app: Flask) -> None:
 def _carries_token() -> bool:
     expected = session.get("csrf")
     given = request.headers.get("X-CSRF-Token", "")
+    if not given and request.mimetype == FORM:
+        given = request.form.get("csrf", "")  # a page without script carries it in its form
     return expected is not None and hmac.compare_digest(expected, given)

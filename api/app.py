@@ -16,10 +16,12 @@ from api import (
     commands,
     definitions,
     errors,
+    field_actions,
     incidents,
     instances,
     ledger,
     pwa,
+    respond,
     sampling,
     sessions,
     shipments,
@@ -80,9 +82,11 @@ def create_app(
         clocks,
         sampling,
         audit,
+        field_actions,
         docs_page,
     ):
         api.register_blueprint(part.blueprint)
     errors.register_errors(app)  # after flask-smorest, which brings a handler of its own
+    app.register_blueprint(respond.blueprint)
     pwa.set_up(app, web)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.canonical import instant_text
 from engine.definitions.catalogue import Deployed
@@ -13,6 +14,11 @@ from engine.reading.worklist import WorkItemView
 def time(moment: datetime | None) -> str | None:
     """Write a time, or None."""
     return None if moment is None else instant_text(moment)
+
+
+def local(instant: str, zone: str) -> datetime:
+    """Read an instant of the trail as its author's clock showed it."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
 
 
 def names(given: Mapping[str, str], fallback: str) -> dict[str, str]:

@@ -4,6 +4,9 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from flask import has_request_context, request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,48 @@ def from_environment() -> Settings:
         demo=os.environ.get("COUNTERSIGN_DEMO", "") == "1",
         web=Path(os.environ.get("COUNTERSIGN_WEB", root / "web" / "dist")).resolve(),
         secure_cookies=os.environ.get("COUNTERSIGN_SECURE_COOKIES", "") == "1",
+    )
+
+
+def public_address(path: str) -> str:
+    """Give an address as consignees see it: COUNTERSIGN_ADDRESS, else where this is asked from."""
+    base = os.environ.get("COUNTERSIGN_ADDRESS", "").rstrip("/")
+    if not base and has_request_context():
+        base = request.host_url.rstrip("/")
+    return f"{base}{path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """The mail server that notices are sent through; `tls` is "none", "starttls" or "tls"."""
+
+    host: str
+    port: int
+    tls: str
+    username: str | None
+    password: str | None
+    sender: str
+
+
+def mail_from_environment() -> MailSettings | None:
+    """Read COUNTERSIGN_SMTP (smtps://user:password@host:465, smtp://host:587 for STARTTLS,
+    smtp+plain://host:25 for a server of one's own) and COUNTERSIGN_MAIL_FROM; None: no mail."""
+    given = os.environ.get("COUNTERSIGN_SMTP", "")
+    if not given:
+        return None
+    address = urlsplit(given)
+    tls = {"smtps": "tls", "smtp": "starttls", "smtp+plain": "none"}.get(address.scheme)
+    sender = os.environ.get("COUNTERSIGN_MAIL_FROM", "")
+    if tls is None or not address.hostname or not sender:
+        message = "COUNTERSIGN_SMTP needs smtps://, smtp:// or smtp+plain://, with MAIL_FROM set"
+        raise ValueError(message)
+    return MailSettings(
+        host=address.hostname,
+        port=address.port or (465 if tls == "tls" else 587),
+        tls=tls,
+        username=unquote(address.username) if address.username else None,
+        password=unquote(address.password) if address.password else None,
+        sender=sender,
     )
 
 

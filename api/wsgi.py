@@ -5,7 +5,7 @@ import atexit
 
 from flask import Flask
 
-from api import installation
+from api import installation, mailing
 from api.app import create_app
 from api.context import EngineAccess
 from api.settings import from_environment
@@ -21,6 +21,9 @@ def application() -> Flask:
     schedule = Schedule(BackgroundWork(dispatcher))
     schedule.start()
     atexit.register(schedule.stop)
+    mails = mailing.started(dispatcher, settings.tenant)
+    if mails is not None:
+        atexit.register(mails.stop)
     accounts = installation.demo_accounts() if settings.demo else []
     return create_app(
         EngineAccess(dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts),

@@ -42,7 +42,7 @@ export default defineConfig({
         // Large parts that not everybody opens come at first use and stay (see runtimeCaching).
         globIgnores: ["**/diagram-*", "**/zxing*", "**/*.wasm", "**/icons/*-512.png"],
         navigateFallback: "/index.html",
-        navigateFallbackDenylist: [/^\/api\//],
+        navigateFallbackDenylist: [/^\/api\//, /^\/respond\//],
         cleanupOutdatedCaches: true,
         clientsClaim: false,
         skipWaiting: false,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from processes import registry
-from processes.ledger import balances, lots, status
+from processes.ledger import balances, status
 from processes.ledger.distribution import shipments
 from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.field_actions import (
@@ -399,7 +399,3 @@ def test_what_was_reached_and_sent_cannot_be_changed(recall: Recall, table: str)
     recall.issue()
     with pytest.raises(DBAPIError):
         recall.book.db.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own words
-
-
-def test_lots_are_found_by_number(recall: Recall) -> None:
-    assert lots.by_number(recall.book.db, TENANT, recall.device.number).lot_id

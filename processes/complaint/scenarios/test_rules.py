@@ -43,5 +43,5 @@ EVENT = {
 )
 def test_cl_01_reportability(region: str, change: dict[str, Any], rule: str | None) -> None:
     model = read_decisions(FILE.read_bytes())
-    found = evaluate_decision(model, f"reportable_{region}", {"event": {**EVENT, **change}})
+    found: Any = evaluate_decision(model, f"reportable_{region}", {"event": {**EVENT, **change}})
     assert (found["reportable"], found["rule"]) == (rule is not None, rule)

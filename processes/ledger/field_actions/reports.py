@@ -433,6 +433,8 @@ def document(
     action: FieldAction,
     described: Mapping[str, Any],
     signatures: Sequence[Signature] = (),
+    *,
+    printed_at: datetime | None = None,
 ) -> Report:
     """Give a report as the document that pdf.render sets; an exercise is marked on every page."""
     kind = described["kinds"][report.kind]
@@ -461,6 +463,7 @@ def document(
         signatures=list(signatures),
         number=report.report_number,
         watermark=words[2] if action.is_mock else None,
+        printed_at=printed_at,
     )
 
 
