@@ -289,7 +289,8 @@ def release(
     Called with the release and again on the day: what is written already is left alone.
     """
     come = effective_from <= context.now.date()
-    for each in of_change(context.db, context.tenant_id, change.change_id):
+    objects = of_change(context.db, context.tenant_id, change.change_id)
+    for each in sorted(objects, key=lambda each: each.kind != "item_revision"):  # others name it
         if each.state != "proposed":
             continue
         if each.kind == "definition":

@@ -8,6 +8,7 @@ own here: old, new, reason, approval and effectivity, with nothing else to write
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,10 @@ from engine.store.tables import process_definition
 from processes.ledger import items, plans, suppliers
 from processes.ledger.changes.tables import master_data_version
 from processes.ledger.plans import Characteristic, NoInspectionPlan, Plan
+from processes.ledger.production import boms
+from processes.ledger.production.boms import NewBom, NewBomLine
+from processes.ledger.production.tables import bom, bom_line
+from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import (
     approved_supply,
@@ -108,6 +113,19 @@ _WRITE_SUPPLY = (
         changed_at=bindparam("changed_at"),
         changed_by=bindparam("changed_by"),
     )
+)
+_LATEST_BOM = (
+    select(bom.c.bom_id, bom.c.item_revision, bom.c.version)
+    .where(bom.c.tenant_id == bindparam("tenant_id"))
+    .where(bom.c.item_id == bindparam("item_id"))
+    .order_by(bom.c.version.desc())
+    .limit(1)
+)
+_BOM_LINES = (
+    select(bom_line)
+    .where(bom_line.c.tenant_id == bindparam("tenant_id"))
+    .where(bom_line.c.bom_id == bindparam("bom_id"))
+    .order_by(bom_line.c.line)
 )
 _IN_FORCE = (
     select(process_definition.c.definition_hash)
@@ -298,6 +316,69 @@ def _write_plan(context: ServiceContext, writing: Writing) -> None:
     plans.register(context, plan)
 
 
+def _read_bom(db: Connection, tenant_id: str, key: str) -> Any:
+    """Give the last bill of an item: quantities as texts, each in the unit of its item."""
+    found = items.by_number(db, tenant_id, key)
+    latest = db.execute(_LATEST_BOM, {"tenant_id": tenant_id, "item_id": found.item_id}).first()
+    if latest is None:
+        return None
+    per_unit = items.stock_unit(db, tenant_id, found)
+    lines = []
+    for row in db.execute(_BOM_LINES, {"tenant_id": tenant_id, "bom_id": latest.bom_id}).all():
+        component = items.find(db, tenant_id, row.component_item_id)
+        unit = items.stock_unit(db, tenant_id, component)
+        lines.append(
+            {
+                "component": component.number,
+                "quantity": _digits(amount_of(row.quantity, unit)),
+                "per": _digits(amount_of(row.per_quantity, per_unit)),
+                "scrap_percent": _digits(row.scrap_percent),
+                "operation": row.operation,
+                "substitute_set": row.substitute_set,
+                "phantom": row.phantom,
+            }
+        )
+    return {"item_revision": latest.item_revision, "lines": lines}
+
+
+def _write_bom(context: ServiceContext, writing: Writing) -> None:
+    found = items.by_number(context.db, context.tenant_id, writing.key)
+    key = {"tenant_id": context.tenant_id, "item_id": found.item_id}
+    latest = context.db.execute(_LATEST_BOM, key).first()
+    try:
+        lines = [_bom_line(each) for each in writing.new["lines"]]
+        revision = str(writing.new["item_revision"])
+    except (KeyError, TypeError, ArithmeticError) as broken:
+        raise NotChangedThisWay(
+            f"The bill of {writing.key} cannot be read as changed ({broken}). "
+            "Correct it in the change.",
+            f"{writing.key} 更改后的物料清单无法读取（{broken}），请在变更中更正。",
+        ) from broken
+    new = NewBom(
+        item_number=writing.key,
+        item_revision=revision,
+        version=1 if latest is None else latest.version + 1,
+        effective_from=writing.effective_from,
+        change_reason=writing.reason,
+        change_number=writing.change_number,
+        approved_by=writing.approved_by,
+        lines=lines,
+    )
+    boms.register(context, new)
+
+
+def _bom_line(each: Mapping[str, Any]) -> NewBomLine:
+    return NewBomLine(
+        component=str(each["component"]),
+        quantity=Decimal(str(each["quantity"])),
+        per=Decimal(str(each.get("per", "1"))),
+        scrap_percent=Decimal(str(each.get("scrap_percent", "0"))),
+        operation=each.get("operation"),
+        substitute_set=each.get("substitute_set"),
+        phantom=each.get("phantom") is True,
+    )
+
+
 def _read_supplier(db: Connection, tenant_id: str, key: str) -> Any:
     found = suppliers.by_number(db, tenant_id, key)
     return {
@@ -418,9 +499,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "approved_supply": Kind(read=_read_supply, write=_write_supply),
         "configuration": Kind(read=_read_configuration, write=_write_configuration),
         "definition": Kind(read=_read_definition, write=_leave_to_deployment),
-        "bill_of_materials": Kind(
-            read=_read_kept("bill_of_materials"), write=_keep_version_only, dated=True
-        ),
+        "bill_of_materials": Kind(read=_read_bom, write=_write_bom, dated=True),
         "document": Kind(read=_read_kept("document"), write=_keep_version_only, dated=True),
         "equipment": Kind(read=_read_kept("equipment"), write=_keep_version_only, dated=True),
     }

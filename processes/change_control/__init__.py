@@ -1,0 +1,1 @@
+"""Change control: from the request to the check of its effect."""

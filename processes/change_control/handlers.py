@@ -1,0 +1,766 @@
+"""What the service tasks of change control do; the rules of the book live in the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine.actors import Actor
+from engine.services import ServiceContext, ServiceRegistry
+from engine.store.tables import account, work_item
+from processes.ledger.changes import (
+    affected,
+    assessments,
+    implementation,
+    market_gates,
+    orders,
+    temporary,
+)
+from processes.ledger.changes.affected import Affected, Proposed
+from processes.ledger.changes.assessments import Impact, MarketDecision
+from processes.ledger.changes.implementation import Effectivity, Task
+from processes.ledger.changes.orders import Change, NewChange
+from processes.ledger.refusals import LedgerRefusal
+from processes.values import amount, context_of, identifier, rows, text
+
+SERVICES = ServiceRegistry()
+
+FUNCTIONS = ("QE", "QA", "ENG", "PRD", "RA", "PUM", "SQE", "WH", "SAL", "CS", "ADM")
+MEMBERS = ("ENG", "PRD", "RA", "PUM", "FIN")
+CLASSES = ("MINOR-CSV", "MINOR", "MODERATE", "MAJOR-CSV", "MAJOR")
+"""From the least to the most: the highest class of all aspects counts."""
+WITHOUT_BOARD = ("MINOR", "MINOR-CSV")
+
+_PERFORMED = (
+    select(
+        work_item.c.item_index,
+        work_item.c.status,
+        account.c.username,
+        account.c.account_id,
+    )
+    .select_from(
+        work_item.outerjoin(
+            account,
+            (account.c.tenant_id == work_item.c.tenant_id)
+            & (account.c.account_id == work_item.c.completed_by),
+        )
+    )
+    .where(work_item.c.tenant_id == bindparam("tenant_id"))
+    .where(work_item.c.process_instance_id == bindparam("process_instance_id"))
+    .where(work_item.c.activity_id == bindparam("activity_id"))
+    .order_by(work_item.c.task_ref)
+)
+
+
+class NotSignedByBoth(LedgerRefusal):
+    """A change is released by quality and engineering, in the command that changes the book."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A change comes into force with the signatures REL of quality and of engineering.",
+            "变更须经质量和工程双方以 REL 签名后方可生效。",
+            expected="REL",
+        )
+
+
+class TooLateToWithdraw(LedgerRefusal):
+    """What is in force is changed by another change."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__(
+            f"{change.number} is in force and cannot be withdrawn. Request a change that takes "
+            "it back.",
+            f"{change.number} 已生效，不能撤回；请另提变更予以恢复。",
+            found=change.status,
+        )
+
+
+# --- request and screening --------------------------------------------------------------------
+
+
+@SERVICES.service("changes.open")
+def open_change(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Open the change order of a request, or of another process's message."""
+    request = context_of(inputs.get("request"))
+    by_message = not request
+    change = orders.request(context, _requested(inputs, request))
+    unread = _propose(context, change, _proposed(request or inputs), lenient=by_message)
+    rules = context.configuration("change_rules")
+    limits = {name: text(request.get(name)) for name in ("item_number", "lots", "valid_until")}
+    limits["quantity"] = None if request.get("quantity") is None else str(request["quantity"])
+    return {
+        "id": str(change.change_id),
+        "number": change.number,
+        "cycle": change.cycle,
+        "kind": change.kind,
+        "title": change.title,
+        "reason": change.reason,
+        "problem": text(request.get("problem")) or change.reason,
+        "proposal": " ".join([text(request.get("proposal")) or "", *unread]).strip(),
+        "source_kind": change.source_kind,
+        "source_number": change.source_number or change.number,
+        "summary": _summary(context, change),
+        "temporary": limits,
+        "temporary_summary": " · ".join(each for each in limits.values() if each),
+        "due": rules["due"],
+        "aspect_choices": [
+            {"value": each["code"], "label": each["names"]} for each in rules["aspects"]
+        ],
+    }
+
+
+def _requested(inputs: Mapping[str, Any], request: Mapping[str, Any]) -> NewChange:
+    if request:
+        return NewChange(
+            kind=str(request["kind"]),
+            title=str(request["title"]),
+            problem=str(request["problem"]),
+            proposal=str(request["proposal"]),
+            reason=str(request["reason"]),
+            urgency=str(request["urgency"]),
+            earlier=text(request.get("earlier")),
+        )
+    reason = str(inputs["reason"])
+    return NewChange(
+        kind="permanent",
+        title=str(inputs["title"]),
+        problem=reason,
+        proposal=str(inputs["title"]),
+        reason=reason,
+        urgency="normal",
+        source_kind=str(inputs["source_kind"]),
+        source_number=str(inputs["source_number"]),
+    )
+
+
+def _proposed(given: Mapping[str, Any]) -> list[Proposed]:
+    return [
+        Proposed(
+            kind=str(row["kind"]), key=str(row["key"]), field=str(row["field"]), new=row["new"]
+        )
+        for row in rows(given.get("objects"))
+    ]
+
+
+def _propose(
+    context: ServiceContext, change: Change, proposed: Sequence[Proposed], *, lenient: bool
+) -> list[str]:
+    """Add objects; of a message, what cannot be read is left to the screening, as a text."""
+    if not lenient:
+        affected.propose(context, change, proposed)
+        return []
+    unread = []
+    for each in {(p.kind, p.key): p for p in proposed}.values():
+        parts = [p for p in proposed if (p.kind, p.key) == (each.kind, each.key)]
+        try:
+            affected.propose(context, change, parts)
+        except LedgerRefusal as refused:
+            unread.append(f"({each.kind} {each.key}: {refused.message['en']})")
+    return unread
+
+
+def _summary(context: ServiceContext, change: Change) -> str:
+    return "; ".join(_said(each) for each in _objects(context, change))
+
+
+def _said(each: Affected) -> str:
+    fields = ", ".join(f"{part.field}: {part.old} → {part.new}" for part in each.fields)
+    return f"{each.kind} {each.key} ({fields[:300]})"
+
+
+@SERVICES.service("changes.screen")
+def screen(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the screening; give what class, functions and markets follow from."""
+    change = _change(context, inputs)
+    screening = context_of(inputs["screening"])
+    decision = str(screening["decision"])
+    _propose(context, change, _proposed(screening), lenient=False)
+    reason = text(screening.get("reason")) or text(screening.get("duplicate_of"))
+    orders.decide(context, change, "screening", decision, role="QE", reason=reason)
+    return {
+        "decision": decision,
+        "kind": change.kind,
+        "aspects": sorted({str(row["aspect"]) for row in rows(screening.get("aspects"))}),
+        "criticality": text(screening.get("criticality")) or "N",
+    }
+
+
+@SERVICES.service("changes.classify")
+def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take the highest class of all aspects (CC-01) and every function they name (CC-02)."""
+    change = _change(context, inputs)
+    rules = context.configuration("change_rules")
+    aspects = list(context_of(inputs["screened"])["aspects"])
+    classes = rows(inputs["classes"])
+    highest = max(classes, key=lambda each: CLASSES.index(str(each["change_class"])))
+    change_class = str(highest["change_class"])
+    named = {str(role) for lists in inputs["function_lists"] for roles in lists for role in roles}
+    board = change_class not in WITHOUT_BOARD
+    functions = [role for role in FUNCTIONS if role in named] if board else ["QE", "QA"]
+    orders.classify(context, change, change_class, aspects)
+    touched = set(aspects)
+    return {
+        "change_class": change_class,
+        "route": highest["route"],
+        "reason": {"en": highest["reason_en"], "zh": highest["reason_zh"]},
+        "functions": functions,
+        "board": board,
+        "markets": [_market(each) for each in rules["markets"]],
+        "certificate_changed": not touched.isdisjoint(rules["certificate_aspects"]),
+        "holder_changed": not touched.isdisjoint(rules["holder_aspects"]),
+        "licence_changed": not touched.isdisjoint(rules["licence_aspects"]),
+        "summary": _summary(context, change),
+    }
+
+
+def _market(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": each["code"], "names": each["names"], "outcomes": each["outcomes"]}
+
+
+# --- temporary: emergency and deviation -------------------------------------------------------
+
+
+@SERVICES.service("changes.authorise_temporary")
+def authorise_temporary(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Authorise an emergency change for a short time, when quality and engineering both agree."""
+    change = _change(context, inputs)
+    agreed = []
+    for role in ("QA", "ENG"):
+        answer = context_of(inputs[f"ok_{role.lower()}"])
+        by = _as_performer(context, f"Ok{role}", "APPR")
+        decision = "agreed" if answer.get("agreed") is True else "refused"
+        reason = text(answer.get("condition"))
+        orders.decide(by, change, "emergency_ok", decision, role=role, reason=reason)
+        agreed.append(decision == "agreed")
+    if not all(agreed):
+        return {"authorised": False, "valid_until": None}
+    days = context.configuration("change_rules")["emergency_days"]
+    return _authorise(context, change, context_of(inputs["limits"]), days)
+
+
+@SERVICES.service("changes.authorise_deviation")
+def authorise_deviation(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Authorise a planned deviation, or renew it; two renewals at most."""
+    change = _change(context, inputs)
+    limits = dict(context_of(inputs["limits"]))
+    renewal = context_of(inputs.get("renewal"))
+    if renewal:
+        limits["valid_until"] = renewal["valid_until"]
+        orders.decide(context, change, "renewal", "approved", role="QA",
+                      reason=text(renewal.get("reason")))  # fmt: skip
+    return _authorise(
+        context, change, limits, context.configuration("change_rules")["deviation_days"]
+    )
+
+
+def _authorise(
+    context: ServiceContext, change: Change, limits: Mapping[str, Any], days: int
+) -> Mapping[str, Any]:
+    last_day = date.fromisoformat(str(limits["valid_until"]))
+    until = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+    authorised = temporary.authorise(
+        context,
+        change,
+        item_number=str(limits["item_number"]),
+        lots=(text(limits.get("lots")) or "").split(),
+        quantity=text(limits.get("quantity")),
+        valid_until=until,
+        latest=context.now + timedelta(days=days),
+        authorised_by=affected.approvers(context.db, context.tenant_id, change.change_id),
+    )
+    left = context.configuration("change_rules")["renewals"] - authorised.renewal
+    return {
+        "authorised": True,
+        "valid_until": until.isoformat().replace("+00:00", "Z"),
+        "renewals_left": left,
+    }
+
+
+@SERVICES.service("changes.temporary_over")
+def temporary_over(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell whether a temporary change ran out without a permanent one in its place."""
+    change = _change(context, inputs)
+    return {"in_use": temporary.end(context, change, "expired")}
+
+
+@SERVICES.service("changes.end_deviation")
+def end_deviation(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """End a deviation, on its day or before."""
+    change = _change(context, inputs)
+    ended = context_of(inputs.get("deviation"))
+    because = text(ended.get("reason")) if ended.get("action") == "end" else None
+    return {"ended": temporary.end(context, change, because or "expired")}
+
+
+# --- assessment -------------------------------------------------------------------------------
+
+
+@SERVICES.service("changes.keep_impacts")
+def keep_impacts(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what each function answered, under the name of who answered."""
+    change = _change(context, inputs)
+    for role in inputs["functions"]:
+        given = context_of(inputs[f"impact_{role}"])
+        impact = Impact(
+            role=str(role),
+            answer=str(given["answer"]),
+            reason=str(given["reason"]),
+            topics=tuple(str(row["topic"]) for row in rows(given.get("topics"))),
+            action=text(given.get("action")),
+        )
+        by = _as_performer(context, f"Impact{role}", "REVW")
+        assessments.record_impact(by, change, impact)
+    found = assessments.impacts(context.db, context.tenant_id, change)
+    return {"with_impact": [each.role for each in found if each.answer == "impact"]}
+
+
+@SERVICES.service("changes.market_rows")
+def market_rows(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any] | Any:
+    """Lay each market beside what is proposed for it."""
+    del context
+    proposals = rows(inputs["proposals"])
+    return {
+        "rows": [
+            {
+                "code": market["code"],
+                "proposed": proposal["outcome"],
+                "reason": {"en": proposal["reason_en"], "zh": proposal["reason_zh"]},
+                "outcomes": market["outcomes"],
+            }
+            for market, proposal in zip(rows(inputs["markets"]), proposals, strict=True)
+        ]
+    }
+
+
+@SERVICES.service("changes.keep_regulatory")
+def keep_regulatory(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the decision for each market (CC-03); what needs an approval follows from it."""
+    change = _change(context, inputs)
+    known = {each["code"]: each for each in context.configuration("change_rules")["markets"]}
+    given = rows(context_of(inputs["regulatory"]).get("decisions"))
+    decided = []
+    for offered, row in zip(rows(context_of(inputs["markets"])["rows"]), given, strict=True):
+        market, outcome = known[offered["code"]], str(row["outcome"])
+        decided.append(
+            MarketDecision(
+                market=str(offered["code"]),
+                proposed=str(offered["proposed"]),
+                outcome=outcome,
+                approval_needed=outcome in market["approval_needed"],
+                before_release=outcome in market["before_release"],
+                rationale=str(row["rationale"]),
+                document_reference=text(row.get("document_reference")),
+            )
+        )
+    assessments.decide_markets(context, change, decided)
+    return {"approval_needed": [each.market for each in decided if each.approval_needed]}
+
+
+# --- the board --------------------------------------------------------------------------------
+
+
+@SERVICES.service("changes.keep_votes")
+def keep_votes(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the members' opinions; finance is asked only where there is a cost."""
+    change = _change(context, inputs)
+    asked = [role for role in MEMBERS if role != "FIN" or amount(inputs["cost"]) > 0]
+    given = {role: context_of(inputs[f"vote_{role}"]) for role in asked}
+    for role, vote in given.items():
+        by = _as_performer(context, f"Vote{role}", "APPR" if vote["opinion"] == "approve" else "")
+        reason = text(vote.get("remark"))
+        orders.decide(by, change, "board", str(vote["opinion"]), role=role, reason=reason)
+    remarks = [f"{role}: {vote['remark']}" for role, vote in given.items() if vote.get("remark")]
+    return {
+        "approve": _names(given, "approve"),
+        "reject": _names(given, "reject"),
+        "remarks": "; ".join(remarks),
+    }
+
+
+def _names(given: Mapping[str, Mapping[str, Any]], opinion: str) -> str:
+    return ", ".join(role for role, vote in given.items() if vote["opinion"] == opinion)
+
+
+@SERVICES.service("changes.defer")
+def defer(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record that the board decides later."""
+    change = _change(context, inputs)
+    board = context_of(inputs["board"])
+    orders.decide(context, change, "board", "deferred", role="QA", reason=text(board.get("reason")))
+    orders.set_status(context, change, "deferred")
+    return {"until": board["until"]}
+
+
+@SERVICES.service("changes.reject")
+def reject(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record a rejection, of the screening or of the board; say whether it may be appealed."""
+    change = _change(context, inputs)
+    rejection = context_of(inputs.get("rejection"))
+    by_board = context.signatures == ("REJ",)
+    given = rejection if by_board else context_of(inputs["screening"])
+    reason = text(given.get("reason")) or "duplicate"
+    if by_board:
+        orders.decide(context, change, "board", "rejected", role="QA", reason=reason)
+    return {"reason": reason, "appeals_left": 1 - _appeals(context, change)}
+
+
+def _appeals(context: ServiceContext, change: Change) -> int:
+    decided = orders.decisions(context.db, context.tenant_id, change.change_id)
+    return sum(each.step == "appeal" for each in decided)
+
+
+@SERVICES.service("changes.grant_appeal")
+def grant_appeal(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Have a change screened again, once."""
+    change = _change(context, inputs)
+    reason = str(context_of(inputs["appeal"])["reason"])
+    orders.decide(context, change, "appeal", "granted", role="MR", reason=reason)
+    return {"round": orders.assess_again(context, change, reason)}
+
+
+@SERVICES.service("changes.close_rejected")
+def close_rejected(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Close a rejected change; a temporary one ends with it."""
+    change = _change(context, inputs)
+    appeal = context_of(inputs.get("appeal"))
+    if appeal and appeal.get("granted") is not True and not _appeals(context, change):
+        orders.decide(
+            context, change, "appeal", "denied", role="MR", reason=text(appeal.get("reason"))
+        )
+    temporary.end(context, change, "rejected")
+    market_gates.lift(context, change, None, "rejected")
+    orders.close(context, change, "rejected", "rejected")
+    return {"status": "rejected"}
+
+
+@SERVICES.service("changes.approve")
+def approve(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record the board's approval, and close each market that waits for its authority."""
+    change = _change(context, inputs)
+    orders.decide(context, change, "board", "approved", role="QA")
+    orders.set_status(context, change, "planned")
+    states = assessments.markets(context.db, context.tenant_id, change)
+    waiting = [each.market for each in states if each.waits]
+    market_gates.place(context, change, _objects(context, change), waiting)
+    return {
+        "submissions": [{"market": market} for market in waiting],
+        "waiting_markets": waiting,
+        "notify": context_of(inputs.get("regulatory")).get("notify") is True,
+    }
+
+
+# --- authorities ------------------------------------------------------------------------------
+
+
+@SERVICES.service("changes.keep_submission")
+def keep_submission(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record what was submitted to which authority."""
+    change = _change(context, inputs)
+    offered = rows(context_of(inputs["approved"])["submissions"])
+    given = rows(context_of(inputs["submitted"]).get("submissions"))
+    for market, row in zip(offered, given, strict=True):
+        on = date.fromisoformat(str(row["submitted_on"]))
+        assessments.submit(context, change, str(market["market"]), str(row["number"]), on)
+    return {"count": len(given)}
+
+
+@SERVICES.service("changes.authority_message")
+def authority_message(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take up an authority's answer that came as a message, on the record already or not."""
+    change = _change(context, inputs)
+    message = context_of(inputs["message"])
+    market, reference = text(message.get("market")), text(message.get("reference"))
+    if market is not None and reference is not None and _waits(context, change, market):
+        _answer(context, change, market, str(message.get("answer") or "approved"), reference)
+    return _authorities(context, change, str(inputs["phase"]))
+
+
+@SERVICES.service("changes.authority_follow_up")
+def authority_follow_up(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take up what regulatory affairs heard from an authority."""
+    change = _change(context, inputs)
+    heard = context_of(inputs["follow_up"])
+    if heard["answer"] != "none":
+        market, reference = str(heard["market"]), str(heard["reference"])
+        _answer(context, change, market, str(heard["answer"]), reference)
+    return _authorities(context, change, str(inputs["phase"]))
+
+
+def _answer(
+    context: ServiceContext, change: Change, market: str, answer: str, reference: str
+) -> None:
+    assessments.answered(context, change, market, answer, reference)
+    if answer == "approved":
+        market_gates.lift(context, change, market, reference)
+
+
+def _waits(context: ServiceContext, change: Change, market: str) -> bool:
+    return market in assessments.waiting_for(
+        context.db, context.tenant_id, change, only_before_release=False
+    )
+
+
+def _authorities(context: ServiceContext, change: Change, phase: str) -> Mapping[str, Any]:
+    first = phase == "release"
+    waiting = assessments.waiting_for(
+        context.db, context.tenant_id, change, only_before_release=first
+    )
+    refused = [
+        each.market
+        for each in assessments.markets(context.db, context.tenant_id, change)
+        if each.answer == "refused" and (each.before_release or not first)
+    ]
+    return {"waiting": bool(waiting) and not refused, "refused": bool(refused), "markets": waiting}
+
+
+# --- plan, tasks, readiness -------------------------------------------------------------------
+
+
+@SERVICES.service("changes.plan")
+def plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the approved plan; give the tasks of each function."""
+    change = _change(context, inputs)
+    given = context_of(inputs["plan"])
+    effective = Effectivity(
+        kind=str(given["effectivity"]),
+        effective_from=date.fromisoformat(str(given["effective_from"])),
+        from_number=text(given.get("from_number")),
+        stock=str(given["stock"]),
+        wip=str(given["wip"]),
+        open_orders=str(given["open_orders"]),
+        shipped=str(given["shipped"]),
+        interchangeable=given["interchangeable"] is True,
+        owner_role="ENG",
+    )
+    tasks = [
+        Task(
+            number=number,
+            kind=str(row["kind"]),
+            description=str(row["description"]),
+            owner_role=str(row["owner"]),
+            due_on=date.fromisoformat(str(row["due_on"])),
+            evidence_wanted=str(row["evidence"]),
+        )
+        for number, row in enumerate(rows(given.get("tasks")), start=1)
+    ]
+    implementation.plan(context, change, effective, tasks)
+    orders.decide(context, change, "plan", "approved", role="QA")
+    return {
+        f"tasks_{role}": [_task(t) for t in tasks if t.owner_role == role] for role in FUNCTIONS
+    }
+
+
+def _task(task: Task) -> dict[str, Any]:
+    return {
+        "number": task.number,
+        "description": task.description,
+        "due_on": task.due_on.isoformat(),
+        "evidence": task.evidence_wanted,
+    }
+
+
+@SERVICES.service("changes.keep_tasks")
+def keep_tasks(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the result of each task, under the name of who did it."""
+    change = _change(context, inputs)
+    planned = context_of(inputs["planned"])
+    failed = []
+    for role in FUNCTIONS:
+        tasks, done = rows(planned.get(f"tasks_{role}")), rows(inputs.get(f"done_{role}"))
+        for index, task in enumerate(tasks):
+            result = done[index]
+            number, state = int(amount(task["number"])), str(result["state"])
+            implementation.finish_task(
+                context,
+                change,
+                number,
+                state,
+                evidence=str(result["evidence"]),
+                result=text(result.get("note")),
+                done_by=_as_performer(context, f"Task{role}", "PERF", index).actor.username,
+            )
+            failed += [number] if state == "failed" else []
+    return {"failed": failed}
+
+
+@SERVICES.service("changes.verify")
+def verify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Look for what is missing before the release (the readiness gate)."""
+    change = _change(context, inputs)
+    verification = context_of(inputs["verification"])
+    if inputs["first"] is True:
+        _keep_verification(context, change, verification)
+    confirmed = {
+        name: verification.get(name) is True
+        for name in ("documents_effective", "old_documents_withdrawn", "orders_and_wip_decided")
+    }
+    gaps = implementation.gaps(context.db, context.tenant_id, change, confirmed)
+    tasks = implementation.tasks_of(context.db, context.tenant_id, change)
+    failed = verification.get("vv_passed") is not True or any(t.state == "failed" for t in tasks)
+    waiting = [gap for gap in gaps if gap["kind"] == "registration"]
+    others = len(gaps) > len(waiting)
+    return {
+        "failed": failed,
+        "gaps_left": others and not failed,
+        "waiting": bool(waiting) and not others and not failed,
+        "gaps": {
+            "en": "; ".join(gap["en"] for gap in gaps),
+            "zh": "；".join(gap["zh"] for gap in gaps),
+        },
+    }
+
+
+def _keep_verification(
+    context: ServiceContext, change: Change, verification: Mapping[str, Any]
+) -> None:
+    passed = "passed" if verification.get("vv_passed") is True else "failed"
+    reason = text(verification.get("reason"))
+    orders.decide(context, change, "verification", passed, role="QE", reason=reason)
+    for row in rows(verification.get("training")):
+        implementation.record_training(
+            context,
+            change,
+            str(row["role"]),
+            int(amount(row["people"])),
+            int(amount(row["trained"])),
+            str(row["reference"]),
+        )
+
+
+@SERVICES.service("changes.assess_again")
+def assess_again(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Go back to the impact assessment after failed verification or an authority's refusal."""
+    change = _change(context, inputs)
+    refused = context_of(inputs.get("refused")).get("refused") is True
+    found = text(context_of(inputs.get("verification")).get("reason"))
+    reason = "the authority refused" if refused else (found or "a task failed")
+    market_gates.lift(context, change, None, "assessed again")
+    return {"round": orders.assess_again(context, change, reason)}
+
+
+# --- release, cut-in, effect ------------------------------------------------------------------
+
+
+@SERVICES.service("changes.release")
+def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring the objects of a change into force, in the transaction of the second signature."""
+    if "REL" not in context.signatures:
+        raise NotSignedByBoth
+    change = _change(context, inputs)
+    by_quality = _as_performer(context, "ReleaseQA", "REL")
+    orders.decide(by_quality, change, "release", "released", role="QA")
+    orders.decide(context, change, "release", "released", role="ENG")
+    planned = implementation.effectivity_of(context.db, context.tenant_id, change)
+    assert planned is not None  # the plan comes before
+    today = context.now.date()
+    begins = today if planned.kind == "immediate" else max(today, planned.effective_from)
+    return _into_force(context, change, begins)
+
+
+@SERVICES.service("changes.take_effect")
+def take_effect(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring what could not be written before its day into force, on the day."""
+    change = _change(context, inputs)
+    assert change.effective_from is not None  # set with the release
+    return _into_force(context, change, change.effective_from)
+
+
+def _into_force(context: ServiceContext, change: Change, begins: date) -> Mapping[str, Any]:
+    come = begins <= context.now.date()
+    signed = affected.approvers(context.db, context.tenant_id, change.change_id)
+    objects = affected.release(context, change, begins, signed)
+    orders.set_status(context, change, "effective" if come else "released", on=begins)
+    if come:
+        temporary.end(context, change, "replaced by the released change")
+    return {
+        "effective_from": begins.isoformat(),
+        "effective_at": f"{begins.isoformat()}T00:00:00Z",
+        "now": come,
+        "objects": [{"kind": each.kind, "key": each.key, "state": each.state} for each in objects],
+    }
+
+
+@SERVICES.service("changes.cut_in")
+def cut_in(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record the cut-in: what became of old stock, and the first article."""
+    change = _change(context, inputs)
+    done = context_of(inputs["cut_in"])
+    old = [
+        f"{row['lot']} {row['quantity']}: {row['treatment']}" for row in rows(done.get("old_stock"))
+    ]
+    said = "; ".join([f"first {done['first_number']} on {done['cut_in_on']}", *old])
+    orders.decide(context, change, "cut_in", "done", role="PLN", reason=said)
+    return {"first_article": done["first_number"]}
+
+
+@SERVICES.service("changes.keep_effectiveness")
+def keep_effectiveness(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the check of the effect; say whether an authority is still to answer."""
+    change = _change(context, inputs)
+    check = context_of(inputs["effectiveness"])
+    found = "effective" if check["effective"] is True else "not effective"
+    reason = f"{check['criterion']}: {check['data']}"
+    orders.decide(context, change, "effectiveness", found, role="QE", reason=reason)
+    return {"waiting": bool(_authorities(context, change, "closing")["waiting"])}
+
+
+@SERVICES.service("changes.close")
+def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Close the change; what is temporary ends with it."""
+    change = _change(context, inputs)
+    reason = str(context_of(inputs["closing"])["reason"])
+    orders.decide(context, change, "close", "closed", role="QA", reason=reason)
+    temporary.end(context, change, "closed")
+    orders.close(context, change, "closed", reason)
+    return {"status": "closed"}
+
+
+@SERVICES.service("change_control.cancelled")
+def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Withdraw a change when somebody cancels its instance, signed; not what is in force."""
+    opened = context_of(case.get("change"))
+    if not opened:
+        return {}
+    change = orders.find(context.db, context.tenant_id, identifier(opened["id"]))
+    if change.status in orders.IN_FORCE:
+        raise TooLateToWithdraw(change)
+    temporary.end(context, change, "withdrawn")
+    market_gates.lift(context, change, None, "withdrawn")
+    orders.close(context, change, "withdrawn", str(case["why"]))
+    return {}
+
+
+def _change(context: ServiceContext, inputs: Mapping[str, Any]) -> Change:
+    return orders.find(context.db, context.tenant_id, identifier(inputs["change_id"]))
+
+
+def _objects(context: ServiceContext, change: Change) -> list[Affected]:
+    return affected.of_change(context.db, context.tenant_id, change.change_id)
+
+
+def _as_performer(
+    context: ServiceContext, activity_id: str, meaning: str, index: int | None = None
+) -> ServiceContext:
+    """Give the context in the name of who did a task before: a join runs in the last one's name.
+
+    The task that this very command completes is still open in the worklist: it is the actor's.
+    """
+    key = {
+        "tenant_id": context.tenant_id,
+        "process_instance_id": context.process_instance_id,
+        "activity_id": activity_id,
+    }
+    found = [row for row in context.db.execute(_PERFORMED, key) if index in (None, row.item_index)]
+    signatures = (meaning,) if meaning else ()
+    if not found or found[-1].status != "completed" or found[-1].account_id is None:
+        return replace(context, signatures=signatures)
+    last = found[-1]
+    actor = Actor(
+        tenant_id=context.tenant_id,
+        account_id=last.account_id,
+        username=last.username,
+        names={},
+    )
+    return replace(context, actor=actor, signatures=signatures)

@@ -1,0 +1,1 @@
+"""Changes told by the people who make them."""
