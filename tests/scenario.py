@@ -45,15 +45,19 @@ class TestClock:
 
 
 class Scenario:
-    """An installation of the product's processes, and the people who work in it."""
+    """An installation of the product's processes, and the people who work in it; `installed` says
+    that the database is a copy of one that holds them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, installed: bool = False) -> None:
         self.clock = TestClock()
         self.database = database
-        self.dispatcher = self.installed()
+        if installed:
+            self.dispatcher = installation.dispatcher(database, clock=self.clock)
+        else:
+            self.dispatcher = self.installed()
         self.background = BackgroundWork(self.dispatcher)
         self.actors: dict[str, Actor] = {}
-        for person in EVERYONE:
+        for person in () if installed else EVERYONE:
             self.add(person)
 
     def installed(self) -> Dispatcher:
