@@ -1,0 +1,62 @@
+"""An order on screen: where it stands, and a version as it was frozen and signed, as PDF."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from api.app import create_app
+from api.context import EngineAccess
+from engine.store.database import Database
+from processes import demo
+from processes.procurement.scenarios.purchase import BUYERS, GAO, Purchase, begin, qualified
+from tests.api.conftest import Browser
+from tests.scenario import TENANT, Scenario
+
+
+@pytest.fixture
+def purchase(sqlite: Database) -> Purchase:
+    """A confirmed order, of which half has been received and accepted."""
+    company = Scenario(sqlite)
+    demo.seed_master_data(company.dispatcher, TENANT)
+    for person in BUYERS:
+        company.add(person)
+    qualified(company)
+    found = begin(company)
+    found.order()
+    found.deliver(50)
+    return found
+
+
+@pytest.fixture
+def browser(purchase: Purchase, tmp_path: Path) -> Browser:
+    access = EngineAccess(dispatcher=purchase.company.dispatcher, tenant=TENANT)
+    app = create_app(access, secret_key="test", web=tmp_path)  # noqa: S106
+    return Browser(app.test_client(), "zh").sign_in(GAO)
+
+
+def test_an_order_is_shown_with_its_lines_and_versions(
+    purchase: Purchase, browser: Browser
+) -> None:
+    number = purchase.case["order"]["number"]
+    shown = browser.get(f"/api/purchase-orders/{number}").get_json()
+    assert (shown["status"], shown["version"]) == ("sent", 1)
+    line = shown["lines"][0]
+    assert (line["ordered"], line["accepted"], line["outstanding"]) == ("100", "50", "50")
+    assert shown["versions"][0]["unchanged"] is True
+    assert browser.get("/api/purchase-orders/PO-1").status_code == 404
+
+
+def test_a_version_is_a_document_with_its_signatures(purchase: Purchase, browser: Browser) -> None:
+    number = purchase.case["order"]["number"]
+    answer = browser.get(f"/api/purchase-orders/{number}/versions/1.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    words = "".join(text.split())
+    assert "采购订单" in words
+    assert number in words
+    assert "变更前通知" in words
+    assert "高林" in words  # who approved for purchasing
+    assert "胡峰" in words  # who wrote it
+    assert browser.get(f"/api/purchase-orders/{number}/versions/2.pdf").status_code == 404
