@@ -32,6 +32,8 @@ SERVICES = ServiceRegistry()
 _STAGE_OF = {
     "incoming_inspection": "incoming",
     "receiving": "incoming",
+    "receipt": "incoming",
+    "supplier_audit": "audit",
     "complaint": "return",
     "recall": "return",
     "audit": "audit",
