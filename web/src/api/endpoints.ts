@@ -23,6 +23,8 @@ export const signOut = () => request("/api/session", nothing, { method: "DELETE"
 export const getWorklist = (cursor: string | null) =>
   request(`/api/worklist${asked({ cursor })}`, wire.worklist);
 
+export const getLateWork = () => request("/api/worklist/late", wire.worklist);
+
 export const getWorkItem = (workItemId: string) =>
   request(`/api/work-items/${id(workItemId)}`, wire.workItemDetail);
 

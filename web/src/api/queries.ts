@@ -27,6 +27,13 @@ export const worklistQuery = infiniteQueryOptions({
   refetchInterval: every(30),
 });
 
+/** What is late and was escalated to one's roles. */
+export const lateWorkQuery = queryOptions({
+  queryKey: ["late-work"],
+  queryFn: ask.getLateWork,
+  refetchInterval: every(120),
+});
+
 export const workItemQuery = (id: string) =>
   queryOptions({ queryKey: ["work-item", id], queryFn: () => ask.getWorkItem(id), staleTime: 10 * SECOND });
 

@@ -16,6 +16,7 @@ import { usePending } from "../../pending/pending.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { useNewVersion } from "../../update.ts";
 import { chosen, isOverdue, type Whose } from "./choosing.ts";
+import { LateWork } from "./late_work.tsx";
 import { WorkItemRow } from "./row.tsx";
 import { useScanToFind } from "./scan_to_find.ts";
 
@@ -139,6 +140,7 @@ export function Worklist(): ReactNode {
         busy={isFetchingNextPage}
         onMore={fetchNextPage}
       />
+      {offered ? <LateWork now={now} mine={offered} /> : null}
     </div>
   );
 }
