@@ -23,6 +23,8 @@ const Stock = lazy(() => import("./screens/stock/stock.tsx"));
 const LotScreen = lazy(() => import("./screens/stock/lot.tsx"));
 const Sent = lazy(() => import("./screens/sent/sent.tsx"));
 const Settings = lazy(() => import("./screens/settings/settings.tsx"));
+const Clocks = lazy(() => import("./screens/clocks/clocks.tsx"));
+const Sampling = lazy(() => import("./screens/sampling/sampling.tsx"));
 const Verification = lazy(() => import("./screens/verification/verification.tsx"));
 
 export function App(): ReactNode {
@@ -97,6 +99,8 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
             <Route path="/stock/lots/:id">{({ id }) => <LotScreen key={id} lotId={id} />}</Route>
             <Route path="/sent">{() => <Sent />}</Route>
             <Route path="/settings">{() => <Settings />}</Route>
+            <Route path="/clocks">{() => <Clocks />}</Route>
+            <Route path="/sampling">{() => <Sampling />}</Route>
             <Route path="/verification">{() => <Verification />}</Route>
             <Route>{() => <NotFound />}</Route>
           </Switch>

@@ -39,11 +39,16 @@ export default function Instances(): ReactNode {
       <PageHead
         title={say("records.title")}
         aside={
-          mayVerify(user.roles) ? (
-            <Link href="/verification" className="cell-link">
-              {say("nav.verification")}
+          <>
+            <Link href="/clocks" className="cell-link">
+              {say("nav.clocks")}
             </Link>
-          ) : undefined
+            {mayVerify(user.roles) ? (
+              <Link href="/verification" className="cell-link">
+                {say("nav.verification")}
+              </Link>
+            ) : null}
+          </>
         }
       />
       <div className="row">

@@ -23,7 +23,14 @@ export default function Stock(): ReactNode {
   const found = useScanToFind(setQuery);
   return (
     <div className="page">
-      <PageHead title={say("stock.title")} />
+      <PageHead
+        title={say("stock.title")}
+        aside={
+          <Link href="/sampling" className="cell-link">
+            {say("nav.sampling")}
+          </Link>
+        }
+      />
       <div className="row">
         <Segments<What>
           name={`${id}-what`}
