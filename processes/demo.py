@@ -25,6 +25,8 @@ from processes.ledger.commands import (
 )
 from processes.ledger.item_registration import Identifier, NewItem, NewPackage
 from processes.ledger.locations import NewLocation
+from processes.ledger.purchasing.certificates import Agreement, Certificate
+from processes.ledger.purchasing.commands import RegisterAgreement, RegisterCertificate
 from processes.ledger.units import Conversion, Unit
 
 HERE = Path(__file__).parent / "demo_data"
@@ -32,6 +34,7 @@ SITE = "SZ01"
 ZONE = "Asia/Shanghai"
 _IN_FORCE = timedelta(days=400)
 """How long ago approvals and plans came into force."""
+_PAPERS_LAST = timedelta(days=700)
 _CALIBRATED = timedelta(days=90)
 _CALIBRATION_LASTS = {"in_calibration": timedelta(days=365), "overdue": timedelta(days=60)}
 
@@ -77,6 +80,7 @@ def master_data(dispatcher: Dispatcher) -> Iterator[Command]:
     for item in demo_items():
         yield RegisterItem(command_id=_id(dispatcher), item=item)
     yield from _supplies(dispatcher)
+    yield from _papers(dispatcher)
     yield from _instruments(dispatcher)
     yield from _plans(dispatcher)
 
@@ -155,6 +159,38 @@ def _supplies(dispatcher: Dispatcher) -> Iterator[Command]:
                 rating=each["rating"],
                 valid_from=today - _IN_FORCE,
             )
+
+
+def _papers(dispatcher: Dispatcher) -> Iterator[Command]:
+    """Give what lets a supplier deliver critical items: a certificate, a quality agreement."""
+    today = dispatcher.clock().date()
+    since, until = today - _IN_FORCE, today + _PAPERS_LAST
+    for each in _data()["papers"]:
+        number = each["supplier"]
+        yield RegisterCertificate(
+            command_id=_id(dispatcher),
+            supplier_number=number,
+            certificate=Certificate(
+                kind="iso13485",
+                number=f"MD-{number}",
+                scope=each["scope"]["en"],
+                body="demo notified body",
+                valid_from=since,
+                valid_to=until,
+            ),
+        )
+        yield RegisterAgreement(
+            command_id=_id(dispatcher),
+            supplier_number=number,
+            agreement=Agreement(
+                number=f"QAG-{number}",
+                terms={"scope": each["scope"]["zh"]},
+                signed_for_supplier=each["signed_for_supplier"],
+                signed_for_us="王朵",
+                valid_from=since,
+                valid_to=until,
+            ),
+        )
 
 
 def _instruments(dispatcher: Dispatcher) -> Iterator[Command]:

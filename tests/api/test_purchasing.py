@@ -10,7 +10,7 @@ from api.app import create_app
 from api.context import EngineAccess
 from engine.store.database import Database
 from processes import demo
-from processes.procurement.scenarios.purchase import BUYERS, GAO, Purchase, begin, qualified
+from processes.procurement.scenarios.purchase import BUYERS, GAO, Purchase, begin
 from tests.api.conftest import Browser
 from tests.scenario import TENANT, Scenario
 
@@ -22,7 +22,6 @@ def purchase(sqlite: Database) -> Purchase:
     demo.seed_master_data(company.dispatcher, TENANT)
     for person in BUYERS:
         company.add(person)
-    qualified(company)
     found = begin(company)
     found.order()
     found.deliver(50)

@@ -1,9 +1,9 @@
-"""The company of the scenarios of buying: its people, and a supplier that may deliver."""
+"""The company of the scenarios of buying: its people, and suppliers that may deliver."""
 
 import pytest
 
 from processes import demo
-from processes.procurement.scenarios.purchase import BUYERS, qualified
+from processes.procurement.scenarios.purchase import BUYERS
 from tests.scenario import TENANT, Scenario
 
 
@@ -13,5 +13,4 @@ def buyers(scenario: Scenario) -> Scenario:
     demo.seed_master_data(scenario.dispatcher, TENANT)
     for person in BUYERS:
         scenario.add(person)
-    qualified(scenario)
     return scenario

@@ -8,14 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from engine.actors import engine_actor
 from engine.background.work import BackgroundWork
 from engine.commands.instance import encode_variables
 from engine.identifiers import new_id
 from engine.outcomes import Outcome
 from engine.store.tables import outbox
-from processes.ledger.purchasing.certificates import Agreement, Certificate
-from processes.ledger.purchasing.commands import RegisterAgreement, RegisterCertificate
 from tests.people import ANN, DORA, Person
 from tests.scenario import TENANT, Scenario
 
@@ -222,30 +219,6 @@ class Purchase:
 def begin(company: Scenario, item: str = SCREW) -> Purchase:
     """Let Nora start a purchase."""
     return Purchase(company, company.start("procurement", by=NORA), item)
-
-
-def qualified(company: Scenario, number: str = "S-1001") -> None:
-    """Give a supplier what PR-03 asks of it: a certificate and a quality agreement."""
-    today = company.clock().date()
-    span: dict[str, Any] = {
-        "valid_from": today - timedelta(days=100),
-        "valid_to": today + timedelta(days=900),
-    }
-    certificate = Certificate(
-        kind="iso13485", number="MD-1", scope="screws", body="a notified body", **span
-    )
-    agreement = Agreement(
-        number=f"QAG-{number}",
-        terms={"scope": "screws"},
-        signed_for_supplier="Mr Hu",
-        signed_for_us="Dora Wang",
-        **span,
-    )
-    for command in (
-        RegisterCertificate(command_id=new_id(), supplier_number=number, certificate=certificate),
-        RegisterAgreement(command_id=new_id(), supplier_number=number, agreement=agreement),
-    ):
-        company.must(company.dispatcher.dispatch(command, engine_actor(TENANT, "test")))
 
 
 def send(

@@ -8,6 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from engine.actors import engine_actor
+from engine.commands.configuration import ChangeConfiguration
+from engine.identifiers import new_id
 from engine.outcomes import Rejected
 from processes import demo
 from processes.ledger import items, suppliers
@@ -342,3 +345,31 @@ def test_quality_may_keep_a_supplier(qualification: Qualification) -> None:
     with qualification.company.database.reading() as db:
         source = suppliers.by_number(db, TENANT, "S-2001")
         assert assessments.last_score(db, TENANT, source.supplier_id) is None
+
+
+@pytest.mark.parametrize(("grade", "then"), [("C", "Improve"), ("D", "Suspend")])
+def test_a_bad_grade_asks_for_a_plan_or_for_suspension(
+    qualification: Qualification, grade: str, then: str
+) -> None:
+    """The customer sets the grades; here so that even a full score is a bad one."""
+    company = qualification.company
+    rules = company.dispatcher.documents(TENANT)["purchasing_rules"]
+    grades = [{"grade": grade, "from": 0}]
+    command = ChangeConfiguration(
+        command_id=new_id(),
+        key="purchasing_rules",
+        document={**rules, "score": {**rules["score"], "grades": grades}},
+        why="a test of the grades",
+    )
+    company.must(company.dispatcher.dispatch(command, engine_actor(TENANT, "test")))
+    qualification.qualify()
+    qualification.after(31)
+    qualification.do("Judge", PIA, points=15)
+    assert then in qualification.open
+    if grade == "C":
+        until = company.clock().date().isoformat()
+        qualification.do("Improve", PIA, plan="second inspection", until=until)
+        assert qualification.open == ["Attend"]
+    else:
+        qualification.do("Suspend", DORA, decision="suspend", reason="score below 60")
+        assert qualification.status() == "blocked"
