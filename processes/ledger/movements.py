@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
 from engine.services import ServiceContext
 from processes.ledger import balances, locations, lots, status
 from processes.ledger.balances import InsufficientStock, Place
 from processes.ledger.columns import AnyRow
+from processes.ledger.distribution.tables import shipment_line, shipment_return
+from processes.ledger.genealogy.tables import genealogy_edge
 from processes.ledger.lots import Lot
 from processes.ledger.movement_rules import RULES, Rule
 from processes.ledger.quantities import amount_of
@@ -35,6 +37,15 @@ _OF_LOT = (
     .where(stock_movement.c.lot_id == bindparam("lot_id"))
     .order_by(stock_movement.c.movement_id)
 )
+_BELONGS = union_all(  # an edge, a line of a shipment or a return that stands on this movement
+    *(
+        select(table.c.movement_id)
+        .where(table.c.tenant_id == bindparam("tenant_id"))
+        .where(table.c.movement_id == bindparam("movement_id"))
+        for table in (genealogy_edge, shipment_line, shipment_return)
+    )
+)
+_BETWEEN_LOTS = ("SPLIT", "MERGE", "RELABEL", "REPACK")
 _INSERT = insert(stock_movement)
 _PLACE_SERIAL = insert(serial_position)
 _POSITION = (serial_position.c.tenant_id == bindparam("key_tenant_id")) & (
@@ -125,6 +136,20 @@ class SerialRequired(LedgerRefusal):
         )
 
 
+class BelongsToRecord(LedgerRefusal):
+    """INV-09: what a genealogy or a sales record stands on is not taken away from under it."""
+
+    def __init__(self, movement_type: str) -> None:
+        super().__init__(
+            f"This {movement_type} belongs to a work order, a shipment or a new lot. "
+            "Return the material or take the goods back there; a reversal would leave that "
+            "record wrong.",
+            f"该 {movement_type} 移动属于工单、发货或新批次的记录，"
+            "请在原记录中退料或退货，不能单独冲销。",
+            found=movement_type,
+        )
+
+
 class SerialElsewhere(LedgerRefusal):
     """INV-05: a unit is at one place at a time."""
 
@@ -185,6 +210,8 @@ def reverse(context: ServiceContext, movement_id: UUID, *, reason: str, document
     taken_back = context.db.execute(_REVERSAL_OF, key).scalar_one_or_none()
     if taken_back is not None or row.movement_type == "REVERSAL":
         raise AlreadyReversed(movement_id)
+    if row.movement_type in _BETWEEN_LOTS or context.db.execute(_BELONGS, key).first():
+        raise BelongsToRecord(row.movement_type)
     back = Movement(
         movement_type="REVERSAL",
         lot_id=row.lot_id,

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
-from processes.ledger import holds, lots, status
+from processes.ledger import holds, lots, movements, status
 from processes.ledger.genealogy import edges, flags, lot_changes, mass_balance, scope, trace
 from processes.ledger.genealogy.edges import Edge, NotInThere
 from processes.ledger.genealogy.lot_changes import LotsDiffer, Part, SerialsStay
@@ -244,3 +244,13 @@ def test_inv_09_an_issue_without_its_edge_is_found(book: Book) -> None:
     )
     assert edges.movements_without_edges(book.db, TENANT) == []
     assert mass_balance.of_lot(book.db, TENANT, screw.lot_id).unexplained == 0
+
+
+def test_inv_09_what_an_edge_stands_on_is_not_reversed_away(book: Book) -> None:
+    old = release(book, book.lot("A"), 10)
+    made = lot_changes.split(book.by(ANN), part(book, old, 4), reason="x", document=DOCUMENT)
+    for lot in (old, made):
+        for row in movements.of_lot(book.db, TENANT, lot.lot_id):
+            if row.movement_type == "SPLIT":
+                with pytest.raises(movements.BelongsToRecord):
+                    movements.reverse(book.by(ANN), row.movement_id, reason="x", document=DOCUMENT)

@@ -1,0 +1,412 @@
+"""Many people, anything, in any order, twice: after each command every invariant of the book holds.
+
+A state machine draws commands of different people (buying, releasing, making, splitting, merging,
+holding, reserving, shipping, taking back, correcting) on a small factory. Whatever is refused
+leaves nothing; whatever is accepted leaves a book that is right. A second test sends commands at
+the same time, each of them twice.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from engine.outcomes import Accepted, Rejection
+from engine.store.database import Database
+from processes.ledger import balances, holds, lots, movements, status, status_changes
+from processes.ledger.distribution import reservations, shipments
+from processes.ledger.distribution.reservations import Wanted
+from processes.ledger.distribution.tables import SALES_RECORD, shipment_line
+from processes.ledger.genealogy import edges, flags, lot_changes, mass_balance, trace
+from processes.ledger.genealogy.lot_changes import Part
+from processes.ledger.genealogy.tables import genealogy_edge
+from processes.ledger.lots import Lot
+from processes.ledger.movements import Document, Movement
+from processes.ledger.production import boms, labels, work_orders
+from processes.ledger.production.boms import NewBom, NewBomLine
+from processes.ledger.production.labels import LabelCount
+from processes.ledger.production.tables import work_order
+from processes.ledger.production.work_orders import Issue, NewWorkOrder
+from processes.ledger.tables import (
+    hold,
+    location_status,
+    lot,
+    stock_balance,
+    stock_movement,
+)
+from tests.people import ANN
+from tests.processes.conftest import ANN as WAREHOUSE
+from tests.processes.conftest import BEN, DORA, TENANT, TODAY, small_book
+from tests.processes.making import (
+    DOCUMENT,
+    add_consignee,
+    add_device,
+    add_market,
+    add_places,
+    release,
+)
+from tests.processes.test_shipping_ways import Shop, goods, shop  # noqa: F401  # a fixture
+from tests.scenario import Scenario
+
+NUMBERS = st.integers(0, 30)
+AMOUNTS = st.integers(1, 12)
+FLAGS = st.booleans()
+PLACES = (
+    *(("Q-01", "QUARANTINE"), ("Q-01", "RELEASED"), ("Q-01", "REJECTED"), ("A-01", "RELEASED")),
+    *(("D-01", "RELEASED"), ("R-01", "REJECTED"), ("T-01", "RETURN_QUARANTINE")),
+    ("S-01", "SAMPLE"),
+)
+PLACE = st.sampled_from(PLACES)
+WRITTEN = (stock_movement, hold, genealogy_edge, shipment_line)
+
+
+class Factory(RuleBasedStateMachine):
+    """A factory of one device made of two screws, with a customer, and people who do anything."""
+
+    database: ClassVar[Database]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._transaction = self.database.transaction()
+        self.db = self._transaction.__enter__()
+        self.book = small_book(self.db)
+        add_places(self.book)
+        self.screw = self.book.add_item("SCREW-1")
+        self.device = add_device(self.book)
+        add_market(self.book)
+        add_consignee(self.book)
+        line = NewBomLine(component="SCREW-1", quantity=Decimal(2))
+        new = NewBom(
+            item_number="DEVICE-1",
+            item_revision="A",
+            version=1,
+            effective_from=TODAY - timedelta(days=9),
+            change_reason="x",
+            approved_by=("x",),
+            lines=(line,),
+        )
+        boms.register(self.book.by(DORA), new)
+        screws = release(self.book, self.book.lot("S0", item_id=self.screw), 20)
+        devices = release(self.book, self.book.lot("S1", item_id=self.device), 9, "D-01")
+        self.lots: list[Lot] = [screws, devices]
+        self.orders: list[str] = []
+        self.lines: list[Any] = []
+        self.jobs: list[str] = []
+        self.moved: list[Any] = []
+        self.written: dict[str, dict[Any, Any]] = {table.name: {} for table in WRITTEN}
+
+    def teardown(self) -> None:
+        self.db.rollback()
+        self._transaction.__exit__(None, None, None)
+
+    def attempt(self, doing: Callable[[], Any]) -> Any:
+        """Do something in a savepoint; refused, it leaves nothing."""
+        point = self.db.begin_nested()
+        try:
+            made = doing()
+        except (Rejection, IntegrityError):
+            point.rollback()
+            return None
+        point.commit()
+        return made
+
+    def one(self, number: int) -> Lot:
+        return self.lots[number % len(self.lots)]
+
+    # --- what people do -------------------------------------------------------------------------
+
+    @rule(amount=AMOUNTS, device=FLAGS)
+    def buy(self, *, amount: int, device: bool) -> None:
+        item_id = self.device if device else self.screw
+        made = self.book.lot(f"S{len(self.lots)}", item_id=item_id)
+        self.book.receive(made, amount)
+        self.lots.append(made)
+
+    @rule(number=NUMBERS, amount=AMOUNTS, new=st.sampled_from(["RELEASED", "REJECTED"]))
+    def decide(self, number: int, amount: int, new: str) -> None:
+        place = self.book.place("Q-01", "QUARANTINE")
+        context = self.book.by(DORA, "REL", "REJ")
+        self.attempt(
+            lambda: status_changes.change(
+                context, self.one(number), place, new, amount, reason="x", document=DOCUMENT
+            )
+        )
+
+    @rule(
+        number=NUMBERS,
+        amount=AMOUNTS,
+        kind=st.sampled_from(["PUT", "XFR", "SAMPLE", "RETAIN", "SCRAP", "RTV", "CNT-"]),
+        source=PLACE,
+        to=PLACE,
+    )
+    def move(
+        self, number: int, amount: int, kind: str, source: tuple[str, str], to: tuple[str, str]
+    ) -> None:
+        leaves = {"SAMPLE": "SAMPLED", "SCRAP": "SCRAPPED", "RTV": "RETURNED", "CNT-": None}
+        movement = Movement(
+            movement_type=kind,
+            lot_id=self.one(number).lot_id,
+            quantity=amount,
+            document=DOCUMENT,
+            source=self.book.place(*source),
+            target=None if kind in leaves else self.book.place(*to),
+            outcome=leaves.get(kind),
+            reason="x",
+        )
+        made = self.attempt(lambda: movements.post(self.book.by(BEN), movement))
+        if made is not None:
+            self.moved.append((made, movement))
+
+    @rule(number=NUMBERS)
+    def repeat(self, number: int) -> None:
+        """The same movement under the same id: a terminal that lost the answer."""
+        if self.moved:
+            made, movement = self.moved[number % len(self.moved)]
+            again = self.attempt(
+                lambda: movements.post(self.book.by(BEN), movement, movement_id=made)
+            )
+            assert again is None
+
+    @rule(number=NUMBERS)
+    def correct(self, number: int) -> None:
+        """Reverse any movement, those of work orders and shipments too."""
+        every = self.db.execute(select(stock_movement.c.movement_id)).scalars().all()
+        made = every[number % len(every)]
+        context = self.book.by(WAREHOUSE)
+        self.attempt(lambda: movements.reverse(context, made, reason="x", document=DOCUMENT))
+
+    @rule(amount=AMOUNTS)
+    def order(self, amount: int) -> None:
+        new = NewWorkOrder(
+            item_number="DEVICE-1",
+            quantity=Decimal(amount),
+            site="SZ01",
+            planned_start=TODAY,
+            planned_end=TODAY,
+        )
+        made = work_orders.release(self.book.by(WAREHOUSE), new)
+        self.orders.append(made.number)
+        self.lots.append(lots.find(self.db, TENANT, made.lot_id))
+
+    @rule(which=NUMBERS, number=NUMBERS, amount=AMOUNTS, back=FLAGS)
+    def issue(self, *, which: int, number: int, amount: int, back: bool) -> None:
+        if not self.orders:
+            return
+        order = self.orders[which % len(self.orders)]
+        given = Issue(lot_number=self.one(number).number, location="A-01", quantity=amount)
+        doing = work_orders.return_unused if back else work_orders.issue
+        self.attempt(lambda: doing(self.book.by(WAREHOUSE), order, given))
+
+    @rule(which=NUMBERS, amount=AMOUNTS)
+    def make(self, which: int, amount: int) -> None:
+        if self.orders:
+            order = self.orders[which % len(self.orders)]
+            context = self.book.by(WAREHOUSE)
+            self.attempt(
+                lambda: work_orders.output(context, order, quantity=amount, location="Q-01")
+            )
+
+    @rule(which=NUMBERS, explained=FLAGS)
+    def close(self, *, which: int, explained: bool) -> None:
+        if self.orders:
+            order = self.orders[which % len(self.orders)]
+            why = "counted" if explained else None
+            context = self.book.by(DORA, "REVW")
+            self.attempt(lambda: work_orders.close(context, order, explanation=why))
+
+    @rule(which=NUMBERS, applied=AMOUNTS)
+    def label(self, which: int, applied: int) -> None:
+        if not self.orders:
+            return
+        order = self.orders[which % len(self.orders)]
+        context = self.book.by(WAREHOUSE)
+        if applied % 2:
+            self.jobs.append(
+                labels.print_job(context, order, template="T", data={}, printed=applied)
+            )
+        elif self.jobs:
+            count = LabelCount(applied=applied, destroyed=1, retained=0)
+            job = self.jobs[which % len(self.jobs)]
+            self.attempt(lambda: labels.reconcile(context, job, count))
+
+    @rule(number=NUMBERS, amount=AMOUNTS, place=PLACE)
+    def split(self, number: int, amount: int, place: tuple[str, str]) -> None:
+        of = Part(lot_id=self.one(number).lot_id, place=self.book.place(*place), quantity=amount)
+        context = self.book.by(WAREHOUSE)
+        made = self.attempt(lambda: lot_changes.split(context, of, reason="x", document=DOCUMENT))
+        if made is not None:
+            self.lots.append(made)
+
+    @rule(first=NUMBERS, second=NUMBERS, amount=AMOUNTS)
+    def merge(self, first: int, second: int, amount: int) -> None:
+        place = self.book.place("A-01", "RELEASED")
+        parts = [
+            Part(lot_id=self.one(number).lot_id, place=place, quantity=amount)
+            for number in (first, second)
+        ]
+        context = self.book.by(WAREHOUSE)
+        made = self.attempt(
+            lambda: lot_changes.merge(context, parts, to=place, reason="x", document=DOCUMENT)
+        )
+        if made is not None:
+            self.lots.append(made)
+
+    @rule(number=NUMBERS, reaching=FLAGS)
+    def freeze(self, *, number: int, reaching: bool) -> None:
+        holds.place_many(
+            self.book.by(DORA),
+            [self.one(number).lot_id],
+            reason="x",
+            owner_role="QA",
+            document=DOCUMENT,
+            with_descendants=reaching,
+        )
+
+    @rule(number=NUMBERS)
+    def free(self, number: int) -> None:
+        context = self.book.by(DORA, "REL")
+        holds.release_many(context, [self.one(number).lot_id], document=DOCUMENT, reason="x")
+
+    @rule(amount=AMOUNTS)
+    def reserve(self, amount: int) -> None:
+        wanted = Wanted(item_number="SCREW-1", site="SZ01", quantity=amount, usable_until=TODAY)
+        document = Document("sales_order", "SO-1")
+        self.attempt(lambda: reservations.reserve(self.book.by(WAREHOUSE), wanted, document))
+
+    @rule(number=NUMBERS, amount=AMOUNTS, place=st.sampled_from(["A-01", "D-01", "Q-01"]))
+    def ship(self, number: int, amount: int, place: str) -> None:
+        lot_ = self.one(number)
+        held = status.open_holds(self.db, TENANT, lot_.lot_id)
+        line = shipments.NewLine(lot_number=lot_.number, location=place, quantity=amount)
+        new = shipments.NewShipment(
+            consignee="C-1", order_number="SO-1", site="SZ01", lines=(line,)
+        )
+        made = self.attempt(lambda: shipments.post(self.book.by(WAREHOUSE), new))
+        if made is not None:
+            assert held == []
+            assert lot_.item_number == "DEVICE-1"
+            flags.require_free(self.db, TENANT, lot_.lot_id, lot_.number)
+            self.lines.extend(made.line_ids)
+
+    @rule(number=NUMBERS, amount=AMOUNTS)
+    def take_back(self, number: int, amount: int) -> None:
+        if self.lines:
+            line = self.lines[number % len(self.lines)]
+            context = self.book.by(WAREHOUSE)
+            self.attempt(
+                lambda: shipments.take_back(
+                    context, line, amount, location="T-01", reason="x", document=DOCUMENT
+                )
+            )
+
+    # --- what is always so ----------------------------------------------------------------------
+
+    @invariant()
+    def inv_01_nothing_below_nothing_and_every_balance_a_sum(self) -> None:
+        assert balances.differences(self.db, TENANT) == []
+        assert all(row.quantity >= 0 for row in self.db.execute(select(stock_balance)))
+
+    @invariant()
+    def inv_02_only_released_stock_left_and_every_status_fits_its_place(self) -> None:
+        fits = {(row.location_id, row.status) for row in self.db.execute(select(location_status))}
+        for row in self.db.execute(select(stock_balance)):
+            assert (row.location_id, row.status) in fits
+        for row in self.db.execute(select(stock_movement)):
+            if row.movement_type in ("ISS", "PCK", "SHP"):
+                assert row.from_status in ("RELEASED", "RELEASED_CONDITIONAL")
+
+    @invariant()
+    def inv_03_every_sales_record_is_whole(self) -> None:
+        for row in self.db.execute(select(shipment_line)):
+            assert all(getattr(row, name).strip() for name in SALES_RECORD)
+
+    @invariant()
+    def inv_04_only_what_is_in_the_bill_went_in(self) -> None:
+        into = {row.lot_id for row in self.db.execute(select(work_order))}
+        items = {row.lot_id: row.item_id for row in self.db.execute(select(lot))}
+        for row in self.db.execute(select(genealogy_edge)):
+            if row.kind == "consume":
+                assert row.to_lot_id in into
+                assert items[row.from_lot_id] == self.screw
+
+    @invariant()
+    def inv_05_numbers_are_used_once(self) -> None:
+        numbers = [row.lot_number for row in self.db.execute(select(lot))]
+        assert len(numbers) == len(set(numbers))
+
+    @invariant()
+    def inv_08_what_was_written_stays(self) -> None:
+        for table in WRITTEN:
+            key = next(c.name for c in table.primary_key if c.name != "tenant_id")
+            rows = {getattr(row, key): tuple(row) for row in self.db.execute(select(table))}
+            before = self.written[table.name]
+            assert {k: rows.get(k) for k in before} == before
+            self.written[table.name] = rows
+
+    @invariant()
+    def inv_09_every_issue_has_its_edge_and_every_output_what_it_is_made_of(self) -> None:
+        assert edges.movements_without_edges(self.db, TENANT) == []
+        assert edges.link_differences(self.db, TENANT) == []
+        used = {row.to_lot_id for row in self.db.execute(select(genealogy_edge))}
+        for row in self.db.execute(select(stock_movement)):
+            assert row.movement_type != "PROD" or row.lot_id in used
+
+    @invariant()
+    def inv_10_nothing_is_open_in_a_closed_order(self) -> None:
+        for row in self.db.execute(select(work_order)):
+            if row.status == "closed":
+                assert labels.open_of(self.db, TENANT, row.work_order_id) == []
+
+    @invariant()
+    def inv_14_every_lot_balances(self) -> None:
+        for each in self.lots:
+            assert mass_balance.of_lot(self.db, TENANT, each.lot_id).unexplained == 0, each.number
+
+    @invariant()
+    def traces_agree_both_ways(self) -> None:
+        first = self.lots[0]
+        for each in trace.forward(self.db, TENANT, [first.lot_id]).lots:
+            back = {r.lot_id for r in trace.backward(self.db, TENANT, [each.lot_id]).lots}
+            assert first.lot_id in back
+
+
+def test_every_invariant_holds_whatever_people_do(database: Database) -> None:
+    machine = type("OnThis", (Factory,), {"database": database})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_commands_at_the_same_time_and_twice(shop: Shop) -> None:  # noqa: F811
+    """Eight people ship two of nine at once, each sending twice: four of them can."""
+    scenario: Scenario = shop.scenario
+    order = shop.order("good")
+    line = {**order["lines"][0], "quantity": Decimal(2)}
+    actor = scenario.actor(ANN)
+    asked = [goods({**order, "order_number": f"SO-{n}", "lines": (line,)}) for n in range(8)]
+    with ThreadPoolExecutor(max_workers=8) as people:
+        outcomes = list(
+            people.map(lambda command: scenario.dispatcher.dispatch(command, actor), asked * 2)
+        )
+    accepted = {each.command_id for each in outcomes if isinstance(each, Accepted)}
+    assert len(accepted) == 4
+    assert all(isinstance(each, Accepted) == (each.command_id in accepted) for each in outcomes)
+    assert len([e for e in shop.on_record() if e["event"] == "shipment.posted"]) == 4
+    with scenario.database.reading() as db:
+        assert balances.differences(db, TENANT) == []
+        found = mass_balance.of_lot(db, TENANT, shop.good_lot_id)
+    assert (found.shipped, found.on_hand, found.unexplained) == (8, 1, 0)
+    assert scenario.verify().whole
