@@ -25,7 +25,7 @@ from engine.commands.definitions import DeployDefinition
 from engine.definitions import DefinitionRefused, read_package
 from engine.dispatcher import Dispatcher
 from engine.identifiers import new_id
-from engine.outcomes import Accepted, Outcome
+from engine.outcomes import Accepted, Outcome, Rejected
 from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.verification import verify
@@ -139,8 +139,10 @@ def _granian(host: str, port: int) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def deploy(folder: Path) -> None:
-    """Check, compile and put in force the process in FOLDER."""
+@click.option("--change", help="Number of the change order that releases this version.")
+def deploy(folder: Path, change: str | None) -> None:
+    """Check, compile and put in force the process in FOLDER. Once the installation is live, it
+    takes a change order that names the package."""
     settings, dispatcher = _open()
     installation.prepare(dispatcher, settings.tenant, demo=False)
     try:
@@ -150,9 +152,11 @@ def deploy(folder: Path) -> None:
             console.print(f"  {problem.file}: {problem.message['en']}  [{problem.code}]")
         sys.exit(1)
     command = DeployDefinition(
-        command_id=new_id(), files=package.files, process_id=package.process_id
+        command_id=new_id(), files=package.files, process_id=package.process_id, change=change
     )
     outcome = dispatcher.dispatch(command, engine_actor(settings.tenant, "command line"))
+    if isinstance(outcome, Rejected):
+        console.print(f"package {package.hash}")  # what a change order has to name
     _report(outcome)
     if isinstance(outcome, Accepted):
         result = outcome.result

@@ -24,6 +24,12 @@ from engine.commands.work_items import (
 )
 from engine.identities.signing import SignatureRequest
 from engine.outcomes import Accepted
+from processes.ledger.changes.commands import (
+    AssignFinding,
+    RecordAuthorityAnswer,
+    ResolveFinding,
+    RunDataQualityChecks,
+)
 from processes.ledger.clocks.commands import (
     CorrectClock,
     DisputeClockStart,
@@ -80,6 +86,18 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
         wire.ClockTime,
         "Keep another start that somebody claims, with evidence",
     ),
+    "record-authority-answer": (
+        RecordAuthorityAnswer,
+        wire.RecordAuthorityAnswer,
+        "Record what an authority answered to the submission of a change",
+    ),
+    "run-data-quality-checks": (
+        RunDataQualityChecks,
+        wire.RunDataQualityChecks,
+        "Look for gaps and doubles in master data",
+    ),
+    "assign-finding": (AssignFinding, wire.AssignFinding, "Give a finding to somebody"),
+    "resolve-finding": (ResolveFinding, wire.ResolveFinding, "Close a finding, with the reason"),
     "change-configuration": (
         ChangeConfiguration,
         wire.ChangeConfiguration,

@@ -17,10 +17,11 @@ from engine.configuration.documents import read_documents
 from engine.definitions import read_package
 from engine.dispatcher import Dispatcher
 from engine.identifiers import NewId, new_id
-from engine.outcomes import Rejected
+from engine.outcomes import Reason, Rejected
 from engine.store.database import Database
 from engine.store.tables import process_definition, tenant
 from processes import demo, registry
+from processes.ledger.changes import affected
 
 DEFAULTS = Path(__file__).parent.parent / "engine" / "configuration" / "defaults"
 INSTALLED_BECAUSE = "Installed with the product"
@@ -54,9 +55,11 @@ def prepare(dispatcher: Dispatcher, tenant_id: str, *, demo: bool) -> str:
     written = _write_documents(dispatcher, actor)
     if written:
         done.append(f"{written} configuration documents written")
-    deployed = _deploy_processes(dispatcher, actor)
+    deployed, waiting = _deploy_processes(dispatcher, actor)
     if deployed:
         done.append(f"deployed {', '.join(deployed)}")
+    if waiting:
+        done.append(f"waiting for a change order: {', '.join(waiting)}")
     if demo and _seed(dispatcher, tenant_id):
         done.append("demo data filled in")
     return "; ".join(done) or "nothing was missing"
@@ -104,8 +107,14 @@ def _write_documents(dispatcher: Dispatcher, actor: Actor) -> int:
     return len(missing)
 
 
-def _deploy_processes(dispatcher: Dispatcher, actor: Actor) -> list[str]:
-    """Deploy each process folder whose content is not in force yet."""
+def _deploy_processes(dispatcher: Dispatcher, actor: Actor) -> tuple[list[str], list[str]]:
+    """Deploy each process folder whose content is not in force yet.
+
+    Where processes are under change control and the installation is live, a new version waits for
+    the change order that releases it, and the one before goes on. Gives what was deployed, and what
+    waits, with the package that a change order has to name.
+    """
+    today = dispatcher.clock().date()
     with dispatcher.database.reading() as db:
         rows = db.execute(
             select(process_definition.c.definition_hash).where(
@@ -113,21 +122,29 @@ def _deploy_processes(dispatcher: Dispatcher, actor: Actor) -> list[str]:
             )
         )
         known = {row[0].hex() for row in rows}
-    deployed = []
+    deployed, waiting = [], []
     for folder in registry.process_folders():
         package = read_package(folder)
+        if package.hash in known:
+            continue
+        with dispatcher.database.reading() as db:
+            change = affected.change_for_definition(
+                db, actor.tenant_id, folder.name, package.hash, today
+            )
         command = DeployDefinition(
             command_id=dispatcher.resources.new_id(),
             files=package.files,
             process_id=package.process_id,
             why=INSTALLED_BECAUSE,
+            change=change,
         )
-        if package.hash in known:
-            continue
         outcome = dispatcher.dispatch(command, actor)
+        if isinstance(outcome, Rejected) and outcome.reason is Reason.NOT_ALLOWED:
+            waiting.append(f"{folder.name} {package.hash}")
+            continue
         _must(outcome, folder.name)
         deployed.append(folder.name)
-    return deployed
+    return deployed, waiting
 
 
 def _must(outcome: Any, what: str) -> None:

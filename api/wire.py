@@ -279,6 +279,32 @@ class ClockTime(OfClock):
     evidence = fields.String(required=True, validate=validate.Length(min=1, max=2000))
 
 
+class RecordAuthorityAnswer(CommandBody):
+    change = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    market = fields.String(required=True, validate=validate.Length(min=1, max=20))
+    reference = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    answer = fields.String(
+        load_default="approved", validate=validate.OneOf(["approved", "refused"])
+    )
+
+
+class RunDataQualityChecks(CommandBody):
+    pass
+
+
+class AssignFinding(CommandBody):
+    finding_id = fields.UUID(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    assignee = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class ResolveFinding(CommandBody):
+    finding_id = fields.UUID(required=True)
+    revision = fields.Integer(required=True, strict=True)
+    resolution = fields.String(required=True, validate=validate.OneOf(["corrected", "accepted"]))
+
+
 class ChangeConfiguration(CommandBody):
     key = fields.String(required=True, validate=validate.Length(max=100))
     document = fields.Raw(required=True)

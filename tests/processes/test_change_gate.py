@@ -1,5 +1,6 @@
 """Released master data, rules and processes change only through a change order."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -272,3 +273,20 @@ def test_an_unknown_change_is_refused(installed: Installed) -> None:
     refused = deploy(installed, "CHG-1999-00001")
     assert isinstance(refused, Rejected)
     assert UUID(int=0) != refused.command_id
+
+
+def test_an_upgrade_waits_for_its_change_once_it_is_live(
+    installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = tmp_path / "receiving"
+    shutil.copytree(RECEIVING, newer, ignore=shutil.ignore_patterns("__pycache__", "scenarios"))
+    form = newer / "forms" / "receive.json"
+    form.write_bytes(form.read_bytes().rstrip() + b"\n\n")
+    monkeypatch.setattr(registry, "process_folders", lambda: [newer])
+    assert isinstance(installed.set_control(live=True), Accepted)
+    package = read_package(newer).hash
+    done = installation.prepare(installed.dispatcher, TENANT, demo=False)
+    assert done == f"waiting for a change order: receiving {package}"
+    release_definition(installed, package)
+    done = installation.prepare(installed.dispatcher, TENANT, demo=False)
+    assert done == "deployed receiving"
