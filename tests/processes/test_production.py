@@ -21,7 +21,12 @@ from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement, SerialRequired
 from processes.ledger.production import boms, labels, work_orders
 from processes.ledger.production.boms import BomEmpty, NewBom, NewBomLine, NoEffectiveBom
-from processes.ledger.production.labels import LabelCount, LabelsDiffer, LabelsReconciledAlready
+from processes.ledger.production.labels import (
+    LabelCount,
+    LabelsDiffer,
+    LabelsReconciledAlready,
+    OrderTakesNoLabels,
+)
 from processes.ledger.production.tables import label_reconciliation
 from processes.ledger.production.work_orders import (
     CannotClose,
@@ -220,6 +225,8 @@ def test_inv_10_labels_are_accounted_for_before_the_close(factory: Book) -> None
     with pytest.raises(LabelsReconciledAlready):
         labels.reconcile(factory.by(ANN, "VERF"), job, explained)
     work_orders.close(factory.by(DORA, "REVW"), made.number)
+    with pytest.raises(OrderTakesNoLabels):
+        labels.print_job(factory.by(ANN), made.number, template="T", data={}, printed=1)
 
 
 def test_inv_10_the_database_refuses_labels_that_differ_unexplained(factory: Book) -> None:

@@ -42,7 +42,7 @@ _OPEN = (
     .order_by(label_job.c.label_job_number)
 )
 _ORDER = (
-    select(work_order.c.work_order_id)
+    select(work_order.c.work_order_id, work_order.c.status)
     .where(work_order.c.tenant_id == bindparam("tenant_id"))
     .where(work_order.c.work_order_number == bindparam("number"))
 )
@@ -83,6 +83,18 @@ class LabelsReconciledAlready(LedgerRefusal):
         )
 
 
+class OrderTakesNoLabels(LedgerRefusal):
+    """INV-10: labels are printed for an order that is open, so that its close accounts for them."""
+
+    def __init__(self, number: str, status: str) -> None:
+        super().__init__(
+            f"Work order {number} is {status}: no labels are printed for it any more.",
+            f"工单 {number} 状态为 {status}，不能再打印标签。",
+            expected="released",
+            found=status,
+        )
+
+
 def print_job(
     context: ServiceContext,
     work_order_number: str,
@@ -93,15 +105,17 @@ def print_job(
 ) -> str:
     """Record that labels were printed for a work order; give the job's number."""
     key = {"tenant_id": context.tenant_id, "number": work_order_number}
-    order_id: UUID | None = context.db.execute(_ORDER, key).scalar_one_or_none()
-    if order_id is None:
+    order = context.db.execute(_ORDER, key).one_or_none()
+    if order is None:
         raise NotInLedger("work order", "生产工单", work_order_number)
+    if order.status != "released":
+        raise OrderTakesNoLabels(work_order_number, order.status)
     number = next_number(context, "LBL")
     row = {
         "tenant_id": context.tenant_id,
         "label_job_id": context.new_id(),
         "label_job_number": number,
-        "work_order_id": order_id,
+        "work_order_id": order.work_order_id,
         "template": template,
         "data": dict(data),
         "printed": printed,
