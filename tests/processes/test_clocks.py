@@ -288,15 +288,21 @@ def test_the_rule_of_a_clock_stays_as_it_was(book: Book) -> None:
 
 
 def test_owners_see_what_runs_the_soonest_first(book: Book) -> None:
+    gate = started(book, "EU-FSCA", owner_role="RCC")
     later, sooner = started(book, "CN-N3"), started(book, "CN-N1")
     other = started(book, "CN-SUM")
     assert [each.clock_id for each in clocks.open_for(book.db, TENANT, ["RCC"])] == [
         sooner.clock_id,
         later.clock_id,
+        gate.clock_id,
     ]
     clocks.stop(book.by(DORA), sooner.clock_id, NOW, SENT)
     everybody = clocks.open_for(book.db, TENANT, None)
-    assert {each.clock_id for each in everybody} == {later.clock_id, other.clock_id}
+    assert {each.clock_id for each in everybody} == {
+        later.clock_id,
+        other.clock_id,
+        gate.clock_id,
+    }
 
 
 # --- in the running engine ----------------------------------------------------------------------

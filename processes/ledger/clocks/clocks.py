@@ -63,12 +63,12 @@ _OPEN_OF_ROLES = (
     _CLOCKS.where(clock.c.tenant_id == bindparam("tenant_id"))
     .where(clock_state.c.owner_role.in_(bindparam("roles", expanding=True)))
     .where(clock_state.c.state.in_(("running", "warned", "breached")))
-    .order_by(clock_state.c.due_at, clock.c.started_at, clock.c.clock_id)
+    .order_by(clock_state.c.due_at.nulls_last(), clock.c.started_at, clock.c.clock_id)
 )
 _OPEN = (
     _CLOCKS.where(clock.c.tenant_id == bindparam("tenant_id"))
     .where(clock_state.c.state.in_(("running", "warned", "breached")))
-    .order_by(clock_state.c.due_at, clock.c.started_at, clock.c.clock_id)
+    .order_by(clock_state.c.due_at.nulls_last(), clock.c.started_at, clock.c.clock_id)
 )
 _EVENTS = (
     select(clock_event)

@@ -118,8 +118,7 @@ function Characteristic({ curves }: { readonly curves: readonly Curve[] }): Reac
         </figcaption>
       </figure>
       <div className="table-scroll">
-        <table className="ledger-table">
-          <caption>{textIn(WORDS.chance)}</caption>
+        <table className="ledger-table" aria-label={textIn(WORDS.chance)}>
           <thead>
             <tr>
               <th scope="col">{textIn(WORDS.share)}</th>
