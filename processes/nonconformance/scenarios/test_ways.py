@@ -266,3 +266,16 @@ def test_closing_needs_a_complete_record(company: Scenario) -> None:
     refused = nc.attempt("Close", DORA, complete=False, exceptions_reviewed=True, reason="x")
     assert isinstance(refused, Rejected)
     assert nc.holds()
+
+
+def test_what_concerns_no_goods_has_nothing_to_dispose_of(company: Scenario) -> None:
+    nc = raised(company, source_kind="supplier_audit", source_number="SQ-2026-00001")
+    assert nc.record.stage == "audit"
+    nc.triage(product_kind="other", audit_finding_major=True)
+    nc.scope()
+    nc.investigate()
+    assert nc.open_activities() == ["DecideCapa"]
+    assert nc.case["capa_rule"]["trigger"] == "audit_finding"
+    nc.close(capa=True)
+    assert nc.status == "completed"
+    assert nc.sent("nc.closed")[0]["dispositions"] == []
