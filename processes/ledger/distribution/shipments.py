@@ -26,6 +26,7 @@ from processes.ledger import (
     status,
 )
 from processes.ledger.balances import Place
+from processes.ledger.changes import market_gates
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution import consignees, registrations
 from processes.ledger.distribution.consignees import Consignee
@@ -343,6 +344,14 @@ def _gate(
             "请咨询法规事务部。",
             found=market,
         )
+    market_gates.require_open(
+        db,
+        tenant_id,
+        item_id=lot.item_id,
+        item_number=lot.item_number,
+        item_revision=lot.item_revision,
+        market=market,
+    )
     level = line.package_level_id or lot.base_package_id
     packages.find(db, tenant_id, lot.item_id, level)
     record = _sales_record(context, line, lot, found, buyer, allowed, level, model, day)
