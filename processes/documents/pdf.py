@@ -9,7 +9,7 @@ tagged PDF/A; ReportLab reads no OpenType CFF font).
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,7 +48,7 @@ def render(report: Report) -> bytes:
 
     :raises FontMissingError: where neither the locked font package nor a system font is there.
     """
-    printed = (report.printed_at or datetime.now(UTC)).astimezone(UTC)
+    printed = report.printed_at.astimezone(UTC).replace(microsecond=0)
     document = json.dumps(_document(report, printed), ensure_ascii=False)
     with _setting:
         pdf = _compiler().compile(

@@ -77,15 +77,16 @@ class Report:
     """A document: what `pdf.render` sets.
 
     `record_hash` is the SHA-256 of the record that the document shows and stands on every page;
-    `watermark` lies across every page (DRAFT, EXERCISE); `printed_at` makes the bytes repeatable.
+    `watermark` lies across every page (DRAFT, EXERCISE); with `printed_at` given, the same
+    report is the same bytes.
     """
 
     title: str
     language: Language
     sections: Sequence[Section]
+    printed_at: datetime
     signatures: Sequence[Signature] = ()
     watermark: str | None = None
     number: str | None = None
     subtitle: str | None = None
     record_hash: str | None = None
-    printed_at: datetime | None = None
