@@ -53,22 +53,21 @@ def one(number: str) -> Response:
     return json_answer(shown)
 
 
-@blueprint.route("/<number>/versions/<int:version>.pdf")
+@blueprint.route("/<number>/versions/<version>.pdf")
 @access.signed_in
 @blueprint.doc(responses={200: {"description": "OK", "content": {"application/pdf": {}}}})
-def version_pdf(number: str, version: int) -> Response:
+def version_pdf(number: str, version: str) -> Response:
     """Give a version as it was frozen, as PDF, with the signatures that led to it."""
     tenant = engine().tenant
     with engine().database.reading() as db:
         order = _found(db, number)
-        try:
-            frozen = orders.content_of(db, tenant, order, version)
-        except NotInLedger:
+        if version not in map(str, range(1, order.version + 1)):
             abort(HTTPStatus.NOT_FOUND)
-        lines = orders.lines_of_version(db, tenant, order, version)
+        frozen = orders.content_of(db, tenant, order, int(version))
+        lines = orders.lines_of_version(db, tenant, order, int(version))
         report = order_document.document(
             order,
-            version,
+            int(version),
             frozen,
             source=suppliers.by_number(db, tenant, frozen["content"]["supplier"]),
             lines=lines,
