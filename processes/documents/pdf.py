@@ -9,7 +9,7 @@ tagged PDF/A; ReportLab reads no OpenType CFF font).
 
 import json
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import typst
 
+from engine.clock import system_clock
 from processes.documents.report import (
     Block,
     Fields,

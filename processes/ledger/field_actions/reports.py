@@ -434,7 +434,7 @@ def document(
     described: Mapping[str, Any],
     signatures: Sequence[Signature] = (),
     *,
-    printed_at: datetime | None = None,
+    printed_at: datetime,
 ) -> Report:
     """Give a report as the document that pdf.render sets; an exercise is marked on every page."""
     kind = described["kinds"][report.kind]
