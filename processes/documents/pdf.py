@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import typst
 
-from engine.clock import system_clock
 from processes.documents.report import (
     Block,
     Fields,
