@@ -113,6 +113,16 @@ def prepare_cancel(preparation: Any, command: CancelProcessInstance) -> Verified
             },
             expected=CANCEL_MEANING,
         )
+    if command.signature.meaning != CANCEL_MEANING:
+        raise Rejection(
+            Reason.SIGNATURE_REQUIRED,
+            {
+                "en": f"Cancelling is signed as {CANCEL_MEANING}. Open it again and sign.",
+                "zh": f"取消流程需要以“{CANCEL_MEANING}”含义签名，请重新打开后签名。",
+            },
+            expected=CANCEL_MEANING,
+            found=command.signature.meaning,
+        )
     return signing.authenticate(preparation, command.signature)
 
 

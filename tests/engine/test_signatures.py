@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from engine.audit.signatures import signed_record
 from engine.commands.identities import UnlockSigning
@@ -138,22 +141,7 @@ def test_cancelling_takes_reason_and_signature(workshop: Workshop) -> None:
     order = workshop.start("toy_order", by=BEN)
     bare = CancelProcessInstance(command_id=new_id(), process_instance_id=order)
     assert reason(workshop.ask(bare, DORA)) is Reason.SIGNATURE_REQUIRED
-    statement = workshop.dispatcher.documents(TENANT)["signature_meanings"]["CLOS"]["statement"]
-    record = {
-        "v": "1",
-        "kind": "process_instance.cancelled",
-        "tenant": TENANT,
-        "process_instance": str(order),
-        "definition": workshop.items(order)[0].deployed.definition.hash,
-        "meaning": "CLOS",
-        "statement": statement["en"],
-        "language": "en",
-        "signer": "dora",
-        "why": "ordered twice",
-    }
-    signature = SignatureRequest(
-        username="dora", password=DORA.password, meaning="CLOS", shown_hash=record_hash(record)
-    )
+    signature = _cancelling(workshop, order, "CLOS")
     command = CancelProcessInstance(
         command_id=new_id(), process_instance_id=order, why="ordered twice", signature=signature
     )
@@ -161,6 +149,40 @@ def test_cancelling_takes_reason_and_signature(workshop: Workshop) -> None:
     assert workshop.status(order) == "cancelled"
     assert workshop.worklist(BEN) == []
     assert workshop.verify().whole
+
+
+@pytest.mark.parametrize("meaning", ["PERF", "none of ours"])
+def test_cancelling_is_signed_as_what_it_is(workshop: Workshop, meaning: str) -> None:
+    """The record shown says another meaning too, so that only the meaning is wrong."""
+    order = workshop.start("toy_order", by=BEN)
+    command = CancelProcessInstance(
+        command_id=new_id(),
+        process_instance_id=order,
+        why="ordered twice",
+        signature=_cancelling(workshop, order, meaning),
+    )
+    assert reason(workshop.ask(command, DORA)) is Reason.SIGNATURE_REQUIRED
+    assert workshop.status(order) == "running"
+
+
+def _cancelling(workshop: Workshop, order: UUID, meaning: str) -> SignatureRequest:
+    """Sign what Dora is shown when she cancels."""
+    meanings = workshop.dispatcher.documents(TENANT)["signature_meanings"]
+    record = {
+        "v": "1",
+        "kind": "process_instance.cancelled",
+        "tenant": TENANT,
+        "process_instance": str(order),
+        "definition": workshop.items(order)[0].deployed.definition.hash,
+        "meaning": meaning,
+        "statement": meanings.get(meaning, meanings["CLOS"])["statement"]["en"],
+        "language": "en",
+        "signer": "dora",
+        "why": "ordered twice",
+    }
+    return SignatureRequest(
+        username="dora", password=DORA.password, meaning=meaning, shown_hash=record_hash(record)
+    )
 
 
 def _registers(workshop: Workshop) -> list[tuple[str, list[str]]]:
