@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, exists, select, update
 
 from engine.actors import engine_actor
 from engine.background.periodic import PeriodicLooks
+from engine.background.setbacks import Setbacks
 from engine.commands.deliveries import AttemptDelivery, Kind, RecordFailedDelivery
 from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
@@ -43,10 +44,11 @@ _DUE_NOTICES = (
         work_item.c.process_instance_id,
         work_item.c.task_ref,
         work_item.c.notice_at,
+        work_item.c.told_first,
     )
     .where(work_item.c.notice_at <= bindparam("now"))
     .order_by(work_item.c.notice_at)
-    .limit(BATCH)
+    .limit(bindparam("count"))
 )
 _DUE_OUTBOX = (
     select(outbox)
@@ -93,6 +95,7 @@ class BackgroundWork:
         self._dispatcher = dispatcher
         self._database = dispatcher.database
         self._failed_timers: dict[tuple[str, UUID, int], datetime] = {}
+        self._untold = Setbacks()
         self._periodic = PeriodicLooks(dispatcher)
 
     def run_once(self) -> int:
@@ -118,18 +121,29 @@ class BackgroundWork:
 
     def _tell_of_waiting(self) -> int:
         """Remind and escalate; one that could not be told holds up no other."""
+        now = self._now()
         with self._database.reading() as db:
-            due = db.execute(_DUE_NOTICES, {"now": self._now()}).all()
-        done = 0
-        for row in due:
-            item_id = WorkItemId(row.process_instance_id, row.task_ref)
-            command = NoticeWorkItem(
-                command_id=derived_id("notice", row.tenant_id, item_id, row.notice_at),
-                work_item_id=item_id,
-            )
-            outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "notices"))
-            done += not isinstance(outcome, Rejected)
-        return done
+            # Those that failed are still due: the batch is that much larger.
+            due = db.execute(_DUE_NOTICES, {"now": now, "count": BATCH + len(self._untold)}).all()
+        return sum(
+            self._tell_of(row, now) for row in due if not self._untold.waits(tuple(row), now)
+        )
+
+    def _tell_of(self, row: AnyRow, now: datetime) -> bool:
+        """Tell what is next of one work item; nothing told is a setback, or this would not end."""
+        item_id = WorkItemId(row.process_instance_id, row.task_ref)
+        # Two levels may fall at the same instant: who was told already sets them apart.
+        told_before = row.told_first or ""
+        command_id = derived_id("notice", row.tenant_id, item_id, row.notice_at, told_before)
+        command = NoticeWorkItem(
+            command_id=self._untold.attempt_id(tuple(row), command_id), work_item_id=item_id
+        )
+        outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "notices"))
+        if isinstance(outcome, Rejected) or outcome.result["told"] is None:
+            self._untold.failed(tuple(row), now)
+            return False
+        self._untold.settled(tuple(row))
+        return True
 
     def _now(self) -> datetime:
         return self._dispatcher.clock()

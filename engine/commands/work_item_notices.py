@@ -3,7 +3,7 @@
 Nothing is decided by waiting: who may do the work stays as it is, and nobody approves by default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.commands import notices
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.commands.work_item_id import WorkItemId
+from engine.store.base import AnyRow
 from engine.store.tables import work_item
 
 _WAITING = (
@@ -56,11 +57,7 @@ def notice(context: CommandContext, command: NoticeWorkItem) -> Mapping[str, Any
     if waiting is None:
         return {"told": None}
     roles = found.activity(waiting).escalate_to
-    # A reminder comes before the work is late, whatever shares the customer chose meanwhile.
-    if row.notice_at < row.due_at and row.told_first is None:
-        level = 0
-    else:
-        level = 1 if row.told_first is None else 2
+    level = _level(context, row, roles)
     told = row.role if level == 0 else roles[level - 1]
     event: dict[str, Any] = {
         "event": "work_item.reminded" if level == 0 else "work_item.escalated",
@@ -69,8 +66,21 @@ def notice(context: CommandContext, command: NoticeWorkItem) -> Mapping[str, Any
         "level": level,
         "to": told,
     }
-    if level < len(roles):
+    if level < min(len(roles), len(notices.LEVELS) - 1):
         following = notices.at_level(context.documents, level + 1, row.opened_at, row.due_at)
         event["next_at"] = instant_text(following)
     found.record(event)
     return {"told": told}
+
+
+def _level(context: CommandContext, row: AnyRow, roles: Sequence[str]) -> int:
+    """Say who is to be told now: nobody beyond those whom the diagram names.
+
+    A reminder comes before the work is late, whatever shares the customer chose meanwhile, and
+    before the first role is told: where both fall at one instant the reminder has no use.
+    """
+    if row.told_first is not None:
+        return min(2, len(roles))
+    escalated = notices.at_level(context.documents, 1, row.opened_at, row.due_at)
+    reminds = row.notice_at < row.due_at and row.notice_at < escalated
+    return 0 if reminds else min(1, len(roles))

@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
+import pytest
+from sqlalchemy import select, update
+
+from engine.background import work
 from engine.background.work import BackgroundWork
 from engine.commands.configuration import ChangeConfiguration
 from engine.commands.work_items import CompleteWorkItem
 from engine.identifiers import new_id
 from engine.outcomes import Accepted, Reason, Rejected
 from engine.reading.worklist import late_work_of
+from engine.store.tables import process_instance
 from tests.engine.workshop import Workshop
 from tests.people import ADA, ANN, DORA
 from tests.scenario import TENANT
@@ -109,3 +114,54 @@ def test_the_customer_says_when(workshop: Workshop) -> None:
     assert [to for _, to in told(workshop, instance)] == ["WH", "WHL"]
     after(workshop, 0.1)
     assert [to for _, to in told(workshop, instance)] == ["WH", "WHL", "QA"]
+
+
+def settles(workshop: Workshop) -> bool:
+    """Tell whether the background comes to rest instead of telling the same thing for ever."""
+    return workshop.background.run_until_idle(limit=50) < 50
+
+
+def test_levels_at_the_same_instant_are_told_once_each(workshop: Workshop) -> None:
+    shares = {"remind_at": "0.5", "escalate_at": "0.5", "escalate_further_at": "0.5"}
+    command = ChangeConfiguration(command_id=new_id(), key="notices", document=shares, why="faster")
+    workshop.must(workshop.ask(command, ADA))
+    instance = workshop.start("toy_late", by=ANN)
+    workshop.clock.advance(hours=4)
+    assert settles(workshop)
+    assert told(workshop, instance) == [("Count", "WHL"), ("Count", "QA")]
+    workshop.do("Count", ANN)
+    workshop.clock.advance(hours=4)
+    assert settles(workshop)
+    assert told(workshop, instance)[2:] == [("Tidy", "WH")]
+
+
+def test_work_due_the_moment_it_opens_is_told_of_once_to_each(workshop: Workshop) -> None:
+    instance = workshop.start("toy_at_once", by=ANN)
+    assert settles(workshop)
+    assert told(workshop, instance) == [("Now", "WHL"), ("Now", "QA")]
+    workshop.do("Now", ANN)
+    assert settles(workshop)
+    assert told(workshop, instance)[2:] == [("Later", "WH")]
+    assert workshop.verify().whole
+
+
+def test_one_that_cannot_be_told_of_holds_up_no_other_and_is_tried_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "BATCH", 1)
+    broken = workshop.start("toy_late", by=ANN)
+    workshop.clock.advance(hours=1)
+    other = workshop.start("toy_late", by=ANN)
+    row = process_instance.c.process_instance_id == broken
+    with workshop.database.transaction() as db:
+        state = db.execute(select(process_instance.c.state).where(row)).scalar_one()
+        db.execute(update(process_instance).where(row).values(state=b"broken"))
+        db.commit()
+    after(workshop, 4)
+    after(workshop, 0)
+    assert told(workshop, other) == [("Count", "WH")]
+    with workshop.database.transaction() as db:
+        db.execute(update(process_instance).where(row).values(state=state))
+        db.commit()
+    after(workshop, 0.1)
+    assert told(workshop, broken) == [("Count", "WH")]
