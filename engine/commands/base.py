@@ -49,10 +49,10 @@ DueCommands = Callable[[Connection, datetime], Iterable[tuple[str, Command]]]
 class Periodic:
     """A look at what has come due, made by the background work at most once in `every`.
 
-    `due(db, now)` reads and names tenants with commands, a batch at a time, each command with an id
-    made from what it is for (identifiers.derived_id): asked twice, it is carried out once. The
-    commands are given by the engine's actor `name`. What a refused command is about must not keep
-    others from their turn: `due` names it again at the next look.
+    `due(db, now)` reads and names tenants with commands, all that are due, the oldest first,
+    each command with an id made from what it is for (identifiers.derived_id): asked twice, it is
+    carried out once. The commands are given by the engine's actor `name`, a batch at a time. What
+    was refused keeps no other from its turn: it is asked again later, under an id of its own.
     """
 
     name: str

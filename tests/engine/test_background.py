@@ -1,10 +1,19 @@
 """What runs without a person: timers that were missed, messages that come early, each once."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import Connection, select, update
 
+from engine.background import periodic
 from engine.background.work import BackgroundWork
+from engine.commands.base import Command, Periodic
+from engine.commands.timers import FireTimers
+from engine.identifiers import derived_id
+from engine.store import tables
 from engine.store.tables import outbox, timer
 from tests.engine.workshop import Workshop
 from tests.people import BEN, CLEO, DORA
@@ -127,3 +136,41 @@ def test_a_delivery_that_fails_is_tried_again_and_told(workshop: Workshop) -> No
     workshop.failing = ""
     workshop.do("fill", BEN, **GOOD)
     assert len(workshop.worklist(DORA)) == 1
+
+
+def test_a_refused_look_takes_nobodys_turn_and_is_asked_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "BATCH", 1)
+    order = workshop.start("toy_order", by=BEN)
+    nobody, known = UUID(int=1), UUID(int=2)
+    carried_out: list[UUID] = []
+
+    def due(db: Connection, _now: datetime) -> Iterator[tuple[str, Command]]:
+        """The first is refused for ever: there is no such instance."""
+        for command_id, instance in ((nobody, UUID(int=9)), (known, order)):
+            if command_id not in carried_out:
+                yield (
+                    TENANT,
+                    FireTimers(command_id=command_id, process_instance_id=instance, task_ref=1),
+                )
+        kept = select(table.c.command_id).where(table.c.tenant_id == TENANT)
+        carried_out.extend(set(db.execute(kept).scalars()) & {known})
+
+    table = tables.command
+    workshop.dispatcher.commands.periodic.append(
+        Periodic(name="toys", every=timedelta(minutes=1), due=due)
+    )
+
+    def tried() -> set[UUID]:
+        with workshop.database.reading() as db:
+            return set(db.execute(select(table.c.command_id)).scalars())
+
+    workshop.background.run_until_idle()  # a batch of nothing but refusals is looked beyond
+    workshop.background.run_until_idle()
+    assert known in tried()
+    before = tried()
+    workshop.clock.advance(minutes=10)
+    workshop.background.run_until_idle()
+    assert len(tried() - before) == 1
+    assert derived_id("again", nobody, 1) in tried()

@@ -15,14 +15,12 @@ from processes.ledger.clocks import clocks
 from processes.ledger.clocks.tables import clock_state
 from processes.ledger.commands import ledger_context
 
-BATCH = 200
 EVERY = timedelta(minutes=1)
 
 _DUE = (
     select(clock_state.c.tenant_id, clock_state.c.clock_id, clock_state.c.next_check_at)
     .where(clock_state.c.next_check_at <= bindparam("now"))
     .order_by(clock_state.c.next_check_at)
-    .limit(BATCH)
 )
 
 
@@ -83,7 +81,7 @@ def add_to(known: CommandRegistry) -> None:
 
 def due_checks(db: Connection, now: datetime) -> Iterable[tuple[str, Command]]:
     """Name the clocks that something has to be recorded of, each with its tenant."""
-    for row in db.execute(_DUE, {"now": now}).all():
+    for row in db.execute(_DUE, {"now": now}):
         command_id = derived_id("clock", row.tenant_id, row.clock_id, row.next_check_at)
         yield row.tenant_id, CheckClock(command_id=command_id, clock_id=row.clock_id)
 
