@@ -190,7 +190,7 @@ def unlock(context: CommandContext, command: UnlockSigning) -> Mapping[str, Any]
             },
         )
     account = _account(context, command.account_id)
-    accounts.set_signature_failures(context.db, context.tenant_id, account.account_id, 0, None)
+    accounts.unlock_signing(context.db, context.tenant_id, account.account_id)
     context.record("security", {"event": "signing.unlocked", "account": account.account_id})
     return {}
 
@@ -206,6 +206,8 @@ def prepare_sign_in(preparation: Any, command: SignIn) -> Account | None:
 
 def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
     account: Account | None = context.prepared
+    if account is not None:
+        account = _account(context, account.account_id)  # others may have locked it since
     if account is None:
         raise Rejection(
             Reason.SIGNATURE_REFUSED,
@@ -222,7 +224,7 @@ def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
             },
         )
     if account.failed_sign_ins:
-        accounts.set_sign_in_failures(context.db, context.tenant_id, account.account_id, 0, None)
+        accounts.clear_sign_in_failures(context.db, context.tenant_id, account.account_id)
     context.record("security", {"event": "session.opened", "account": account.account_id})
     return {"account_id": str(account.account_id), "session_epoch": account.session_epoch}
 
@@ -233,12 +235,10 @@ def _count_sign_in(context: Any, username: str) -> None:
         context.record("security", {"event": "sign_in.refused", "username": username[:100]})
         return
     limit = int(context.configuration("security_policy")["sign_in_attempts"])
-    failed = account.failed_sign_ins + 1
-    locked_at = account.sign_in_locked_at or (context.at if failed >= limit else None)
-    accounts.set_sign_in_failures(
-        context.db, context.tenant_id, account.account_id, failed, locked_at
-    )
+    key = (context.db, context.tenant_id, account.account_id)
+    failed, locked_at = accounts.count_sign_in_failure(*key)
     event = {"account": account.account_id, "failed": failed}
     context.record("security", {"event": "sign_in.refused", **event})
-    if locked_at is not None and account.sign_in_locked_at is None:
+    if locked_at is None and failed >= limit:
+        accounts.lock_sign_in(*key, context.at)
         context.record("security", {"event": "sign_in.locked", **event})

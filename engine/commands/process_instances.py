@@ -187,7 +187,7 @@ def sign(context: CommandContext, verified: Verified, record: Mapping[str, Any])
             found=verified.shown_hash,
         )
     meaning = context.configuration("signature_meanings")[verified.meaning]
-    signing.clear_failures(context, verified)
+    signing.clear_failures(context, verified.signer)
     return {
         "event": "signature.made",
         "meaning": verified.meaning,

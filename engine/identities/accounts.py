@@ -36,12 +36,22 @@ _THIS = (
     .where(account.c.tenant_id == bindparam("key_tenant_id"))
     .where(account.c.account_id == bindparam("key_account_id"))
 )
-_SIGNATURES = _THIS.values(
-    failed_signatures=bindparam("failed"), signing_locked_at=bindparam("locked_at")
+_COUNT_SIGNATURE = _THIS.values(failed_signatures=account.c.failed_signatures + 1).returning(
+    account.c.failed_signatures, account.c.signing_locked_at
 )
-_SIGN_INS = _THIS.values(
-    failed_sign_ins=bindparam("failed"), sign_in_locked_at=bindparam("locked_at")
+_LOCK_SIGNING = _THIS.values(signing_locked_at=bindparam("locked_at"))
+_CLEAR_SIGNATURES = _THIS.where(account.c.signing_locked_at.is_(None)).values(failed_signatures=0)
+_UNLOCK_SIGNING = _THIS.values(failed_signatures=0, signing_locked_at=None)
+_SIGNING = (
+    select(account.c.failed_signatures, account.c.signing_locked_at)
+    .where(account.c.tenant_id == bindparam("tenant_id"))
+    .where(account.c.account_id == bindparam("account_id"))
 )
+_COUNT_SIGN_IN = _THIS.values(failed_sign_ins=account.c.failed_sign_ins + 1).returning(
+    account.c.failed_sign_ins, account.c.sign_in_locked_at
+)
+_LOCK_SIGN_IN = _THIS.values(sign_in_locked_at=bindparam("locked_at"))
+_CLEAR_SIGN_INS = _THIS.values(failed_sign_ins=0, sign_in_locked_at=None)
 _ROLES = _THIS.values(roles=bindparam("roles"), active=bindparam("active"))
 _PASSWORD = _THIS.values(
     password_hash=bindparam("password_hash"), session_epoch=account.c.session_epoch + 1
@@ -142,18 +152,52 @@ def _key(tenant_id: str, account_id: UUID) -> dict[str, Any]:
     return {"key_tenant_id": tenant_id, "key_account_id": account_id}
 
 
-def set_signature_failures(
-    db: Connection, tenant_id: str, account_id: UUID, failed: int, locked_at: datetime | None
-) -> None:
-    db.execute(
-        _SIGNATURES, {**_key(tenant_id, account_id), "failed": failed, "locked_at": locked_at}
-    )
+def count_signature_failure(
+    db: Connection, tenant_id: str, account_id: UUID
+) -> tuple[int, datetime | None] | None:
+    """Count a refused signature; give the new count and since when signing is locked.
+
+    Counted by the database: whoever guesses in parallel is counted for each guess. None when there
+    is no such account. The row stays locked until the command commits.
+    """
+    row = db.execute(_COUNT_SIGNATURE, _key(tenant_id, account_id)).one_or_none()
+    return None if row is None else (row.failed_signatures, row.signing_locked_at)
 
 
-def set_sign_in_failures(
-    db: Connection, tenant_id: str, account_id: UUID, failed: int, locked_at: datetime | None
-) -> None:
-    db.execute(_SIGN_INS, {**_key(tenant_id, account_id), "failed": failed, "locked_at": locked_at})
+def lock_signing(db: Connection, tenant_id: str, account_id: UUID, at: datetime) -> None:
+    db.execute(_LOCK_SIGNING, {**_key(tenant_id, account_id), "locked_at": at})
+
+
+def clear_signature_failures(db: Connection, tenant_id: str, account_id: UUID) -> datetime | None:
+    """Start counting anew, unless signing is locked by now: then give since when."""
+    found = db.execute(_SIGNING, {"tenant_id": tenant_id, "account_id": account_id}).one()
+    if found.signing_locked_at is None and found.failed_signatures:
+        db.execute(_CLEAR_SIGNATURES, _key(tenant_id, account_id))
+        # Whoever locked it since that reading has committed before the row could be written.
+        found = db.execute(_SIGNING, {"tenant_id": tenant_id, "account_id": account_id}).one()
+    locked_at: datetime | None = found.signing_locked_at
+    return locked_at
+
+
+def unlock_signing(db: Connection, tenant_id: str, account_id: UUID) -> None:
+    db.execute(_UNLOCK_SIGNING, _key(tenant_id, account_id))
+
+
+def count_sign_in_failure(
+    db: Connection, tenant_id: str, account_id: UUID
+) -> tuple[int, datetime | None]:
+    """Count a refused sign-in; give the new count and since when signing in is locked."""
+    row = db.execute(_COUNT_SIGN_IN, _key(tenant_id, account_id)).one()
+    return row.failed_sign_ins, row.sign_in_locked_at
+
+
+def lock_sign_in(db: Connection, tenant_id: str, account_id: UUID, at: datetime) -> None:
+    db.execute(_LOCK_SIGN_IN, {**_key(tenant_id, account_id), "locked_at": at})
+
+
+def clear_sign_in_failures(db: Connection, tenant_id: str, account_id: UUID) -> None:
+    """Start counting anew, and let the person sign in again."""
+    db.execute(_CLEAR_SIGN_INS, _key(tenant_id, account_id))
 
 
 def set_roles(

@@ -6,6 +6,7 @@ failures are counted on the account and lock signing at the customer's limit.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.actors import Actor, Credential
@@ -37,7 +38,6 @@ class Verified:
     """The acting person, who proved again who they are, just now."""
 
     signer: Actor
-    failed_before: int
     meaning: str
     shown_hash: str
     language: str
@@ -52,16 +52,7 @@ def authenticate(preparation: Any, request: SignatureRequest) -> Verified:
     credential = actor.credential
     if credential is None:
         credential = _credential_of(preparation, actor)
-    if credential.signing_locked_at is not None:
-        raise Rejection(
-            Reason.SIGNING_LOCKED,
-            {
-                "en": "Signing is locked for you after too many wrong passwords. "
-                "Ask your administrator to unlock it.",
-                "zh": "由于密码错误次数过多，您的签名功能已锁定，请联系管理员解锁。",
-            },
-            found=instant_text(credential.signing_locked_at),
-        )
+    _require_unlocked(credential.signing_locked_at)
     matches = passwords.verify_password(credential.password_hash, request.password)
     if not matches or request.username.strip().lower() != actor.username:
         raise Rejection(
@@ -74,10 +65,23 @@ def authenticate(preparation: Any, request: SignatureRequest) -> Verified:
         )
     return Verified(
         signer=actor,
-        failed_before=credential.failed_signatures,
         meaning=request.meaning,
         shown_hash=request.shown_hash,
         language=request.language if request.language in LANGUAGES else LANGUAGES[0],
+    )
+
+
+def _require_unlocked(locked_at: datetime | None) -> None:
+    if locked_at is None:
+        return
+    raise Rejection(
+        Reason.SIGNING_LOCKED,
+        {
+            "en": "Signing is locked for you after too many wrong passwords. "
+            "Ask your administrator to unlock it.",
+            "zh": "由于密码错误次数过多，您的签名功能已锁定，请联系管理员解锁。",
+        },
+        found=instant_text(locked_at),
     )
 
 
@@ -103,28 +107,31 @@ def _count_failure(actor: Actor) -> Consequence:
     def count(context: Any) -> None:
         if actor.account_id is None:
             return
-        account = accounts.find_by_id(context.db, actor.tenant_id, actor.account_id)
-        if account is None:
+        counted = accounts.count_signature_failure(context.db, actor.tenant_id, actor.account_id)
+        if counted is None:
             return
+        failed, locked_at = counted
         limit = int(context.configuration("security_policy")["signature_attempts"])
-        failed = account.failed_signatures + 1
-        locked_at = account.signing_locked_at or (context.at if failed >= limit else None)
-        accounts.set_signature_failures(
-            context.db, actor.tenant_id, actor.account_id, failed, locked_at
-        )
         event = {"account": actor.account_id, "failed": failed}
         context.record("security", {"event": "signature.refused", **event})
-        if locked_at is not None and account.signing_locked_at is None:
+        if locked_at is None and failed >= limit:
+            accounts.lock_signing(context.db, actor.tenant_id, actor.account_id, context.at)
             context.record("security", {"event": "signing.locked", **event})
 
     return count
 
 
-def clear_failures(context: Any, verified: Verified) -> None:
-    """Start counting anew after a signature that was right."""
-    signer = verified.signer
-    if verified.failed_before and signer.account_id is not None:
-        accounts.set_signature_failures(context.db, signer.tenant_id, signer.account_id, 0, None)
+def clear_failures(context: Any, signer: Actor) -> None:
+    """Start counting anew after a password that was right; refused when signing is locked by now.
+
+    Guesses sent at the same moment all find signing open before their transactions: the right one
+    among them must not count once the wrong ones have locked it.
+    """
+    if signer.account_id is None:
+        return
+    _require_unlocked(
+        accounts.clear_signature_failures(context.db, signer.tenant_id, signer.account_id)
+    )
 
 
 def record_hash(record: Any) -> str:

@@ -1,16 +1,21 @@
 """A signature is a person's: proven again, bound to what was shown, by the right person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from engine.actors import Actor, engine_actor
 from engine.audit.signatures import signed_record
-from engine.commands.identities import UnlockSigning
+from engine.commands.base import Command
+from engine.commands.identities import SignIn, UnlockSigning
 from engine.commands.process_instances import CancelProcessInstance
 from engine.commands.work_items import CompleteWorkItem
 from engine.identifiers import new_id
+from engine.identities import accounts
 from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Outcome, Reason, Rejected
 from engine.reading.instances import history_of
@@ -18,6 +23,7 @@ from tests.engine.workshop import Workshop
 from tests.people import ADA, BEA, BEN, CLEO, DORA
 from tests.scenario import TENANT
 
+AT_ONCE = 6  # more than lock signing, fewer than lock the account
 GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
 
@@ -68,6 +74,59 @@ def test_a_wrong_password_leaves_the_task_open_and_locks_after_five(workshop: Wo
     assert [e for e in security[1] if e == "signature.refused"] == ["signature.refused"] * 5
     assert security[1].count("signing.locked") == 1
     assert workshop.verify().whole
+
+
+def test_guesses_that_were_let_in_before_the_lock_do_not_sign(workshop: Workshop) -> None:
+    """Requests sent at once all read the account before the first of them is counted."""
+    workshop.start("toy_order", by=BEN)
+    before = workshop.actor(BEN)
+    for _ in range(5):
+        guess = _filling(workshop, password="not it")  # noqa: S106
+        assert reason(workshop.dispatcher.dispatch(guess, before)) is Reason.SIGNATURE_REFUSED
+    right = _filling(workshop, password=BEN.password)
+    assert reason(workshop.dispatcher.dispatch(right, before)) is Reason.SIGNING_LOCKED
+    assert workshop.open("fill", BEN).revision == 1
+
+
+def test_every_guess_of_many_at_once_is_counted(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    before = workshop.actor(BEN)
+    guesses: list[tuple[Command, Actor]] = [
+        (_filling(workshop, password="not it"), before)  # noqa: S106
+        for _ in range(AT_ONCE)
+    ]
+    sign_in = engine_actor(TENANT, "sign-in")
+    guesses += [
+        (SignIn(command_id=new_id(), username="ben", password="not it"), sign_in)  # noqa: S106
+        for _ in range(AT_ONCE)
+    ]
+    together = Barrier(len(guesses))
+
+    def ask(guess: tuple[Command, Actor]) -> Outcome:
+        together.wait()
+        return workshop.dispatcher.dispatch(*guess)
+
+    with ThreadPoolExecutor(len(guesses)) as people:
+        assert {reason(o) for o in people.map(ask, guesses)} == {Reason.SIGNATURE_REFUSED}
+    with workshop.database.reading() as db:
+        counted = accounts.find_by_username(db, TENANT, "ben")
+    assert counted is not None
+    assert (counted.failed_signatures, counted.failed_sign_ins) == (AT_ONCE, AT_ONCE)
+    assert counted.signing_locked_at is not None
+    security = next(s for s in _registers(workshop) if s[0] == "security")
+    assert security[1].count("signing.locked") == 1
+
+
+def _filling(workshop: Workshop, *, password: str) -> CompleteWorkItem:
+    """Ben's next work, signed with a password."""
+    item = workshop.open("fill", BEN)
+    return CompleteWorkItem(
+        command_id=new_id(),
+        work_item_id=item.work_item_id,
+        revision=item.revision,
+        data=GOOD,
+        signature=workshop.sign(item, BEN, GOOD, password=password),
+    )
 
 
 def test_another_person_unlocks_signing(workshop: Workshop) -> None:
