@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +27,9 @@ class Settings:
 def from_environment() -> Settings:
     """Read COUNTERSIGN_DATA, COUNTERSIGN_DATABASE, COUNTERSIGN_TENANT, COUNTERSIGN_DEMO,
     COUNTERSIGN_SECURE_COOKIES and COUNTERSIGN_WEB (the built client's folder); what is not set has
-    a value that works on one machine."""
+    a value that works on one machine. ValueError where a mail server is named and the rest of what
+    mail needs is not: who would be sent a dead link cannot tell us."""
+    mail_from_environment()
     root = Path(__file__).parent.parent
     folder = Path(os.environ.get("COUNTERSIGN_DATA", root / "data")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +67,8 @@ class MailSettings:
 
 def mail_from_environment() -> MailSettings | None:
     """Read COUNTERSIGN_SMTP (smtps://user:password@host:465, smtp://host:587 for STARTTLS,
-    smtp+plain://host:25 for a server of one's own) and COUNTERSIGN_MAIL_FROM; None: no mail."""
+    smtp+plain://host:25 for a server of one's own) and COUNTERSIGN_MAIL_FROM; None: no mail.
+    ValueError where one of them, or COUNTERSIGN_ADDRESS, which the links need, cannot be used."""
     given = os.environ.get("COUNTERSIGN_SMTP", "")
     if not given:
         return None
@@ -74,6 +78,13 @@ def mail_from_environment() -> MailSettings | None:
     if tls is None or not address.hostname or not sender:
         message = "COUNTERSIGN_SMTP needs smtps://, smtp:// or smtp+plain://, with MAIL_FROM set"
         raise ValueError(message)
+    if not parseaddr(sender)[1].isascii():
+        message = (
+            "COUNTERSIGN_MAIL_FROM needs an address in ASCII, like recall@example.com. "
+            "COUNTERSIGN_MAIL_FROM 须为 ASCII 邮箱地址，例如 recall@example.com。"
+        )
+        raise ValueError(message)
+    _require_address()
     return MailSettings(
         host=address.hostname,
         port=address.port or (465 if tls == "tls" else 587),
@@ -82,6 +93,20 @@ def mail_from_environment() -> MailSettings | None:
         password=unquote(address.password) if address.password else None,
         sender=sender,
     )
+
+
+def _require_address() -> None:
+    """A mail is written outside any request: only the environment can say where its link leads."""
+    given = urlsplit(os.environ.get("COUNTERSIGN_ADDRESS", ""))
+    if given.scheme in ("https", "http") and given.hostname:
+        return
+    message = (
+        "COUNTERSIGN_SMTP is set: set COUNTERSIGN_ADDRESS as well (https://recall.example.com), "
+        "where consignees reach this server. "
+        "已设置 COUNTERSIGN_SMTP，请同时设置 COUNTERSIGN_ADDRESS（收货方访问本服务器的网址，"
+        "例如 https://recall.example.com）。"
+    )
+    raise ValueError(message)
 
 
 def _secret(path: Path) -> str:
