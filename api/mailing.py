@@ -104,6 +104,8 @@ class Mailing:
             final = refused.smtp_code >= PERMANENT
         except (OSError, smtplib.SMTPException) as failed:
             answer, accepted, final = f"{type(failed).__name__}: {failed}", False, False
+        except ValueError as unfit:  # an address or a subject that no mail can carry: never will
+            answer, accepted, final = f"{type(unfit).__name__}: {unfit}", False, True
         settle = SettleNoticeMail(
             command_id=new_id(),
             mail_id=mail_id,

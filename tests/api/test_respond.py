@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,6 +24,7 @@ from engine.audit.entries import canonical_of
 from engine.store.database import Database
 from processes import demo
 from processes.ledger.field_actions import mails, notices, responses
+from processes.ledger.field_actions.commands import ATTEMPTS, GIVEN_UP
 from processes.recall.scenarios.field_action import MEI, Company, Recall, open_action
 from tests.api.conftest import Browser
 from tests.scenario import TENANT, Scenario
@@ -259,6 +261,47 @@ def test_a_refused_mail_is_proof_of_nothing(maker: Company, inbox: Inbox) -> Non
     maker.scenario.clock.advance(minutes=11)
     inbox.says = "250 kept"
     assert sender(maker).run_once() == 0  # failed for good: it is called, not sent again
+
+
+def readdress(maker: Company, address: str) -> None:
+    """An address that was registered before they were looked at."""
+    with maker.scenario.database.transaction() as db:
+        db.execute(text("UPDATE notice_mail SET address = :it"), {"it": address})
+        db.commit()
+
+
+@pytest.mark.parametrize("address", ["李@example.com", "a@b.cd\nBcc: x@y.zz"])
+def test_an_address_that_no_mail_can_carry_is_given_up_on_the_record(
+    maker: Company, inbox: Inbox, address: str
+) -> None:
+    recall = notified(maker, "real", "US", "CN")
+    readdress(maker, address)
+    assert sender(maker).run_once() == 0
+    with maker.scenario.database.reading() as db:
+        states = db.execute(text("SELECT status FROM notice_mail")).scalars().all()
+    assert states == ["failed", "failed"]
+    tried = recall.read(notices.deliveries_of_action)
+    assert [each.reached for each in tried if each.channel == "mail"] == [False, False]
+    assert inbox.mails == []
+
+
+def test_a_mail_that_nobody_settles_is_given_up(maker: Company, inbox: Inbox) -> None:
+    recall = notified(maker)
+    mailing_ = sender(maker)
+    for _ in range(ATTEMPTS + 2):
+        with (
+            patch.object(Mailing, "_written", side_effect=RuntimeError("the process died")),
+            suppress(RuntimeError),
+        ):
+            mailing_.run_once()
+        maker.scenario.clock.advance(minutes=6)
+    (row,) = recall.read(notices.of_action)
+    with maker.scenario.database.reading() as db:
+        (mail,) = mails.of_notice(db, TENANT, row.notice_id)
+    assert (mail.status, mail.answer) == ("failed", GIVEN_UP)
+    tried = recall.read(notices.deliveries_of_action)
+    assert [each.reached for each in tried if each.channel == "mail"] == [False]
+    assert inbox.mails == []
 
 
 def test_without_a_server_the_letter_carries_link_and_picture(

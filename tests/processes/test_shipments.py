@@ -11,7 +11,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from engine.outcomes import Rejection
 from processes.ledger import balances, holds, lots, movements, own_lots, status
 from processes.ledger.distribution import consignees, registrations, shipments
-from processes.ledger.distribution.consignees import ConsigneeNotReachable, Licence
+from processes.ledger.distribution.consignees import (
+    ConsigneeNotReachable,
+    Licence,
+    RecallAddressUnfit,
+)
 from processes.ledger.distribution.shipments import (
     MoreThanWasShipped,
     NewLine,
@@ -319,6 +323,15 @@ def test_a_consignee_can_be_reached_in_a_recall(shop: Book) -> None:
     add_consignee(shop, "C-4", tier=2, parent="C-1")
     below = consignees.below(shop.db, TENANT, first.consignee_id)
     assert [each.number for each in below] == ["C-4"]
+
+
+@pytest.mark.parametrize(
+    "address", ["李@医院.中国", "a b@c.de", "a@b\nBcc: x@y.zz", "a@localhost", "a"]
+)
+def test_a_recall_address_is_one_that_mail_can_be_sent_to(shop: Book, address: str) -> None:
+    with pytest.raises(RecallAddressUnfit):
+        add_consignee(shop, "C-3", recall_email=address)
+    add_consignee(shop, "C-3", recall_email="Recall.Desk+1@ward-2.example.com")
 
 
 @pytest.mark.parametrize("table", ["shipment", "shipment_line", "registration"])

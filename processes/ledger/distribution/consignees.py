@@ -1,5 +1,6 @@
 """Consignees: who is sent devices, under which licence, and who answers when one is recalled."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,8 @@ _LICENCE_ON = (
     )
     .limit(1)
 )
+_MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+", re.ASCII)
+"""What mail reaches without SMTPUTF8 (RFC 5321, 4.1.2), quoted names and literals apart."""
 _INSERT = insert(consignee)
 _INSERT_LICENCE = insert(consignee_licence)
 
@@ -100,10 +103,26 @@ class ConsigneeNotReachable(LedgerRefusal):
         )
 
 
+class RecallAddressUnfit(LedgerRefusal):
+    """A recall by e-mail needs an address that mail can be sent to."""
+
+    def __init__(self, number: str, address: str) -> None:
+        super().__init__(
+            f"No mail can be sent to {address} (consignee {number}). "
+            "Enter the recall e-mail like name@example.com.",
+            f"客户 {number} 的召回联系邮箱 {address} 无法接收邮件，"
+            "请按 name@example.com 的格式填写。",
+            expected="name@example.com",
+            found=address,
+        )
+
+
 def register(context: ServiceContext, new: NewConsignee) -> UUID:
     """Add a consignee with its licences."""
     if not (new.recall_email or new.recall_phone):
         raise ConsigneeNotReachable(new.number)
+    if new.recall_email and not _MAIL_ADDRESS.fullmatch(new.recall_email):
+        raise RecallAddressUnfit(new.number, new.recall_email)
     parent = None
     if new.parent is not None:
         parent = by_number(context.db, context.tenant_id, new.parent).consignee_id

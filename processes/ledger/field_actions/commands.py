@@ -6,13 +6,14 @@ the notice was sent to, and may say this one thing and nothing else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from engine.commands import messages
 from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
+from engine.services import ServiceContext
 from processes.ledger.commands import REGISTER, ledger_context
 from processes.ledger.field_actions import actions, links, mails, notices, responses
 from processes.ledger.field_actions.responses import Answer
@@ -21,6 +22,8 @@ from processes.ledger.refusals import LedgerRefusal
 RESPONSE = "consignee.response"
 """The message by which an answer reaches the recall; its correlation is the notice's id."""
 ATTEMPTS = 5
+GIVEN_UP = f"given up after {ATTEMPTS} attempts / 已尝试 {ATTEMPTS} 次，不再发送"
+"""What stands for a server's answer where none came, however often the mail was taken."""
 _WAIT = timedelta(minutes=10)
 
 
@@ -117,6 +120,9 @@ def _take_mail(context: CommandContext, command: TakeNoticeMail) -> Mapping[str,
     mail = mails.take(ledger, command.mail_id)
     if mail is None:
         return {"taken": False}
+    if mail.attempts > ATTEMPTS:  # who took it before did not come back to say what became of it
+        _settle(ledger, mail.mail_id, "failed", GIVEN_UP, due_at=context.at)
+        return {"taken": False}
     row = notices.find(context.db, context.tenant_id, mail.notice_id)
     days = context.configuration("field_action_rules")["link_days"]
     links.add(ledger, row, command.token_hash, days=days)
@@ -143,21 +149,23 @@ def _take_mail(context: CommandContext, command: TakeNoticeMail) -> Mapping[str,
 def _settle_mail(context: CommandContext, command: SettleNoticeMail) -> Mapping[str, Any]:
     ledger = ledger_context(context)
     status = "sent" if command.accepted else "failed" if command.for_good else "pending"
-    row = mails.settle(
-        ledger,
-        command.mail_id,
-        status=status,
-        answer=command.answer,
-        due_at=context.at if command.accepted else context.at + _WAIT,
-    )
-    if status != "pending":
-        notice_row = notices.find(context.db, context.tenant_id, row.notice_id)
-        notices.record_delivery(
-            ledger,
-            notice_row,
-            channel="mail",
-            reached=command.accepted,
-            proof=f"{row.address}: {command.answer}",
-            delivered_at=context.at,
-        )
+    due_at = context.at if command.accepted else context.at + _WAIT
+    _settle(ledger, command.mail_id, status, command.answer, due_at=due_at)
     return {"status": status}
+
+
+def _settle(
+    ledger: ServiceContext, mail_id: UUID, status: str, answer: str, *, due_at: datetime
+) -> None:
+    """Write down what became of a mail; once that is final, it is an attempt at delivery."""
+    row = mails.settle(ledger, mail_id, status=status, answer=answer, due_at=due_at)
+    if status == "pending":
+        return
+    notices.record_delivery(
+        ledger,
+        notices.find(ledger.db, ledger.tenant_id, row.notice_id),
+        channel="mail",
+        reached=status == "sent",
+        proof=f"{row.address}: {answer}",
+        delivered_at=ledger.now,
+    )
