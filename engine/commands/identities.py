@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
-from engine.identities import accounts, passwords
+from engine.identities import accounts, passwords, signing
 from engine.identities.accounts import Account
 from engine.outcomes import Reason, Rejection
 
@@ -36,7 +36,10 @@ class ChangeAccount(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPassword(Command):
-    """Set one's own password; ends every session of the account."""
+    """Set one's own password; ends every session of the account.
+
+    A wrong present password counts like a wrong signature: it is the same secret.
+    """
 
     password: str = field(repr=False)
     new_password: str = field(repr=False)
@@ -162,12 +165,12 @@ def change(context: CommandContext, command: ChangeAccount) -> Mapping[str, Any]
 
 def prepare_password(preparation: Any, command: SetPassword) -> str:
     _require_strength(command.new_password)
-    actor = preparation.actor
-    stored = None if actor.credential is None else actor.credential.password_hash
+    stored = signing.credential_of(preparation).password_hash
     if not passwords.verify_password(stored, command.password):
         raise Rejection(
             Reason.SIGNATURE_REFUSED,
             {"en": "The present password is not right.", "zh": "当前密码不正确。"},
+            consequence=signing.count_failure(preparation.actor),
         )
     return passwords.hash_password(command.new_password)
 
@@ -175,6 +178,7 @@ def prepare_password(preparation: Any, command: SetPassword) -> str:
 def set_password(context: CommandContext, _command: SetPassword) -> Mapping[str, Any]:
     account_id = context.actor.account_id
     assert account_id is not None  # prepare_password refuses the engine's own actors
+    signing.clear_failures(context, context.actor)
     accounts.set_password(context.db, context.tenant_id, account_id, context.prepared)
     context.record("security", {"event": "password.changed", "account": account_id})
     return {}
@@ -232,7 +236,8 @@ def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
 def _count_sign_in(context: Any, username: str) -> None:
     account = accounts.find_by_username(context.db, context.tenant_id, username)
     if account is None:
-        context.record("security", {"event": "sign_in.refused", "username": username[:100]})
+        # What was typed is not kept: it is often a password, and the trail forgets nothing.
+        context.record("security", {"event": "sign_in.refused", "known": False})
         return
     limit = int(context.configuration("security_policy")["sign_in_attempts"])
     key = (context.db, context.tenant_id, account.account_id)

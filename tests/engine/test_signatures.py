@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from engine.actors import Actor, engine_actor
 from engine.audit.signatures import signed_record
 from engine.commands.base import Command
-from engine.commands.identities import SignIn, UnlockSigning
+from engine.commands.identities import SetPassword, SignIn, UnlockSigning
 from engine.commands.process_instances import CancelProcessInstance
 from engine.commands.work_items import CompleteWorkItem
 from engine.identifiers import new_id
@@ -19,6 +20,7 @@ from engine.identities import accounts
 from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Outcome, Reason, Rejected
 from engine.reading.instances import history_of
+from engine.store.tables import register
 from tests.engine.workshop import Workshop
 from tests.people import ADA, BEA, BEN, CLEO, DORA
 from tests.scenario import TENANT
@@ -127,6 +129,37 @@ def _filling(workshop: Workshop, *, password: str) -> CompleteWorkItem:
         data=GOOD,
         signature=workshop.sign(item, BEN, GOOD, password=password),
     )
+
+
+def test_setting_a_password_is_no_way_around_the_lock(workshop: Workshop) -> None:
+    """The present password is the signing password: guesses at it are counted, then refused."""
+    before = workshop.actor(BEN)
+    for _ in range(5):
+        assert reason(workshop.ask(_new_password("not it"), BEN)) is Reason.SIGNATURE_REFUSED
+    right = _new_password(BEN.password)
+    assert reason(workshop.ask(right, BEN)) is Reason.SIGNING_LOCKED
+    let_in_before = _new_password(BEN.password)
+    assert reason(workshop.dispatcher.dispatch(let_in_before, before)) is Reason.SIGNING_LOCKED
+    security = next(s for s in _registers(workshop) if s[0] == "security")
+    assert security[1].count("signing.locked") == 1
+    assert "password.changed" not in security[1]
+
+
+def _new_password(present: str) -> SetPassword:
+    return SetPassword(command_id=new_id(), password=present, new_password="a longer one 2")  # noqa: S106
+
+
+def test_what_was_typed_as_an_unknown_name_is_not_kept(workshop: Workshop) -> None:
+    """Who types the password into the field above it must not find it on the record."""
+    command = SignIn(command_id=new_id(), username="Tr0ub4dor", password="x")  # noqa: S106
+    outcome = workshop.dispatcher.dispatch(command, engine_actor(TENANT, "sign-in"))
+    assert reason(outcome) is Reason.SIGNATURE_REFUSED
+    with workshop.database.reading() as db:
+        stream = db.execute(select(register.c.stream_id).where(register.c.name == "security"))
+        entries, _ = history_of(db, TENANT, stream.scalar_one())
+    [event] = entries[-1].document["events"]
+    assert event == {"event": "sign_in.refused", "known": False}
+    assert "tr0ub4dor" not in repr([e.document for e in entries]).lower()
 
 
 def test_another_person_unlocks_signing(workshop: Workshop) -> None:
@@ -245,10 +278,6 @@ def _cancelling(workshop: Workshop, order: UUID, meaning: str) -> SignatureReque
 
 
 def _registers(workshop: Workshop) -> list[tuple[str, list[str]]]:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from engine.store.tables import register  # noqa: PLC0415
-
     with workshop.database.reading() as db:
         rows = db.execute(select(register.c.name, register.c.stream_id)).all()
         found = []
