@@ -49,10 +49,7 @@ def authenticate(preparation: Any, request: SignatureRequest) -> Verified:
     Only the person who is signed in can sign, in their own name.
     """
     actor: Actor = preparation.actor
-    credential = actor.credential
-    if credential is None:
-        credential = _credential_of(preparation, actor)
-    _require_unlocked(credential.signing_locked_at)
+    credential = credential_of(preparation)
     matches = passwords.verify_password(credential.password_hash, request.password)
     if not matches or request.username.strip().lower() != actor.username:
         raise Rejection(
@@ -61,7 +58,7 @@ def authenticate(preparation: Any, request: SignatureRequest) -> Verified:
                 "en": "Name or password is not right. The step is still open; nothing was signed.",
                 "zh": "用户名或密码不正确。该步骤仍未完成，未产生签名。",
             },
-            consequence=_count_failure(actor),
+            consequence=count_failure(actor),
         )
     return Verified(
         signer=actor,
@@ -85,7 +82,15 @@ def _require_unlocked(locked_at: datetime | None) -> None:
     )
 
 
-def _credential_of(preparation: Any, actor: Actor) -> Credential:
+def credential_of(preparation: Any) -> Credential:
+    """Give what the acting person proves themselves with; refused when they are locked."""
+    actor: Actor = preparation.actor
+    credential = actor.credential or _read_credential(preparation, actor)
+    _require_unlocked(credential.signing_locked_at)
+    return credential
+
+
+def _read_credential(preparation: Any, actor: Actor) -> Credential:
     account = None
     if actor.account_id is not None:
         with preparation.database.reading() as db:
@@ -101,7 +106,7 @@ def _credential_of(preparation: Any, actor: Actor) -> Credential:
     return found
 
 
-def _count_failure(actor: Actor) -> Consequence:
+def count_failure(actor: Actor) -> Consequence:
     """Count a wrong password against the person who is signed in; lock signing at the limit."""
 
     def count(context: Any) -> None:
