@@ -4,6 +4,7 @@ Plain HTML made on the server, for any telephone: no script, nothing from elsewh
 goes through the dispatcher like everything else, asked by the engine's actor "consignee".
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,8 @@ from processes.values import amount
 blueprint = Blueprint("respond", __name__)
 
 KEPT = "countersign.respond"
+_GROUPED = re.compile(r",\d{3}(?!\d)", re.ASCII)
+"""1,000 is a thousand to one reader and one to another: it is asked for again, never guessed."""
 NAME_LENGTH, TEXT_LENGTH, QUANTITY_LENGTH = 200, 2000, 20
 
 PAGE = """<!doctype html>
@@ -189,7 +192,12 @@ def _problems(
     for line in shown:
         for word in STATED:
             field = f"{word}-{line['line_id']}"
-            if not _is_quantity(given.get(field, ""), line["decimals"]):
+            if _GROUPED.search(given.get(field, "")):
+                # Installations keep the texts that they began with: the older sentence is theirs.
+                found[field] = words.get("number_grouped") or words["number_wrong"].format(
+                    decimals=line["decimals"]
+                )
+            elif not _is_quantity(given.get(field, ""), line["decimals"]):
                 found[field] = words["number_wrong"].format(decimals=line["decimals"])
         passed_on = given.get(f"transferred-{line['line_id']}", "")
         if passed_on.strip("0., ") and not given.get(f"transferred_to-{line['line_id']}"):

@@ -16,13 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from api import mailing, settings
+from api import mailing, respond, settings
 from api.app import create_app
 from api.context import EngineAccess
 from api.mailing import Mailing
 from engine.audit.entries import canonical_of
 from engine.store.database import Database
-from processes import demo
+from processes import demo, registry
 from processes.ledger.field_actions import mails, notices, responses
 from processes.ledger.field_actions.commands import ATTEMPTS, GIVEN_UP
 from processes.recall.scenarios.field_action import MEI, Company, Recall, open_action
@@ -191,6 +191,19 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(
         assert answer.status_code == 422, wrong
         assert 'role="alert"' in answer.text
     assert recall.read(responses.of_action) == []
+
+
+@pytest.mark.parametrize("typed", ["1,000", "12,345", "1,000,000", "1,000.5"])
+def test_a_thousands_separator_is_asked_about_never_guessed(typed: str) -> None:
+    line = {"line_id": "x", "decimals": 3}
+    texts = registry.documents()["field_action_texts"]["page"]
+    said = {"understood": "yes", "name": "Dr Li", "on_hand-x": typed}
+    for words in texts.values():
+        assert respond._problems(said, [line], words) == {"on_hand-x": words["number_grouped"]}
+    older = {key: text for key, text in texts["en"].items() if key != "number_grouped"}
+    assert "at most 3 decimals" in respond._problems(said, [line], older)["on_hand-x"]
+    for fine in ("1000", "1,5", "1,25", "1.000"):
+        assert respond._problems({**said, "on_hand-x": fine}, [line], texts["en"]) == {}
 
 
 def test_what_people_type_is_never_markup(maker: Company, inbox: Inbox, phone: FlaskClient) -> None:
