@@ -220,7 +220,8 @@ def take_back(
     """Book what a customer sent back into return quarantine; give the movement's id."""
     db, tenant_id = context.db, context.tenant_id
     key = {"tenant_id": tenant_id, "shipment_line_id": shipment_line_id}
-    line = db.execute(_LINE, key).one_or_none()
+    # Who takes back of the same line waits here, so that the sum below holds what came back before.
+    line = db.execute(_LINE.with_for_update(of=shipment_line), key).one_or_none()
     if line is None:
         raise NotInLedger("shipment line", "发货行", shipment_line_id)
     left = line.quantity - db.execute(_CAME_BACK, key).scalar_one()
