@@ -145,12 +145,10 @@ def answer(token: str) -> Response:
     with engine().database.reading() as db:
         if isinstance(outcome, Rejected):
             message = outcome.message.get(link.language, outcome.message["en"])
+            if outcome.found == "answered":  # meanwhile, by somebody who was faster
+                return _told(db, HTTPStatus.GONE, link.language, message)
             return _form(db, link, given, {"understood": message})
         return _thanks(db, link.language, outcome)
-
-
-def _command_id(token_hash: str, given: Mapping[str, str]) -> Any:
-    return derived_id("respond", token_hash, *sorted(given.items()))
 
 
 def _command(
@@ -164,19 +162,22 @@ def _command(
         }
         for line in shown
     )
+    proof = {
+        "address": request.remote_addr or "",
+        "agent": request.headers.get("User-Agent", "")[:NAME_LENGTH],
+        "language": request.headers.get("Accept-Language", "")[:NAME_LENGTH],
+    }
     return RespondToNotice(
-        command_id=_command_id(token_hash, given),
+        # The proof is part of what is asked: sent again from elsewhere it is another command, which
+        # the used link answers, and not the same id with another content.
+        command_id=derived_id("respond", token_hash, *sorted({**given, **proof}.items())),
         token_hash=token_hash,
         understood=True,
         name=given["name"][:NAME_LENGTH],
         contact=given.get("contact", "")[:NAME_LENGTH] or None,
         remark=given.get("remark", "")[:TEXT_LENGTH] or None,
         lines=lines,
-        proof={
-            "address": request.remote_addr or "",
-            "agent": request.headers.get("User-Agent", "")[:NAME_LENGTH],
-            "language": request.headers.get("Accept-Language", "")[:NAME_LENGTH],
-        },
+        proof=proof,
     )
 
 
@@ -258,7 +259,11 @@ def _refused(db: Connection, refused: LinkRefused) -> Response:
     """Say why a link cannot be used; one that nobody knows is like one that never was."""
     code = language.asked_for()
     status = HTTPStatus.NOT_FOUND if refused.found == "unknown" else HTTPStatus.GONE
-    return _html(status, language=code, words=_words(db, code), refused=refused.message[code])
+    return _told(db, status, code, refused.message[code])
+
+
+def _told(db: Connection, status: HTTPStatus, code: str, message: str) -> Response:
+    return _html(status, language=code, words=_words(db, code), refused=message)
 
 
 def _busy() -> Response | None:

@@ -3,10 +3,12 @@
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 from unittest.mock import patch
 
@@ -23,7 +25,7 @@ from api.mailing import Mailing
 from engine.audit.entries import canonical_of
 from engine.store.database import Database
 from processes import demo, registry
-from processes.ledger.field_actions import mails, notices, responses
+from processes.ledger.field_actions import links, mails, notices, responses
 from processes.ledger.field_actions.commands import ATTEMPTS, GIVEN_UP
 from processes.recall.scenarios.field_action import MEI, Company, Recall, open_action
 from tests.api.conftest import Browser
@@ -149,6 +151,34 @@ def test_a_mail_leads_to_the_page_and_the_answer_reaches_the_recall(
     twice = phone.post(f"/respond/{token}", data=filled(page.text))
     assert twice.status_code == 410
     assert len(recall.read(responses.of_action)) == 1
+
+
+@pytest.mark.parametrize("second", ["Dr Li", "Dr Wu"])
+def test_of_two_answers_at_the_same_moment_one_is_kept(
+    maker: Company, inbox: Inbox, phone: FlaskClient, tmp_path: Path, second: str
+) -> None:
+    recall = notified(maker)
+    sender(maker).run_once()
+    address = f"/respond/{token_in(inbox.mails[0])}"
+    page = phone.get(address).text
+    looked, both = Barrier(2), links.usable
+
+    def usable(*given: Any) -> Any:
+        found = both(*given)  # each sees the link open, in the page and, where it can, in the book
+        with suppress(BrokenBarrierError):
+            looked.wait(2)
+        return found
+
+    def send(name: str, agent: str) -> int:
+        browser = app_of(maker, tmp_path).test_client()
+        said = {**filled(page), "name": name}
+        return browser.post(address, data=said, headers={"User-Agent": agent}).status_code
+
+    with patch.object(links, "usable", usable), ThreadPoolExecutor(2) as people:
+        codes = sorted(people.map(send, ("Dr Li", second), ("wifi", "mobile")))
+    assert codes == [200, 410]
+    assert len(recall.read(responses.of_action)) == 1
+    assert maker.scenario.verify().differences == []
 
 
 def test_the_token_is_nowhere_in_the_database(maker: Company, inbox: Inbox) -> None:

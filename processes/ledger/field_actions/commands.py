@@ -98,6 +98,7 @@ def _issue_link(context: CommandContext, command: IssueResponseLink) -> Mapping[
 def _respond(context: CommandContext, command: RespondToNotice) -> Mapping[str, Any]:
     ledger = ledger_context(context)
     link = links.usable(context.db, context.tenant_id, command.token_hash, context.at)
+    links.use(ledger, link)
     row = notices.find(context.db, context.tenant_id, link.notice_id)
     action = actions.find(context.db, context.tenant_id, row.field_action_id)
     answer = Answer(

@@ -46,6 +46,7 @@ _USE = (
     .where(response_link.c.used_at.is_(None))
     .values(used_at=bindparam("used_at"))
 )
+_USE_AND_NAME = _USE.returning(response_link.c.token_hash)
 TOKEN_BYTES = 32
 
 
@@ -98,12 +99,7 @@ def usable(db: Connection, tenant_id: str, token_hash: str, now: datetime) -> An
             found="unknown",
         )
     if row.used_at is not None:
-        raise LinkRefused(
-            "This notice has been answered. Thank you. To correct the answer, call the number on "
-            "the notice.",
-            "该通知已回复，谢谢。如需更正，请拨打通知上的电话。",
-            found="answered",
-        )
+        raise _answered()
     if row.expires_at <= now or row.action_status in ("closed", "cancelled"):
         raise LinkRefused(
             "This link has expired. Call the number on the notice.",
@@ -117,3 +113,23 @@ def close_all(context: ServiceContext, notice_id: UUID) -> int:
     """Close every open link of a notice; give how many there were."""
     key = {"key_tenant_id": context.tenant_id, "key_notice_id": notice_id}
     return context.db.execute(_USE, {**key, "used_at": context.now}).rowcount
+
+
+def use(context: ServiceContext, link: AnyRow) -> None:
+    """Close every link of the notice that this one, found usable, is of; before anything is kept.
+
+    Who answers at the same moment through any of them waits here, and is then refused.
+    """
+    key = {"key_tenant_id": context.tenant_id, "key_notice_id": link.notice_id}
+    closed = context.db.execute(_USE_AND_NAME, {**key, "used_at": context.now}).scalars().all()
+    if link.token_hash not in closed:
+        raise _answered()
+
+
+def _answered() -> LinkRefused:
+    return LinkRefused(
+        "This notice has been answered. Thank you. To correct the answer, call the number on "
+        "the notice.",
+        "该通知已回复，谢谢。如需更正，请拨打通知上的电话。",
+        found="answered",
+    )
