@@ -119,9 +119,8 @@ def work_item(item_id: str) -> Response:
         now = engine().dispatcher.clock()
         variables = case_of_item(db, engine().catalogue, person.tenant_id, parsed, now)
         kept = db.execute(_DRAFT, key).one_or_none()
-        done = performers(
-            db, person.tenant_id, parsed.process_instance_id, view.activity.separate_from
-        )
+        separate = view.drawn_in.separated_from(view.activity_id)
+        done = performers(db, person.tenant_id, parsed.process_instance_id, separate)
     return json_answer(
         {
             **present.work_item(view),

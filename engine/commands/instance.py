@@ -6,7 +6,7 @@ opened and closed, timers, subscriptions, changed variables, the way taken throu
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -540,7 +540,7 @@ def _retitle(context: CommandContext, instance: Instance) -> None:
 
 
 def performers(
-    db: Connection, tenant_id: str, process_instance_id: UUID, activities: tuple[str, ...]
+    db: Connection, tenant_id: str, process_instance_id: UUID, activities: Sequence[str]
 ) -> dict[str, set[UUID]]:
     """Tell who completed the named activities of an instance."""
     key = {

@@ -86,7 +86,7 @@ def claim(context: CommandContext, command: ClaimWorkItem) -> Mapping[str, Any]:
     if item.assignee_id == context.actor.account_id:
         return {"revision": item.revision}
     _require_unclaimed(context, found)
-    _require_segregation(context, found, activity)
+    _require_segregation(context, found, waiting)
     revision = item.revision + 1
     found.record(
         {
@@ -143,7 +143,7 @@ def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str,
             expected=str(item.revision),
             found=str(command.revision),
         )
-    _require_segregation(context, found, activity)
+    _require_segregation(context, found, waiting)
     known = {**found.runtime.variables, **waiting.locals}
     record, values = validated(context, activity, command.data, known=known)
     _record_completion(context, found, waiting, activity, record, command)
@@ -234,16 +234,21 @@ def _require_unclaimed(context: CommandContext, found: Instance) -> None:
     )
 
 
-def _require_segregation(context: CommandContext, found: Instance, activity: Activity) -> None:
-    """Refuse a person who did one of the steps that this one must be separate from."""
-    if not activity.separate_from:
+def _require_segregation(context: CommandContext, found: Instance, waiting: OpenActivity) -> None:
+    """Refuse a person who did a step that must be separate from this one, be it before or beside
+    this one in the diagram."""
+    definition = found.definitions[waiting.process_id]
+    others = [
+        other
+        for other in definition.separated_from(waiting.activity_id)
+        if found.runtime.visited(waiting.process_id, other)
+    ]
+    if not others:
         return
-    done = instances.performers(
-        context.db, context.tenant_id, found.stream_id, activity.separate_from
-    )
+    done = instances.performers(context.db, context.tenant_id, found.stream_id, others)
     for other, people in done.items():
         if context.actor.account_id in people:
-            described = found.deployed.definition.activities[other]
+            described = definition.activities[other]
             raise Rejection(
                 Reason.SEGREGATION_OF_DUTIES,
                 {

@@ -93,3 +93,10 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
             if activity.kind == "startEvent" and activity.form_hash is not None:
                 return activity  # deployment refuses a form on any other start event
         return None
+
+    def separated_from(self, activity_id: str) -> tuple[str, ...]:
+        """Name the activities that nobody may do together with this one, in whatever order: those
+        that it names (cs:separateFrom) and those that name it."""
+        named = self.activities[activity_id].separate_from
+        naming = (a.id for a in self.activities.values() if activity_id in a.separate_from)
+        return tuple(dict.fromkeys((*named, *naming)))

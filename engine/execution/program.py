@@ -30,11 +30,13 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """One definition: its scopes (the process and its sub-processes) by id."""
+    """One definition: its scopes (the process and its sub-processes) by id, and at which position
+    the visits of each flow node are counted."""
 
     process_id: str
     hash: str
     scopes: Mapping[str, ScopeSpec]
+    positions: Mapping[str, int]
     has_inclusive: bool
     has_conditional: bool
 
@@ -147,6 +149,7 @@ def _prepare(definition: CompiledDefinition) -> Prepared:
         process_id=definition.process_id,
         hash=definition.hash,
         scopes=builder.scopes,
+        positions=builder.positions,
         has_inclusive=any(isinstance(node, InclusiveGateway) for node in nodes),
         has_conditional=any(
             isinstance(node, CatchEvent) and isinstance(node.trigger, Condition) for node in nodes

@@ -85,6 +85,13 @@ class Runtime:
         found = [task for task in self._top.all_tasks() if task.is_open]
         return [self._open_activity(task) for task in sorted(found, key=_ref)]
 
+    def visited(self, process_id: str, activity_id: str) -> bool:
+        """Tell whether an activity, be it of a called process, was ever entered here."""
+        visits = self._top.visits.get(process_id, [])
+        program = self._top.program
+        position = program.called_process(process_id).positions[activity_id]
+        return position < len(visits) and visits[position] > 0
+
     def variables_of(self, task_ref: int) -> Mapping[str, Any]:
         """Give all variables that an open task sees: its locals first, then the case document.
 
