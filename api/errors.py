@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from api import language
-from engine.outcomes import FieldProblem, Reason, Rejected
+from engine.outcomes import ConcurrentChange, FieldProblem, Reason, Rejected
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +159,17 @@ def register_errors(app: Flask) -> None:
     def unreachable(error: OperationalError) -> Response:
         logger.warning("the database cannot be reached: %s", error.orig)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable")
+
+    @app.errorhandler(ConcurrentChange)
+    def overtaken(error: ConcurrentChange) -> Response:
+        """Others were faster each time: nothing happened, and the same command may come again."""
+        logger.warning("a command was overtaken by others each time", exc_info=error)
+        detail = {
+            "en": "Others are changing the same thing at this moment. "
+            "Nothing was changed; try again in a moment.",
+            "zh": "其他人正在同时更改同一内容。未作任何更改，请稍后重试。",
+        }
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

@@ -34,8 +34,8 @@ from engine.outcomes import (
     Rejection,
 )
 from engine.store.database import Database
+from engine.store.tables import audit_entry, tenant
 from engine.store.tables import command as command_table
-from engine.store.tables import tenant
 from engine.store.writes import Writes
 
 logger = logging.getLogger(__name__)
@@ -79,8 +79,8 @@ class Dispatcher:
     def dispatch(self, command: Command, actor: Actor) -> Outcome:
         """Carry out a command, or give the answer that its id was given before.
 
-        Raises only when the database cannot be reached: then nothing happened and the same
-        command may be sent again.
+        Raises only when the database cannot be reached, or others were faster each time
+        (ConcurrentChange): then nothing happened and the same command may be sent again.
         """
         known = self.commands.of(command)
         digest = _digest(command, actor)
@@ -91,7 +91,7 @@ class Dispatcher:
             return self._carry_out(known, command, actor, digest, prepared)
         except Rejection as rejection:
             return self._refuse(rejection, command, actor, digest)
-        except (OperationalError, TenantUnknown):
+        except (OperationalError, TenantUnknown, ConcurrentChange):
             raise
         except Exception as failure:
             logger.exception("command %s failed", command.command_id)
@@ -114,8 +114,11 @@ class Dispatcher:
             try:
                 return self._attempt(known, command, actor, digest, prepared)
             except (ConcurrentChange, DBAPIError) as failure:
-                if not _is_lost_race(failure) or attempt == _ATTEMPTS:
-                    raise
+                if _is_lost_race(failure) and attempt < _ATTEMPTS:
+                    continue
+                if _is_taken_place(failure):
+                    raise ConcurrentChange from failure
+                raise
         raise AssertionError  # the loop always returns or raises
 
     def _attempt(
@@ -224,6 +227,8 @@ class Dispatcher:
             except (ConcurrentChange, DBAPIError) as failure:
                 if _is_lost_race(failure) and attempt < _ATTEMPTS:
                     continue
+                if _is_taken_place(failure):
+                    raise ConcurrentChange from failure
                 raise
             else:
                 return answer
@@ -253,6 +258,12 @@ def _is_lost_race(failure: BaseException) -> bool:
         return True
     state = getattr(getattr(failure, "orig", None), "sqlstate", None)
     return state in _SERIALISATION_FAILURES
+
+
+def _is_taken_place(failure: BaseException) -> bool:
+    """Tell that another writer took the place in a chain: PostgreSQL may find that first."""
+    found = getattr(getattr(failure, "orig", None), "diag", None)
+    return getattr(found, "constraint_name", None) == audit_entry.primary_key.name
 
 
 def _digest(command: Command, actor: Actor) -> bytes:
@@ -288,10 +299,17 @@ def _instance_of(command: Command) -> str | None:
 
 
 def _describe(failure: Exception) -> str:
-    """Say what failed and where, without values: the record is read by many."""
+    """Say what failed and where, without values: the record is read by many.
+
+    What a database says of a failure holds its statement and the values: only its code is kept.
+    """
     last = traceback.extract_tb(failure.__traceback__)[-1:]
     place = f" at {last[0].name}:{last[0].lineno}" if last else ""
-    return f"{type(failure).__name__}{place}: {str(failure)[:300]}"
+    said = str(failure)[:300]
+    if isinstance(failure, DBAPIError):
+        code = getattr(failure.orig, "sqlstate", None)
+        said = str(code or getattr(failure.orig, "sqlite_errorname", None) or "")
+    return f"{type(failure).__name__}{place}: {said}"
 
 
 def _reused(command: Command) -> Rejected:

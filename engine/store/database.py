@@ -93,7 +93,7 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=20)
+    engine = create_engine(url, pool_size=20, max_overflow=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -120,6 +120,7 @@ def _postgresql(url: URL, *, newest: bool = False) -> Engine:
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # an error is logged: what people wrote is not
         pool_reset_on_return=None if newest else "rollback",
         connect_args={"options": "-c timezone=UTC", "prepare_threshold": 2},
         **way,

@@ -275,3 +275,15 @@ def test_a_process_is_started_with_its_form(server: Server) -> None:
     assert answer.status_code == 200, answer.get_json()
     [item] = answer.get_json()["result"]["work_items"]
     assert ben.get(f"/api/work-items/{item}").get_json()["variables"]["lot"] == "L1"
+
+
+def test_who_was_overtaken_each_time_is_told_to_send_it_again(server: Server) -> None:
+    ben = server.browser(BEN)
+    item = start(ben)
+    body = completion(ben, item, BEN, GOOD)
+    server.workshop.failing = "overtaken"
+    answer = ben.post("/api/commands/complete-work-item", body)
+    assert answer.status_code == 503
+    assert "try again" in answer.get_json()["detail"]
+    server.workshop.failing = ""
+    assert ben.post("/api/commands/complete-work-item", body).status_code == 200

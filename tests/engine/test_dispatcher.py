@@ -5,16 +5,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import IntegrityError
 
 from engine.commands.process_instances import StartProcessInstance
 from engine.commands.work_item_id import WorkItemId
 from engine.commands.work_items import ClaimWorkItem, CompleteWorkItem
+from engine.dispatcher import _is_taken_place
 from engine.identifiers import new_id
-from engine.outcomes import Accepted, Outcome, Reason, Rejected
+from engine.outcomes import Accepted, ConcurrentChange, Outcome, Reason, Rejected
 from engine.store import tables
+from engine.store.database import Database
 from tests.engine.workshop import Workshop
-from tests.people import BEA, BEN, CLEO, DORA, EVE
+from tests.people import ANN, BEA, BEN, CLEO, DORA, EVE
 from tests.scenario import TENANT
 
 GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
@@ -198,3 +202,94 @@ def test_many_at_once_give_one_completion(workshop: Workshop) -> None:
         )
         assert db.execute(completed).scalar_one() == 1
     assert workshop.verify().whole
+
+
+@pytest.mark.parametrize("process", ["toy_both", "toy_calls"])
+@pytest.mark.parametrize(("first", "second"), [("Count", "Recount"), ("Recount", "Count")])
+def test_separate_steps_are_separate_in_whatever_order(
+    workshop: Workshop, process: str, first: str, second: str
+) -> None:
+    """Only Recount names the other in the diagram; toy_calls has both in a called process."""
+    instance = workshop.start(process, by=ANN)
+    item = workshop.open(second, ANN)
+    workshop.do(first, ANN)
+    outcome = refused(workshop.attempt(second, ANN, item=item), Reason.SEGREGATION_OF_DUTIES)
+    assert {"Count": "清点", "Recount": "复点"}[first] in outcome.message["zh"]
+    claim = ClaimWorkItem(command_id=new_id(), work_item_id=item.work_item_id)
+    refused(workshop.ask(claim, ANN), Reason.SEGREGATION_OF_DUTIES)
+    assert workshop.status(instance) == "running"
+
+
+def test_a_step_is_not_slower_for_a_separate_one_that_nobody_reached(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    asked: list[str] = []
+    item = workshop.open("fill", BEN)
+    command = CompleteWorkItem(
+        command_id=new_id(),
+        work_item_id=item.work_item_id,
+        revision=item.revision,
+        data=GOOD,
+        signature=workshop.sign(item, BEN, GOOD),
+    )
+    actor = workshop.actor(BEN)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(workshop.database.engine, "before_cursor_execute", note)
+    workshop.must(workshop.dispatcher.dispatch(command, actor))
+    assert asked
+    assert not [s for s in asked if s.startswith("SELECT work_item.activity_id, work_item.comple")]
+
+
+def completion(workshop: Workshop, data: dict[str, Any]) -> CompleteWorkItem:
+    item = workshop.open("fill", BEN)
+    return CompleteWorkItem(
+        command_id=new_id(),
+        work_item_id=item.work_item_id,
+        revision=item.revision,
+        data=data,
+        signature=workshop.sign(item, BEN, data),
+    )
+
+
+def test_who_was_overtaken_each_time_may_send_it_again(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    command = completion(workshop, GOOD)
+    workshop.failing = "overtaken"
+    with pytest.raises(ConcurrentChange):
+        workshop.dispatcher.dispatch(command, workshop.actor(BEN))
+    with workshop.database.reading() as db:
+        assert db.execute(select(tables.incident)).all() == []
+    workshop.failing = ""
+    workshop.must(workshop.ask(command, BEN))
+    assert workshop.verify().whole
+
+
+def test_a_place_in_a_chain_that_another_took_is_no_fault(postgres: Database) -> None:
+    """PostgreSQL may find the taken place before the moved head."""
+    row = {
+        "tenant_id": TENANT,
+        "stream_id": UUID(int=1),
+        "seq": 1,
+        "hash": bytes(32),
+        "body": b"x",
+    }
+    with postgres.transaction() as db:
+        db.execute(tables.audit_entry.insert(), [row])
+        with pytest.raises(IntegrityError) as taken:
+            db.execute(tables.audit_entry.insert(), [row])
+    assert _is_taken_place(taken.value)
+
+
+def test_what_a_database_refuses_is_on_record_without_its_values(workshop: Workshop) -> None:
+    workshop.start("toy_order", by=BEN)
+    workshop.failing = "constraint"
+    refused(workshop.attempt("fill", BEN, lot="SECRET-7", quantity="1.00"), Reason.INCIDENT)
+    with workshop.database.reading() as db:
+        found = db.execute(select(tables.incident)).one()
+    assert "SECRET-7" not in found.error
+    assert "UPDATE" not in found.error
+    code = "SQLITE_CONSTRAINT_CHECK" if workshop.database.is_sqlite else "23514"
+    assert found.error.startswith("IntegrityError at ")
+    assert found.error.endswith(code)

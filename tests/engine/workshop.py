@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from api import installation
 from engine.actors import engine_actor
 from engine.assembly import assemble
@@ -14,6 +16,7 @@ from engine.dispatcher import Dispatcher
 from engine.identifiers import new_id
 from engine.outcomes import Accepted, Reason, Rejection
 from engine.services import BpmnError, ServiceContext, ServiceRegistry
+from engine.store.tables import process_instance
 from tests.scenario import TENANT, Scenario
 
 TOYS = Path(__file__).parent / "toys"
@@ -22,7 +25,8 @@ TOYS = Path(__file__).parent / "toys"
 class Workshop(Scenario):
     """Toy processes instead of the product's. `failing` makes the service fail: "crash" for an
     unexpected error, "refuse" for a refusal, another code for an outcome that no boundary event
-    draws; `failing_for` limits that to one lot."""
+    draws; "overtaken" for another writer who is faster each time and "constraint" for a database
+    that refuses a value; `failing_for` limits that to one lot."""
 
     failing = ""
     failing_for = ""
@@ -54,6 +58,14 @@ class Workshop(Scenario):
                 Reason.INVALID_STATE,
                 {"en": "The shelf is locked. Unlock it.", "zh": "货架已锁，请先解锁。"},
             )
+        if fails and self.failing == "overtaken":
+            here = process_instance.c.process_instance_id == context.process_instance_id
+            moved = update(process_instance).where(here)
+            context.db.execute(moved.values(audit_seq=process_instance.c.audit_seq + 1))
+            return {"total": inputs["quantity"]}
+        if fails and self.failing == "constraint":
+            wrong = {"status": f"of {inputs['lot']}"}
+            context.db.execute(update(process_instance).values(wrong))
         if fails and self.failing:
             raise BpmnError(self.failing)
         self.booked.append(inputs)
