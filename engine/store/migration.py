@@ -12,6 +12,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from engine.store.database import Database
+from engine.store.guards import guard_against_replacing
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -28,7 +29,9 @@ def configuration(connection: Connection, more: Sequence[Path] = ()) -> Config:
 
 
 def migrate(database: Database, more: Sequence[Path] = ()) -> None:
-    """Run every migration that the database has not seen, in one transaction."""
+    """Run every migration that the database has not seen, and guard what they made, in one
+    transaction."""
     with database.transaction() as connection:
         command.upgrade(configuration(connection, more), "heads")
+        guard_against_replacing(connection)
         connection.commit()

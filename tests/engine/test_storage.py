@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, text
+from sqlalchemy import Column, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.store import tables
@@ -39,6 +39,28 @@ def test_append_only_tables_refuse_update_and_delete(database: Database, table: 
             _insert_one(db, table)
             with pytest.raises(DBAPIError, match="append-only"):
                 db.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", [*tables.APPEND_ONLY, *migrations.append_only()])
+def test_append_only_tables_refuse_replacing(sqlite: Database, table: str) -> None:
+    """SQLite would delete the row in the way without asking its trigger."""
+    with sqlite.transaction() as db:
+        _insert_one(db, table)
+        with pytest.raises(DBAPIError, match="append-only"):
+            db.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))  # noqa: S608
+        other = [c.name for c in metadata.tables[table].primary_key if c.name != "tenant_id"]
+        row = db.execute(metadata.tables[table].select()).mappings().one()
+        key = metadata.tables[table].columns[other[-1]]
+        changed = UUID(int=2) if isinstance(row[other[-1]], UUID) else None
+        uniques = [
+            c
+            for c in inspect(db).get_unique_constraints(table)
+            if other[-1] not in c["column_names"]
+        ]
+        if changed is not None and uniques:
+            statement = metadata.tables[table].insert().prefix_with("OR REPLACE")
+            with pytest.raises(DBAPIError, match="append-only"):
+                db.execute(statement, {**row, key.name: changed})
 
 
 def _insert_one(db: Connection, table: str) -> None:
