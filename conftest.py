@@ -2,9 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,6 +15,7 @@ from engine.store.database import Database
 from engine.store.migration import migrate
 from processes import migrations
 from tests import postgresql
+from tests.databases import PRISTINE, Databases, Fill, named
 
 if TYPE_CHECKING:
     from tests.scenario import Scenario
@@ -22,63 +23,7 @@ if TYPE_CHECKING:
 SHARED = Path(__file__).parent.parent / "shared"
 
 
-CopyOf = Callable[[Callable[[Database], object]], Database]
-
-
-class Templates:
-    """Databases that a function filled once in a session: installing the product compiles every
-    process, which no test should pay for again."""
-
-    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
-        self._request = request
-        self._folder = folder
-        self._filled: dict[tuple[str, object], str] = {}
-
-    def copy(self, kind: str, fill: Callable[[Database], object], folder: Path) -> Database:
-        """Copy the database that `fill` fills; it is filled at the first time."""
-        key = (kind, fill)
-        if kind == "sqlite":
-            if key not in self._filled:
-                self._filled[key] = self._fill_sqlite(fill)
-            path = folder / f"filled-{uuid4().hex}.sqlite3"
-            shutil.copy(self._filled[key], path)
-            return Database(f"sqlite:///{path}")
-        if key not in self._filled:
-            name = self._make_postgresql("template_countersign")
-            self._fill(Database(_named(self._server, name)), fill)
-            self._filled[key] = name
-        return Database(_named(self._server, self._make_postgresql(self._filled[key])))
-
-    def drop(self, database: Database) -> None:
-        """Remove a copy that a server keeps; a file goes with its folder."""
-        if not database.is_sqlite:
-            self._admin(f"DROP DATABASE {database.engine.url.database} WITH (FORCE)")
-
-    @property
-    def _server(self) -> str:
-        url: str = self._request.getfixturevalue("postgresql_server")
-        return url
-
-    def _fill_sqlite(self, fill: Callable[[Database], object]) -> str:
-        path = self._folder / f"{len(self._filled)}.sqlite3"
-        shutil.copy(self._request.getfixturevalue("sqlite_template"), path)
-        self._fill(Database(f"sqlite:///{path}"), fill)
-        return str(path)
-
-    def _fill(self, database: Database, fill: Callable[[Database], object]) -> None:
-        fill(database)
-        database.dispose()  # the last connection writes SQLite's log back into the file
-
-    def _make_postgresql(self, template: str) -> str:
-        name = f"test_{uuid4().hex}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return name
-
-    def _admin(self, statement: str) -> None:
-        admin = create_engine(self._server, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(statement))
-        admin.dispose()
+CopyOf = Callable[[Fill], Database]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,16 +57,12 @@ def postgresql_server() -> Iterator[str]:
     with postgresql.server() as url:
         admin = create_engine(url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE template_countersign"))
-        database = Database(_named(url, "template_countersign"))
+            connection.execute(text(f"CREATE DATABASE {PRISTINE}"))
+        database = Database(named(url, PRISTINE))
         migrate(database, migrations.FOLDERS)
         database.dispose()
         admin.dispose()
         yield url
-
-
-def _named(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
@@ -134,19 +75,24 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Databases that were filled once; they go with their folder and their server."""
+
+    def server() -> str:
+        url: str = request.getfixturevalue("postgresql_server")
+        return url
+
+    return Databases(sqlite_template, server, tmp_path_factory.mktemp("filled"))
+
+
 @pytest.fixture
-def postgres(postgresql_server: str) -> Iterator[Database]:
+def postgres(databases: Databases) -> Iterator[Database]:
     """A PostgreSQL database of the test's own."""
-    name = f"test_{uuid4().hex}"
-    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_countersign"))
-    database = Database(_named(postgresql_server, name))
-    yield database
-    database.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with databases.kept(None) as database:
+        yield database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -164,27 +110,19 @@ def database(kind: str, request: pytest.FixtureRequest) -> Database:
     return found
 
 
-@pytest.fixture(scope="session")
-def templates(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Templates:
-    """Databases that were filled once, to be copied; they go with their folder and server."""
-    return Templates(request, tmp_path_factory.mktemp("filled"))
-
-
 @pytest.fixture
-def copy_of(kind: str, templates: Templates, tmp_path: Path) -> Iterator[CopyOf]:
-    """Give a database filled by a function, by copying the one that it filled first."""
-    opened: list[Database] = []
+def copy_of(kind: str, databases: Databases, tmp_path: Path) -> Iterator[CopyOf]:
+    """Give a database filled by a function, as the function left it."""
+    with ExitStack() as opened:
 
-    def copy(fill: Callable[[Database], object]) -> Database:
-        opened.append(templates.copy(kind, fill, tmp_path))
-        return opened[-1]
+        def copy(fill: Fill) -> Database:
+            if kind != "sqlite":
+                return opened.enter_context(databases.kept(fill))
+            database = databases.file(fill, tmp_path)
+            opened.callback(database.dispose)
+            return database
 
-    yield copy
-    for database in opened:
-        database.dispose()
-        templates.drop(database)
+        yield copy
 
 
 @pytest.fixture
