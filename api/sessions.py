@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, session
+from flask import Flask, Response, current_app, request, session
 from flask.views import MethodView
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from api import access, errors, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
+from api.rate_limit import RateLimit
 from engine.actors import engine_actor
 from engine.commands.identities import SignIn
 from engine.identifiers import new_id
@@ -25,6 +26,12 @@ from engine.outcomes import Accepted, Reason
 blueprint = Blueprint("sessions", __name__, url_prefix="/api", description="Sign in and out")
 
 SEEN_EVERY_SECONDS = 60
+SIGN_INS_A_MINUTE = 60  # where a security policy written before says nothing about it
+KEPT = "countersign-sign-ins"
+TOO_MANY = {
+    "en": "Too many attempts to sign in from this network. Wait a minute, then try again.",
+    "zh": "来自此网络的登录尝试过于频繁，请一分钟后再试。",
+}
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -67,6 +74,17 @@ def _expired() -> bool:
     return False
 
 
+def _too_many() -> bool:
+    """Tell whether this address has asked to sign in too often within the minute."""
+    policy = engine().dispatcher.documents(engine().tenant)["security_policy"]
+    limit: RateLimit = current_app.extensions.setdefault(KEPT, RateLimit())
+    return not limit.allows(
+        request.remote_addr or "",
+        engine().dispatcher.clock(),
+        a_minute=policy.get("sign_ins_a_minute", SIGN_INS_A_MINUTE),
+    )
+
+
 def _person(account: Account) -> dict[str, Any]:
     return {
         "id": str(account.account_id),
@@ -102,6 +120,10 @@ class SessionResource(MethodView):
     def post(self, body: dict[str, str]) -> Response:
         """Sign in with user name and password."""
         tenant = engine().tenant
+        if _too_many():
+            answer = errors.problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_sign_ins", TOO_MANY)
+            answer.headers["Retry-After"] = "60"
+            return answer
         command = SignIn(command_id=new_id(), username=body["username"], password=body["password"])
         outcome = engine().dispatcher.dispatch(command, engine_actor(tenant, "sign-in"))
         if not isinstance(outcome, Accepted):

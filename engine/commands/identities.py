@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from engine.identities.accounts import Account
 from engine.outcomes import Reason, Rejection
 
 PASSWORD_MINIMUM = 8
+SIGN_IN_LOCK_MINUTES = 15  # where a security policy written before says nothing about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class SetPassword(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlockSigning(Command):
-    """Let a person sign again after too many wrong passwords; done by another person."""
+    """Let a person sign, and sign in, again after too many wrong passwords; done by another."""
 
     account_id: UUID
 
@@ -196,6 +198,9 @@ def unlock(context: CommandContext, command: UnlockSigning) -> Mapping[str, Any]
     account = _account(context, command.account_id)
     accounts.unlock_signing(context.db, context.tenant_id, account.account_id)
     context.record("security", {"event": "signing.unlocked", "account": account.account_id})
+    if account.sign_in_locked_at is not None:
+        accounts.clear_sign_in_failures(context.db, context.tenant_id, account.account_id)
+        context.record("security", {"event": "sign_in.unlocked", "account": account.account_id})
     return {}
 
 
@@ -211,21 +216,19 @@ def prepare_sign_in(preparation: Any, command: SignIn) -> Account | None:
 def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
     account: Account | None = context.prepared
     if account is not None:
-        account = _account(context, account.account_id)  # others may have locked it since
+        account = _still_open(context, account)
     if account is None:
+        # One answer for all of them: whoever guesses learns neither names nor that a guess at a
+        # locked account was right.
         raise Rejection(
             Reason.SIGNATURE_REFUSED,
-            {"en": "Name or password is not right.", "zh": "用户名或密码不正确。"},
-            consequence=lambda later: _count_sign_in(later, command.username),
-        )
-    if account.sign_in_locked_at is not None:
-        raise Rejection(
-            Reason.SIGNING_LOCKED,
             {
-                "en": "This account is locked after too many wrong passwords. "
-                "Ask your administrator.",
-                "zh": "由于密码错误次数过多，该账户已锁定，请联系管理员。",
+                "en": "Name or password is not right. After too many wrong passwords an account "
+                "is locked for a while: try later, or ask your administrator.",
+                "zh": "用户名或密码不正确。密码错误次数过多时，账户会暂时锁定："
+                "请稍后再试，或联系管理员。",
             },
+            consequence=lambda later: _count_sign_in(later, command.username),
         )
     if account.failed_sign_ins:
         accounts.clear_sign_in_failures(context.db, context.tenant_id, account.account_id)
@@ -233,14 +236,37 @@ def sign_in(context: CommandContext, command: SignIn) -> Mapping[str, Any]:
     return {"account_id": str(account.account_id), "session_epoch": account.session_epoch}
 
 
+def _still_open(context: CommandContext, checked: Account) -> Account | None:
+    """Look again at an account whose password was right: others may have changed it since."""
+    account = _account(context, checked.account_id)
+    changed = not account.active or account.password_hash != checked.password_hash
+    return None if changed or _is_locked(context, account.sign_in_locked_at) else account
+
+
+def _is_locked(context: Any, locked_at: datetime | None) -> bool:
+    if locked_at is None:
+        return False
+    minutes = context.configuration("security_policy").get(
+        "sign_in_lock_minutes", SIGN_IN_LOCK_MINUTES
+    )
+    return bool(context.at < locked_at + timedelta(minutes=minutes))
+
+
 def _count_sign_in(context: Any, username: str) -> None:
+    """Count a refused sign-in; while the account is locked only say so, or it never opens again."""
     account = accounts.find_by_username(context.db, context.tenant_id, username)
     if account is None:
         # What was typed is not kept: it is often a password, and the trail forgets nothing.
         context.record("security", {"event": "sign_in.refused", "known": False})
         return
-    limit = int(context.configuration("security_policy")["sign_in_attempts"])
     key = (context.db, context.tenant_id, account.account_id)
+    if account.sign_in_locked_at is not None:
+        if _is_locked(context, account.sign_in_locked_at):
+            locked = {"account": account.account_id, "locked": True}
+            context.record("security", {"event": "sign_in.refused", **locked})
+            return
+        accounts.clear_sign_in_failures(*key)
+    limit = int(context.configuration("security_policy")["sign_in_attempts"])
     failed, locked_at = accounts.count_sign_in_failure(*key)
     event = {"account": account.account_id, "failed": failed}
     context.record("security", {"event": "sign_in.refused", **event})

@@ -73,6 +73,18 @@ def test_wrong_name_and_wrong_password_are_told_apart_by_nobody(server: Server) 
     assert answers[0].get_json()["detail"] == answers[1].get_json()["detail"]
 
 
+def test_an_address_does_not_guess_for_ever(server: Server) -> None:
+    browser = server.browser(language="zh")
+    body = {"username": "nobody", "password": "not it"}
+    answers = [browser.post("/api/session", body) for _ in range(61)]
+    assert {a.status_code for a in answers[:60]} == {401}
+    assert answers[60].status_code == 429
+    assert answers[60].headers["Retry-After"] == "60"
+    assert "请一分钟后再试" in answers[60].get_json()["detail"]
+    server.workshop.clock.advance(minutes=1)
+    server.browser(BEN)
+
+
 def test_signing_out_ends_the_session(server: Server) -> None:
     ben = server.browser(BEN)
     assert ben.send("DELETE", "/api/session").status_code == 204

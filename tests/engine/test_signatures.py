@@ -162,6 +162,40 @@ def test_what_was_typed_as_an_unknown_name_is_not_kept(workshop: Workshop) -> No
     assert "tr0ub4dor" not in repr([e.document for e in entries]).lower()
 
 
+def test_a_locked_account_answers_alike_and_opens_by_itself(workshop: Workshop) -> None:
+    """Right and wrong are told apart by nobody while it is locked, and guessing on does not keep
+    the person out for longer."""
+    wrong = [_sign_in(workshop, "not it") for _ in range(10)][-1]
+    workshop.clock.advance(minutes=14)
+    for password in ("not it", BEN.password):
+        found = _sign_in(workshop, password)
+        assert reason(found) is Reason.SIGNATURE_REFUSED
+        assert isinstance(found, Rejected)
+        assert isinstance(wrong, Rejected)
+        assert found.message == wrong.message
+    workshop.clock.advance(minutes=1)
+    assert reason(_sign_in(workshop, "not it")) is Reason.SIGNATURE_REFUSED
+    workshop.must(_sign_in(workshop, BEN.password))
+    security = next(s for s in _registers(workshop) if s[0] == "security")
+    assert security[1].count("sign_in.locked") == 1
+
+
+def test_an_administrator_lets_a_person_sign_in_again(workshop: Workshop) -> None:
+    for _ in range(10):
+        _sign_in(workshop, "not it")
+    ben = workshop.actor(BEN).account_id
+    assert ben is not None
+    workshop.must(workshop.ask(UnlockSigning(command_id=new_id(), account_id=ben), ADA))
+    workshop.must(_sign_in(workshop, BEN.password))
+    security = next(s for s in _registers(workshop) if s[0] == "security")
+    assert "sign_in.unlocked" in security[1]
+
+
+def _sign_in(workshop: Workshop, password: str) -> Outcome:
+    command = SignIn(command_id=new_id(), username="ben", password=password)
+    return workshop.dispatcher.dispatch(command, engine_actor(TENANT, "sign-in"))
+
+
 def test_another_person_unlocks_signing(workshop: Workshop) -> None:
     workshop.start("toy_order", by=BEN)
     for _ in range(5):
