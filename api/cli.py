@@ -118,7 +118,15 @@ def _announce(host: str, port: int, accounts: list[Any]) -> None:
 def _waitress(app: Any, host: str, port: int) -> None:
     from waitress import serve as run  # noqa: PLC0415  # the server that was not chosen stays out
 
-    run(app, host=host, port=port, threads=8, ident="countersign", max_request_body_size=80_000_000)
+    run(
+        app,
+        host=host,
+        port=port,
+        threads=8,
+        ident="countersign",
+        max_request_body_size=80_000_000,
+        clear_untrusted_proxy_headers=False,  # settings.client_address says whom to believe
+    )
 
 
 def _granian(host: str, port: int) -> None:

@@ -1,7 +1,7 @@
-"""So many requests a minute from one address: for pages that need no account.
+"""So many requests a minute from one address, or for one link: for pages that need no account.
 
 Counted in this process and forgotten with it: it protects the server, while the links themselves
-are too long to be guessed. Behind a proxy the address is the one that the proxy shows to us.
+are too long to be guessed. Behind a proxy, the proxy tells the address (settings.client_address).
 """
 
 from collections import OrderedDict
@@ -13,7 +13,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class RateLimit:
-    """Counts requests by address within the current minute of each."""
+    """Counts requests by address, or by what else they have in common, in the minute of each."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, tuple[datetime, int]] = OrderedDict()

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template_string, request
 from sqlalchemy import Connection
 
-from api import access, language
+from api import access, language, settings
 from api.context import engine
 from api.rate_limit import RateLimit
 from engine.actors import engine_actor
@@ -110,10 +110,10 @@ def style() -> Response:
 @access.by_link
 def page(token: str) -> Response:
     """Show a consignee its notice and its goods, and ask what became of them."""
-    busy = _busy()
+    token_hash = links.hash_of(token)
+    busy = _busy(token_hash)
     if busy is not None:
         return busy
-    token_hash = links.hash_of(token)
     with engine().database.reading() as db:
         try:
             link = links.usable(db, engine().tenant, token_hash, _now())
@@ -126,10 +126,10 @@ def page(token: str) -> Response:
 @access.by_link
 def answer(token: str) -> Response:
     """Take the answer; once for each notice."""
-    busy = _busy()
+    token_hash = links.hash_of(token)
+    busy = _busy(token_hash)
     if busy is not None:
         return busy
-    token_hash = links.hash_of(token)
     given = {name: value.strip() for name, value in request.form.items()}
     with engine().database.reading() as db:
         try:
@@ -163,7 +163,7 @@ def _command(
         for line in shown
     )
     proof = {
-        "address": request.remote_addr or "",
+        "address": settings.client_address(),
         "agent": request.headers.get("User-Agent", "")[:NAME_LENGTH],
         "language": request.headers.get("Accept-Language", "")[:NAME_LENGTH],
     }
@@ -266,14 +266,14 @@ def _told(db: Connection, status: HTTPStatus, code: str, message: str) -> Respon
     return _html(status, language=code, words=_words(db, code), refused=message)
 
 
-def _busy() -> Response | None:
+def _busy(token_hash: str) -> Response | None:
+    """Count this request for its address and for its link; give the refusal of one too many."""
     with engine().database.reading() as db:
         rules = read_documents(db, engine().tenant)["field_action_rules"]["response_page"]
         limit: RateLimit = current_app.extensions.setdefault(KEPT, RateLimit())
-        allowed = limit.allows(
-            request.remote_addr or "", _now(), a_minute=rules["requests_a_minute"]
-        )
-        if allowed:
+        asking = settings.client_address(), token_hash
+        a_minute = rules["requests_a_minute"]
+        if all(limit.allows(each, _now(), a_minute=a_minute) for each in asking):
             return None
         code = language.asked_for()
         words = _words(db, code)

@@ -53,6 +53,19 @@ def public_address(path: str) -> str:
     return f"{base}{path}"
 
 
+def client_address() -> str:
+    """Give the address that the request under way comes from. Behind the proxies whose addresses
+    COUNTERSIGN_PROXY lists (with commas), the nearest in X-Forwarded-For that is none of theirs:
+    what stands before that was written by whoever asks, and is believed of nobody."""
+    listed = os.environ.get("COUNTERSIGN_PROXY", "").split(",")
+    proxies = {each.strip() for each in listed if each.strip()}
+    told = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = [*(each.strip() for each in told if each.strip()), request.remote_addr or ""]
+    while len(hops) > 1 and hops[-1] in proxies:
+        hops.pop()
+    return hops[-1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """The mail server that notices are sent through; `tls` is "none", "starttls" or "tls"."""

@@ -267,6 +267,25 @@ def test_too_many_requests_wait_a_minute(maker: Company, phone: FlaskClient) -> 
     assert phone.get("/respond/x").status_code == 404
 
 
+def test_behind_a_proxy_each_consignee_has_its_own_limit(
+    maker: Company, phone: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker.scenario.clock.advance(hours=1)
+    monkeypatch.setenv("COUNTERSIGN_PROXY", "127.0.0.1, 10.0.0.9")
+
+    def asked(by: str, number: int = 0) -> int:
+        told = {"X-Forwarded-For": by}
+        return phone.get(f"/respond/x{number}", headers=told).status_code
+
+    codes = {asked(f"203.0.113.{number}, 198.51.100.7, 10.0.0.9", number) for number in range(31)}
+    assert codes == {404, 429}  # who writes the header anew each time is still one address
+    assert asked("198.51.100.8", 40) == 404
+    assert {asked(f"198.51.100.{number}", 50) for number in range(100, 131)} == {404, 429}
+    monkeypatch.setenv("COUNTERSIGN_PROXY", "")
+    codes = {asked(f"192.0.2.{number}", 100 + number) for number in range(31)}
+    assert codes == {404, 429}  # no proxy is named: the header is nobody's word
+
+
 def test_an_exercise_sends_nothing(maker: Company, inbox: Inbox, tmp_path: Path) -> None:
     recall = notified(maker, "mock")
     with maker.scenario.database.transaction() as db:
