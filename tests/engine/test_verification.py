@@ -1,15 +1,17 @@
 """`countersign verify` finds what was done to the record behind the engine's back."""
 
+import json
 import zlib
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, delete, text, update
 
 from engine.audit.dictionary import compress, decompress
 from engine.audit.entries import ENTRY_DOMAIN
-from engine.canonical import domain_hash
+from engine.canonical import canonical_bytes, domain_hash
 from engine.commands.instance import encode_variables
 from engine.store import tables
 from engine.store.database import Database
@@ -113,6 +115,40 @@ def test_an_overwritten_entry_is_found(told: Workshop) -> None:
 
     unguarded(told.database, change)
     assert "trail.unreadable" in codes(told)
+
+
+@pytest.mark.parametrize("part", [b'"actor"', b'"events"', b'"event"', b'"task_ref"', b'"prev"'])
+def test_an_entry_that_lacks_a_part_is_found_and_the_others_are_looked_at(
+    told: Workshop, part: bytes
+) -> None:
+    def change(db: Connection) -> None:
+        for row in db.execute(tables.audit_entry.select()).all():
+            content = decompress(row.body)
+            if b"work_item.completed" in content:
+                # Its hash is right again: only what it should hold is missing.
+                new = canonical_bytes(json.loads(content.replace(part, b'"x"')))
+                digest = domain_hash(ENTRY_DOMAIN, new)
+                db.execute(_this(row).values(body=compress(new), hash=digest))
+
+    unguarded(told.database, change)
+    assert {"trail.unreadable", "trail.head"} <= codes(told)
+
+
+@pytest.mark.parametrize(("part", "other"), [(b'"tenant":"test"', b'"tenant":"demo"'), (b"", b"")])
+def test_an_entry_of_another_chain_or_tenant_is_found(
+    told: Workshop, part: bytes, other: bytes
+) -> None:
+    def change(db: Connection) -> None:
+        for row in db.execute(tables.audit_entry.select()).all():
+            if b"process_instance.started" in decompress(row.body):
+                stream = str(row.stream_id).encode()
+                old, new = (part, other) if part else (stream, str(UUID(int=7)).encode())
+                body = rewritten(row.body, old, new)
+                digest = domain_hash(ENTRY_DOMAIN, decompress(body))
+                db.execute(_this(row).values(body=body, hash=digest))
+
+    unguarded(told.database, change)
+    assert "trail.place" in codes(told)
 
 
 @pytest.mark.parametrize(
