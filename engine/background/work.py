@@ -17,7 +17,7 @@ from engine.actors import engine_actor
 from engine.background.periodic import PeriodicLooks
 from engine.background.setbacks import Setbacks
 from engine.commands.deliveries import AttemptDelivery, Kind, RecordFailedDelivery
-from engine.commands.messages import DeliverMessage, DeliverSignal, signal_receivers
+from engine.commands.messages import DEFAULT_KEPT, DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
 from engine.commands.work_item_id import WorkItemId
 from engine.commands.work_item_notices import NoticeWorkItem
@@ -62,7 +62,8 @@ _AWAITED = (
     select(outbox.c.tenant_id, outbox.c.outbox_id)
     .where(outbox.c.status == "waiting")
     .where(
-        exists()
+        (outbox.c.created_at <= bindparam("kept_since"))
+        | exists()
         .where(subscription.c.tenant_id == outbox.c.tenant_id)
         .where(subscription.c.kind == outbox.c.kind)
         .where(subscription.c.name == outbox.c.name)
@@ -192,9 +193,10 @@ class BackgroundWork:
         return chosen
 
     def _wake_awaited(self) -> int:
-        """Give early messages another try once somebody waits for them."""
+        """Give early messages another try once somebody waits for them; the last one, at which
+        they expire, when they were kept long enough."""
         with self._database.reading() as db:
-            awaited = db.execute(_AWAITED).all()
+            awaited = db.execute(_AWAITED, {"kept_since": self._now() - DEFAULT_KEPT}).all()
         if not awaited:
             return 0
         rows = [

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from engine.background import periodic
 from engine.background.work import BackgroundWork
 from engine.commands.base import Command, Periodic
+from engine.commands.instance import encode_variables
 from engine.commands.timers import FireTimers
 from engine.identifiers import derived_id
 from engine.store import tables
@@ -174,3 +175,35 @@ def test_a_refused_look_takes_nobodys_turn_and_is_asked_again(
     workshop.background.run_until_idle()
     assert len(tried() - before) == 1
     assert derived_id("again", nobody, 1) in tried()
+
+
+def test_a_message_that_nobody_ever_waits_for_expires(workshop: Workshop) -> None:
+    with workshop.database.transaction() as db:
+        db.execute(
+            outbox.insert(),
+            {
+                "tenant_id": TENANT,
+                "outbox_id": UUID(int=3),
+                "kind": "message",
+                "name": "toy.answered",
+                "correlation": "nobody",
+                "payload": encode_variables({}),
+                "source_instance_id": None,
+                "status": "pending",
+                "attempts": 0,
+                "due_at": workshop.clock(),
+                "created_at": workshop.clock(),
+            },
+        )
+        db.commit()
+
+    def status() -> str:
+        workshop.background.run_until_idle()
+        with workshop.database.reading() as db:
+            return str(db.execute(select(outbox.c.status)).scalar_one())
+
+    assert status() == "waiting"
+    workshop.clock.advance(days=29)
+    assert status() == "waiting"
+    workshop.clock.advance(days=1)
+    assert status() == "expired"
