@@ -16,7 +16,7 @@ from api import access, language, settings
 from api.context import engine
 from api.rate_limit import RateLimit
 from engine.actors import engine_actor
-from engine.configuration.documents import read_documents
+from engine.configuration.documents import Documents
 from engine.identifiers import derived_id
 from engine.outcomes import Accepted, Rejected
 from processes.ledger.columns import AnyRow
@@ -118,7 +118,7 @@ def page(token: str) -> Response:
         try:
             link = links.usable(db, engine().tenant, token_hash, _now())
         except LinkRefused as refused:
-            return _refused(db, refused)
+            return _refused(refused)
         return _form(db, link, {}, {})
 
 
@@ -135,20 +135,20 @@ def answer(token: str) -> Response:
         try:
             link = links.usable(db, engine().tenant, token_hash, _now())
         except LinkRefused as refused:
-            return _refused(db, refused)
+            return _refused(refused)
         shown = _lines(db, link)
-        problems = _problems(given, shown, _words(db, link.language))
+        problems = _problems(given, shown, _words(link.language))
         if problems:
             return _form(db, link, given, problems)
         command = _command(token_hash, given, shown)
     outcome = engine().dispatcher.dispatch(command, engine_actor(engine().tenant, "consignee"))
-    with engine().database.reading() as db:
-        if isinstance(outcome, Rejected):
-            message = outcome.message.get(link.language, outcome.message["en"])
-            if outcome.found == "answered":  # meanwhile, by somebody who was faster
-                return _told(db, HTTPStatus.GONE, link.language, message)
+    if isinstance(outcome, Rejected):
+        message = outcome.message.get(link.language, outcome.message["en"])
+        if outcome.found == "answered":  # meanwhile, by somebody who was faster
+            return _told(HTTPStatus.GONE, link.language, message)
+        with engine().database.reading() as db:
             return _form(db, link, given, {"understood": message})
-        return _thanks(db, link.language, outcome)
+    return _thanks(link.language, outcome)
 
 
 def _command(
@@ -229,8 +229,13 @@ def _lines(db: Connection, link: AnyRow) -> list[dict[str, Any]]:
     return notices.shown_lines(db, tenant, action, lines)
 
 
-def _words(db: Connection, code: str) -> Mapping[str, str]:
-    texts = read_documents(db, engine().tenant)["field_action_texts"]["page"]
+def _documents() -> Documents:
+    """The documents in force, as the dispatcher keeps them: a stranger's request parses none."""
+    return engine().dispatcher.documents(engine().tenant)
+
+
+def _words(code: str) -> Mapping[str, str]:
+    texts = _documents()["field_action_texts"]["page"]
     words: Mapping[str, str] = texts.get(code, texts["en"])
     return words
 
@@ -241,7 +246,7 @@ def _form(
     return _html(
         HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         language=link.language,
-        words=_words(db, link.language),
+        words=_words(link.language),
         notice=notices.find(db, engine().tenant, link.notice_id),
         lines=_lines(db, link),
         stated=STATED,
@@ -250,33 +255,32 @@ def _form(
     )
 
 
-def _thanks(db: Connection, code: str, outcome: Accepted) -> Response:
+def _thanks(code: str, outcome: Accepted) -> Response:
     receipt = outcome.result["receipt"]
-    return _html(HTTPStatus.OK, language=code, words=_words(db, code), thanks=True, receipt=receipt)
+    return _html(HTTPStatus.OK, language=code, words=_words(code), thanks=True, receipt=receipt)
 
 
-def _refused(db: Connection, refused: LinkRefused) -> Response:
+def _refused(refused: LinkRefused) -> Response:
     """Say why a link cannot be used; one that nobody knows is like one that never was."""
     code = language.asked_for()
     status = HTTPStatus.NOT_FOUND if refused.found == "unknown" else HTTPStatus.GONE
-    return _told(db, status, code, refused.message[code])
+    return _told(status, code, refused.message[code])
 
 
-def _told(db: Connection, status: HTTPStatus, code: str, message: str) -> Response:
-    return _html(status, language=code, words=_words(db, code), refused=message)
+def _told(status: HTTPStatus, code: str, message: str) -> Response:
+    return _html(status, language=code, words=_words(code), refused=message)
 
 
 def _busy(token_hash: str) -> Response | None:
     """Count this request for its address and for its link; give the refusal of one too many."""
-    with engine().database.reading() as db:
-        rules = read_documents(db, engine().tenant)["field_action_rules"]["response_page"]
-        limit: RateLimit = current_app.extensions.setdefault(KEPT, RateLimit())
-        asking = settings.client_address(), token_hash
-        a_minute = rules["requests_a_minute"]
-        if all(limit.allows(each, _now(), a_minute=a_minute) for each in asking):
-            return None
-        code = language.asked_for()
-        words = _words(db, code)
+    rules = _documents()["field_action_rules"]["response_page"]
+    limit: RateLimit = current_app.extensions.setdefault(KEPT, RateLimit())
+    asking = settings.client_address(), token_hash
+    a_minute = rules["requests_a_minute"]
+    if all(limit.allows(each, _now(), a_minute=a_minute) for each in asking):
+        return None
+    code = language.asked_for()
+    words = _words(code)
     answer = _html(HTTPStatus.TOO_MANY_REQUESTS, language=code, words=words, refused=words["busy"])
     answer.headers["Retry-After"] = "60"
     return answer

@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from api import mailing, respond, settings
 from api.app import create_app
@@ -284,6 +284,22 @@ def test_behind_a_proxy_each_consignee_has_its_own_limit(
     monkeypatch.setenv("COUNTERSIGN_PROXY", "")
     codes = {asked(f"192.0.2.{number}", 100 + number) for number in range(31)}
     assert codes == {404, 429}  # no proxy is named: the header is nobody's word
+
+
+def test_a_stranger_makes_the_server_parse_no_documents(
+    maker: Company, inbox: Inbox, phone: FlaskClient
+) -> None:
+    notified(maker)
+    sender(maker).run_once()
+    address = f"/respond/{token_in(inbox.mails[0])}"
+    asked: list[str] = []
+    engine = maker.scenario.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    page = phone.get(address)
+    phone.post(address, data={**filled(page.text), "name": ""})
+    assert phone.get("/respond/x").status_code == 404
+    assert asked
+    assert [each for each in asked if "FROM configuration" in each] == []
 
 
 def test_an_exercise_sends_nothing(maker: Company, inbox: Inbox, tmp_path: Path) -> None:
