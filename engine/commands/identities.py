@@ -6,14 +6,33 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
+
+from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
+from engine.commands.instance import Instance
 from engine.identities import accounts, passwords, signing
 from engine.identities.accounts import Account
 from engine.outcomes import Reason, Rejection
+from engine.store.tables import work_item
 
 PASSWORD_MINIMUM = 8
 SIGN_IN_LOCK_MINUTES = 15  # where a security policy written before says nothing about it
+
+
+_CLAIMED = (
+    select(
+        work_item.c.process_instance_id,
+        work_item.c.task_ref,
+        work_item.c.activity_id,
+        work_item.c.revision,
+    )
+    .where(work_item.c.tenant_id == bindparam("tenant_id"))
+    .where(work_item.c.assignee_id == bindparam("account_id"))
+    .where(work_item.c.status == "open")
+    .order_by(work_item.c.process_instance_id, work_item.c.task_ref)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +48,8 @@ class CreateAccount(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAccount(Command):
-    """Change a person's roles, or close the account; `why` is required."""
+    """Change a person's roles, or close the account, which gives back what it had claimed; `why`
+    is required."""
 
     account_id: UUID
     roles: tuple[str, ...]
@@ -162,7 +182,27 @@ def change(context: CommandContext, command: ChangeAccount) -> Mapping[str, Any]
             ],
         },
     )
+    if not command.active:
+        _release_claims(context, account.account_id)
     return {}
+
+
+def _release_claims(context: CommandContext, account_id: UUID) -> None:
+    """Give back what a person has claimed who will not come back to it: nobody else could."""
+    key = {"tenant_id": context.tenant_id, "account_id": account_id}
+    loaded: dict[UUID, Instance] = {}
+    for item in context.db.execute(_CLAIMED, key).all():
+        instance_id = item.process_instance_id
+        if instance_id not in loaded:
+            loaded[instance_id] = instances.load(context, instance_id)
+        loaded[instance_id].record(
+            {
+                "event": "work_item.released",
+                "task_ref": item.task_ref,
+                "activity": item.activity_id,
+                "revision": item.revision + 1,
+            }
+        )
 
 
 def prepare_password(preparation: Any, command: SetPassword) -> str:

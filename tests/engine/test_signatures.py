@@ -12,9 +12,9 @@ from sqlalchemy import select
 from engine.actors import Actor, engine_actor
 from engine.audit.signatures import signed_record
 from engine.commands.base import Command
-from engine.commands.identities import SetPassword, SignIn, UnlockSigning
+from engine.commands.identities import ChangeAccount, SetPassword, SignIn, UnlockSigning
 from engine.commands.process_instances import CancelProcessInstance
-from engine.commands.work_items import CompleteWorkItem
+from engine.commands.work_items import ClaimWorkItem, CompleteWorkItem
 from engine.identifiers import new_id
 from engine.identities import accounts
 from engine.identities.signing import SignatureRequest, record_hash
@@ -194,6 +194,23 @@ def test_an_administrator_lets_a_person_sign_in_again(workshop: Workshop) -> Non
 def _sign_in(workshop: Workshop, password: str) -> Outcome:
     command = SignIn(command_id=new_id(), username="ben", password=password)
     return workshop.dispatcher.dispatch(command, engine_actor(TENANT, "sign-in"))
+
+
+def test_a_closed_account_keeps_no_work_to_itself(workshop: Workshop) -> None:
+    for _ in range(2):
+        workshop.start("toy_order", by=BEN)
+    for item in workshop.worklist(BEN):
+        claim = ClaimWorkItem(command_id=new_id(), work_item_id=item.work_item_id)
+        workshop.must(workshop.ask(claim, BEN))
+    ben = workshop.actor(BEN).account_id
+    assert ben is not None
+    close = ChangeAccount(
+        command_id=new_id(), account_id=ben, roles=BEN.roles, active=False, why="has left"
+    )
+    workshop.must(workshop.ask(close, ADA))
+    assert [(i.assignee_id, i.revision) for i in workshop.worklist(BEA)] == [(None, 3)] * 2
+    workshop.do("fill", BEA, **GOOD)
+    assert workshop.verify().whole
 
 
 def test_another_person_unlocks_signing(workshop: Workshop) -> None:
