@@ -60,7 +60,8 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = OrderlyWriter() if self.is_sqlite else None
         self.engine = _sqlite(str(parsed)) if self.is_sqlite else _postgresql(parsed)
-        self._newest = self.engine if self.is_sqlite else _postgresql(parsed, newest=True)
+        self._newest = self.engine if self.is_sqlite else _postgresql(parsed, "AUTOCOMMIT")
+        self._picture = self.engine if self.is_sqlite else _postgresql(parsed, "REPEATABLE READ")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -79,7 +80,7 @@ class Database:
     def reading(self, *, snapshot: bool = True) -> Iterator[Connection]:
         """Give a connection for reading one consistent picture; without `snapshot` each statement
         sees the newest, which is all that a single statement needs."""
-        engine = self.engine if snapshot else self._newest
+        engine = self._picture if snapshot else self._newest
         with engine.connect() as connection:
             connection.info["writes"] = False if snapshot else None
             yield connection
@@ -90,6 +91,7 @@ class Database:
     def dispose(self) -> None:
         self.engine.dispose()
         self._newest.dispose()
+        self._picture.dispose()
 
 
 def _sqlite(url: str) -> Engine:
@@ -112,10 +114,12 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: URL, *, newest: bool = False) -> Engine:
-    """Open a pool; that of `newest` stays in autocommit, where a statement is one round trip."""
-    way: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if newest else {}
-    return create_engine(
+def _postgresql(url: URL, isolation: str | None = None) -> Engine:
+    """Open a pool. That in autocommit needs one round trip for a statement; in that of REPEATABLE
+    READ, which only reads, every statement sees what the first one saw."""
+    way: dict[str, Any] = {} if isolation is None else {"isolation_level": isolation}
+    newest = isolation == "AUTOCOMMIT"
+    engine = create_engine(
         url,
         pool_size=10,
         max_overflow=10,
@@ -125,3 +129,10 @@ def _postgresql(url: URL, *, newest: bool = False) -> Engine:
         connect_args={"options": "-c timezone=UTC", "prepare_threshold": 2},
         **way,
     )
+    if isolation == "REPEATABLE READ":
+
+        @event.listens_for(engine, "connect")
+        def only_read(connection: Any, _record: Any) -> None:
+            connection.read_only = True  # psycopg says it in the BEGIN: no further round trip
+
+    return engine

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, inspect, text
+from sqlalchemy import Column, Connection, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.store import tables
@@ -117,3 +117,25 @@ def test_sqlite_is_durable(sqlite: Database) -> None:
     with sqlite.reading() as db:
         assert db.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert db.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
+
+
+def test_reading_sees_one_picture_and_changes_nothing(database: Database) -> None:
+    names = select(tables.tenant.c.tenant_id).order_by(tables.tenant.c.tenant_id)
+    with database.reading() as db:
+        before = db.execute(names).all()
+        with database.transaction() as other:
+            _insert_tenant(other)
+            other.commit()
+        assert db.execute(names).all() == before
+    with database.reading() as db:
+        assert len(db.execute(names).all()) == len(before) + 1
+
+
+def test_reading_refuses_to_write(postgres: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only"), postgres.reading() as db:
+        _insert_tenant(db)
+
+
+def _insert_tenant(db: Connection) -> None:
+    columns = metadata.tables["tenant"].columns
+    db.execute(metadata.tables["tenant"].insert(), {c.name: _value(c) for c in columns})
