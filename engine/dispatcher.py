@@ -22,7 +22,7 @@ from engine import authorisation
 from engine.actors import Actor
 from engine.clock import Clock
 from engine.commands.base import Command, CommandRegistry, Known
-from engine.commands.context import CommandContext, Resources
+from engine.commands.context import CommandContext, Resources, Signing
 from engine.configuration.documents import ConfigurationCache, Documents
 from engine.outcomes import (
     Accepted,
@@ -33,20 +33,31 @@ from engine.outcomes import (
     Rejected,
     Rejection,
 )
+from engine.store.base import AnyRow
 from engine.store.database import Database
-from engine.store.tables import audit_entry, tenant
+from engine.store.tables import account, audit_entry, tenant
 from engine.store.tables import command as command_table
 from engine.store.writes import Writes
 
 logger = logging.getLogger(__name__)
 
 _EARLIER = (
-    select(tenant.c.configuration_revision, command_table.c.digest, command_table.c.outcome)
+    select(
+        tenant.c.configuration_revision,
+        command_table.c.digest,
+        command_table.c.outcome,
+        account.c.failed_signatures,
+        account.c.signing_locked_at,
+    )
     .select_from(
         tenant.outerjoin(
             command_table,
             (command_table.c.tenant_id == tenant.c.tenant_id)
             & (command_table.c.command_id == bindparam("command_id")),
+        ).outerjoin(
+            account,
+            (account.c.tenant_id == tenant.c.tenant_id)
+            & (account.c.account_id == bindparam("account_id")),
         )
     )
     .where(tenant.c.tenant_id == bindparam("tenant_id"))
@@ -100,7 +111,7 @@ class Dispatcher:
     def documents(self, tenant_id: str) -> Documents:
         """Give the configuration documents in force, for reading outside a command."""
         with self.database.reading() as db:
-            key = {"tenant_id": tenant_id, "command_id": UUID(int=0)}
+            key = {"tenant_id": tenant_id, "command_id": UUID(int=0), "account_id": None}
             row = db.execute(_EARLIER, key).one_or_none()
             if row is None:
                 raise TenantUnknown(tenant_id)
@@ -125,10 +136,11 @@ class Dispatcher:
         self, known: Known, command: Command, actor: Actor, digest: bytes, prepared: Any
     ) -> Outcome:
         with self.database.transaction() as db:
-            documents, earlier = self._earlier(db, command, actor, digest)
+            found, documents, earlier = self._earlier(db, command, actor, digest)
             if earlier is not None:
                 return earlier
             context = self._context(db, command, actor, documents)
+            context.signing = Signing(found.failed_signatures, found.signing_locked_at)
             context.prepared = prepared
             permissions = documents.get("permissions", authorisation.BEFORE_PERMISSIONS)
             authorisation.require(permissions, known.name, actor)
@@ -142,18 +154,22 @@ class Dispatcher:
 
     def _earlier(
         self, db: Connection, command: Command, actor: Actor, digest: bytes
-    ) -> tuple[Documents, Outcome | None]:
-        key = {"tenant_id": actor.tenant_id, "command_id": command.command_id}
+    ) -> tuple[AnyRow, Documents, Outcome | None]:
+        key = {
+            "tenant_id": actor.tenant_id,
+            "command_id": command.command_id,
+            "account_id": actor.account_id,
+        }
         row = db.execute(_EARLIER, key).one_or_none()
         if row is None:
             raise TenantUnknown(actor.tenant_id)
         revision = row.configuration_revision
         documents = self._configuration.documents(db, actor.tenant_id, revision)
         if row.outcome is None:
-            return documents, None
+            return row, documents, None
         if row.digest != digest:
-            return documents, _reused(command)
-        return documents, _read_outcome(command.command_id, row.outcome)
+            return row, documents, _reused(command)
+        return row, documents, _read_outcome(command.command_id, row.outcome)
 
     def _context(
         self, db: Connection, command: Command, actor: Actor, documents: Documents
@@ -214,7 +230,7 @@ class Dispatcher:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self.database.transaction() as db:
-                    documents, earlier = self._earlier(db, command, actor, digest)
+                    _, documents, earlier = self._earlier(db, command, actor, digest)
                     if earlier is not None:
                         return earlier
                     context = self._context(db, command, actor, documents)

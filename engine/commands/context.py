@@ -75,6 +75,14 @@ class Register:
         context.writes.add(register, "move", key, head)
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How it stands with the signing of the person who asks, as this transaction found it."""
+
+    failed: int | None = None
+    locked_at: datetime | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class CommandContext:
     """Handed to the function that carries out a command.
@@ -90,6 +98,7 @@ class CommandContext:
     documents: Mapping[str, Any]
     resources: Resources
     prepared: Any = None
+    signing: Signing = Signing()
     streams: dict[UUID, Stream] = field(default_factory=dict)
     registers: dict[str, Register] = field(default_factory=dict)
     writes: Writes = field(default_factory=Writes)

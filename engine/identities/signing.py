@@ -134,6 +134,9 @@ def clear_failures(context: Any, signer: Actor) -> None:
     """
     if signer.account_id is None:
         return
+    if signer.account_id == context.actor.account_id and context.signing.failed == 0:
+        _require_unlocked(context.signing.locked_at)
+        return
     _require_unlocked(
         accounts.clear_signature_failures(context.db, signer.tenant_id, signer.account_id)
     )
