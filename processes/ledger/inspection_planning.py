@@ -39,7 +39,11 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
     db, tenant_id = context.db, context.tenant_id
     source = suppliers.find(db, tenant_id, line.supplier_id)
     supply = suppliers.supply(db, tenant_id, line.supplier_id, item.item_id, line.site)
-    events = supplier_history.history(db, tenant_id, line.supplier_id, item.item_id)
+    events = [
+        event
+        for event in supplier_history.history(db, tenant_id, line.supplier_id, item.item_id)
+        if event.received_at <= context.now  # a revision of next month changes nothing yet
+    ]
     rules = context.configuration("inspection_rules")
     state = switching_state(events, rules)
     first_lots = rules["first_lots_tightened"]

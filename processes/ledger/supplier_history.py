@@ -1,13 +1,21 @@
-"""What happened with a supplier's deliveries of an item: events that are added, never changed."""
+"""What happened with a supplier's deliveries of an item: events that are added, never changed.
 
+The switching rules and the inspection mode read it (IQ-01, IQ-03), and the score of each month
+counts from it. A nonconformity that turns out to be none is withdrawn by another event, after which
+it counts no more.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, union
 
 from engine.services import ServiceContext
-from processes.ledger.tables import supplier_event
+from processes.ledger.tables import approved_supply, supplier_event
+
+NONCONFORMITY, WITHDRAWN = "nonconformity", "nonconformity_withdrawn"
 
 _EVENTS = (
     select(
@@ -18,11 +26,40 @@ _EVENTS = (
         supplier_event.c.accepted_one_step_tighter,
         supplier_event.c.acceptance_number,
         supplier_event.c.received_at,
+        supplier_event.c.nonconformity_number,
     )
     .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
     .where(supplier_event.c.supplier_id == bindparam("supplier_id"))
     .where(supplier_event.c.item_id == bindparam("item_id"))
     .order_by(supplier_event.c.received_at, supplier_event.c.supplier_event_id)
+)
+_NONCONFORMITIES = (
+    select(
+        supplier_event.c.kind,
+        supplier_event.c.received_at,
+        supplier_event.c.nonconformity_number,
+    )
+    .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_event.c.supplier_id == bindparam("supplier_id"))
+    .where(supplier_event.c.kind.in_((NONCONFORMITY, WITHDRAWN)))
+    .where(supplier_event.c.received_at >= bindparam("since"))
+    .order_by(supplier_event.c.received_at, supplier_event.c.supplier_event_id)
+)
+_SUPPLIERS_OF = union(
+    select(approved_supply.c.supplier_id)
+    .where(approved_supply.c.tenant_id == bindparam("tenant_id"))
+    .where(approved_supply.c.item_id == bindparam("item_id")),
+    select(supplier_event.c.supplier_id)
+    .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_event.c.item_id == bindparam("item_id")),
+)
+_ITEMS_OF = union(
+    select(approved_supply.c.item_id)
+    .where(approved_supply.c.tenant_id == bindparam("tenant_id"))
+    .where(approved_supply.c.supplier_id == bindparam("supplier_id")),
+    select(supplier_event.c.item_id)
+    .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_event.c.supplier_id == bindparam("supplier_id")),
 )
 _INSERT_EVENT = insert(supplier_event)
 
@@ -42,14 +79,18 @@ class SupplierEvent:
     accepted: bool | None = None
     accepted_one_step_tighter: bool | None = None
     acceptance_number: int | None = None
+    nonconformity: str | None = None
 
 
 def history(
     db: Connection, tenant_id: str, supplier_id: UUID, item_id: UUID
 ) -> list[SupplierEvent]:
-    """List what happened with a supplier's deliveries of an item, in the order of receipt."""
+    """List what happened with a supplier's deliveries of an item, in the order of receipt.
+
+    Nonconformities that were withdrawn are left out.
+    """
     key = {"tenant_id": tenant_id, "supplier_id": supplier_id, "item_id": item_id}
-    return [
+    found = [
         SupplierEvent(
             kind=row.kind,
             received_at=row.received_at,
@@ -58,9 +99,101 @@ def history(
             accepted=row.accepted,
             accepted_one_step_tighter=row.accepted_one_step_tighter,
             acceptance_number=row.acceptance_number,
+            nonconformity=row.nonconformity_number,
         )
         for row in db.execute(_EVENTS, key)
     ]
+    return standing(found)
+
+
+def standing(events: Iterable[SupplierEvent]) -> list[SupplierEvent]:
+    """Leave out what was withdrawn, and the withdrawals; one opened again counts once more."""
+    kept: list[SupplierEvent] = []
+    for event in events:
+        if event.kind == WITHDRAWN:
+            kept = [
+                each
+                for each in kept
+                if each.kind != NONCONFORMITY or each.nonconformity != event.nonconformity
+            ]
+        else:
+            kept.append(event)
+    return kept
+
+
+def nonconformities(
+    db: Connection, tenant_id: str, supplier_id: UUID, *, since: datetime, until: datetime
+) -> int:
+    """Count the nonconformities of a supplier from `since` to before `until`, as they stand now."""
+    key = {"tenant_id": tenant_id, "supplier_id": supplier_id, "since": since}
+    found = [
+        SupplierEvent(
+            kind=row.kind, received_at=row.received_at, nonconformity=row.nonconformity_number
+        )
+        for row in db.execute(_NONCONFORMITIES, key)
+    ]
+    return len({each.nonconformity for each in standing(found) if each.received_at < until})
+
+
+def record_nonconformity(
+    context: ServiceContext,
+    number: str,
+    supplier_id: UUID | None,
+    item_id: UUID | None,
+    *,
+    lot_id: UUID | None = None,
+) -> None:
+    """Count a nonconformity against supplier and item, whatever raised it.
+
+    Nothing where one of the two is unknown: it is nobody's delivery then.
+    """
+    if supplier_id is None or item_id is None:
+        return
+    event = SupplierEvent(kind=NONCONFORMITY, received_at=context.now, nonconformity=number)
+    record_event(context, supplier_id, item_id, event, lot_id=lot_id)
+
+
+def withdraw_nonconformity(
+    context: ServiceContext,
+    number: str,
+    supplier_id: UUID | None,
+    item_id: UUID | None,
+    *,
+    reason: str,
+) -> None:
+    """Take a nonconformity out of the count again: it was none, or a duplicate."""
+    if supplier_id is None or item_id is None:
+        return
+    event = SupplierEvent(kind=WITHDRAWN, received_at=context.now, nonconformity=number)
+    record_event(context, supplier_id, item_id, event, note=reason)
+
+
+def record_change_of_item(context: ServiceContext, item_id: UUID, on: date, why: str) -> None:
+    """Put into the history of every supplier of an item that it changed, from a day on (IQ-01)."""
+    key = {"tenant_id": context.tenant_id, "item_id": item_id}
+    for supplier_id in list(context.db.execute(_SUPPLIERS_OF, key).scalars()):
+        record_change(context, supplier_id, item_id, on, why)
+
+
+def record_change_of_supplier(
+    context: ServiceContext, supplier_id: UUID, on: date, why: str
+) -> None:
+    """Put into the history of every item of a supplier that the supplier changed (IQ-01)."""
+    key = {"tenant_id": context.tenant_id, "supplier_id": supplier_id}
+    for item_id in list(context.db.execute(_ITEMS_OF, key).scalars()):
+        record_change(context, supplier_id, item_id, on, why)
+
+
+def record_change(
+    context: ServiceContext, supplier_id: UUID, item_id: UUID, on: date, why: str
+) -> None:
+    """Put a change into the history: the lots from that day on are the first ones again.
+
+    One of today counts from now on, one of a later day from the beginning of that day.
+    """
+    begins = datetime.combine(on, time.min, UTC)
+    event = SupplierEvent(kind="item_changed", received_at=max(begins, context.now))
+    record_event(context, supplier_id, item_id, event, note=why)
 
 
 def record_event(
@@ -91,6 +224,7 @@ def record_event(
         "recorded_at": context.now,
         "actor": context.actor.username,
         "note": note,
+        "nonconformity_number": event.nonconformity,
     }
     context.db.execute(_INSERT_EVENT, row)
     context.record(
@@ -101,6 +235,7 @@ def record_event(
             "item": str(item_id),
             "accepted": event.accepted,
             "severity": event.severity,
+            "nonconformity": event.nonconformity,
             "note": note,
         }
     )

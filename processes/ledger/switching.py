@@ -7,7 +7,10 @@ are the customer's document `inspection_rules`.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
+from engine.services import ServiceContext
+from processes.ledger import supplier_history
 from processes.ledger.supplier_history import SupplierEvent
 
 _SCORED_BY_TIGHTER_PLAN = 2
@@ -50,6 +53,46 @@ def switching_state(events: Iterable[SupplierEvent], rules: Mapping[str, Any]) -
         elif event.kind == "item_changed":
             state = replace(state, lots_since_change=0, score=0)
     return state
+
+
+def tighten_after(
+    context: ServiceContext,
+    number: str,
+    supplier_id: UUID | None,
+    item_id: UUID | None,
+    severity: str,
+) -> None:
+    """Inspect tightened from now on what a supplier's grave nonconformity was found in.
+
+    From which severity on says the customer (`inspection_rules`); nothing happens below it, where
+    supplier or item is unknown, or where inspection is stricter than normal already.
+    """
+    limit = context.configuration("inspection_rules")["switching"]["tightened_from_severity"]
+    if supplier_id is None or item_id is None or severity < limit:
+        return
+    if _severity_now(context, supplier_id, item_id) == "normal":
+        _set_severity(context, supplier_id, item_id, "tightened", f"{number}, {severity}")
+
+
+def resume(context: ServiceContext, supplier_id: UUID, item_id: UUID, why: str) -> None:
+    """Begin again, tightened, after inspection was discontinued (ISO 2859-1, 9.4).
+
+    Called when the supplier has been qualified anew; nothing happens otherwise.
+    """
+    if _severity_now(context, supplier_id, item_id) == "discontinued":
+        _set_severity(context, supplier_id, item_id, "tightened", why)
+
+
+def _severity_now(context: ServiceContext, supplier_id: UUID, item_id: UUID) -> str:
+    events = supplier_history.history(context.db, context.tenant_id, supplier_id, item_id)
+    return switching_state(events, context.configuration("inspection_rules")).severity
+
+
+def _set_severity(
+    context: ServiceContext, supplier_id: UUID, item_id: UUID, severity: str, why: str
+) -> None:
+    event = SupplierEvent(kind="severity_set", received_at=context.now, severity=severity)
+    supplier_history.record_event(context, supplier_id, item_id, event, note=why)
 
 
 def _after_lot(

@@ -269,6 +269,11 @@ approved_supply = Table(  # the approved supplier list: supplier x item x own si
     **COMPACT,
 )
 
+SUPPLIER_EVENTS = (
+    *("lot_inspected", "severity_set", "item_changed"),
+    *("nonconformity", "nonconformity_withdrawn"),
+)
+
 supplier_event = Table(  # what the supplier's history is made of
     "supplier_event",
     metadata,
@@ -288,10 +293,17 @@ supplier_event = Table(  # what the supplier's history is made of
     must("recorded_at", Instant),
     must("actor", Text),
     Column("note", Text),
+    Column("nonconformity_number", Text),
     refers("supplier", "supplier_id"),
     refers("item", "item_id"),
-    one_of("kind", ("lot_inspected", "severity_set", "nonconformity", "item_changed")),
+    one_of("kind", SUPPLIER_EVENTS),
     CheckConstraint("(kind = 'lot_inspected') = (accepted IS NOT NULL)", name="verdict"),
+    CheckConstraint("kind <> 'severity_set' OR severity IS NOT NULL", name="severity"),
+    CheckConstraint(
+        "(kind IN ('nonconformity', 'nonconformity_withdrawn'))"
+        " = (nonconformity_number IS NOT NULL)",
+        name="nonconformity",
+    ),
     Index("ix_supplier_event_history", "tenant_id", "supplier_id", "item_id", "received_at"),
     UniqueConstraint("tenant_id", "inspection_lot_id", "kind"),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, locations, lots, suppliers
+from processes.ledger import items, locations, lots, suppliers, switching
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import (
     dispositions,
@@ -155,6 +155,8 @@ def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         nonconformity_class=chosen,
     )
     nonconformities.classify(context, found, made)
+    if triage.get("supplier_caused") is True:
+        switching.tighten_after(context, found.number, found.supplier_id, found.item_id, severity)
     due = context.configuration("nonconformity_rules")["due"]
     return {
         "class": chosen,
@@ -390,6 +392,7 @@ def _read_report(
         or f"{kind} {inputs.get('source_number')}",
         item_id=item_id,
         supplier_id=None if lot is None else lot.supplier_id,
+        lot_id=None if lot is None else lot.lot_id,
         immediate_action=text(report.get("immediate_action")),
         severity=severity if severity in SEVERITIES else None,
         aware_at=None if found_at is None else datetime.fromisoformat(found_at),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, suppliers
+from processes.ledger import items, suppliers, switching
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import approved_list, assessments, certificates, rows
@@ -149,6 +149,7 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     )
     if source.status in ("candidate", "blocked") or decision == "approved":
         suppliers.set_status(context, source, decision, reason)
+    switching.resume(context, source.supplier_id, item.item_id, f"qualified again: {decision}")
     return _recorded(context, inputs, decision, until)
 
 

@@ -79,6 +79,11 @@ def test_iq_01_discontinued_goes_to_quality_assurance() -> None:
         ("C", {}, ("NORMAL", "S-2", False)),
         ("C", {"rating": 85, "accepted_in_row": 5}, ("DOCS", None, True)),
         ("C", {"rating": 84, "accepted_in_row": 5}, ("NORMAL", "S-2", False)),
+        (
+            "C",
+            {"rating": 85, "accepted_in_row": 5, "nonconformity_within_year": True},
+            ("NORMAL", "S-2", False),
+        ),
         ("N", {}, ("RECEIPT", None, True)),
     ],
 )

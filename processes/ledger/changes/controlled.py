@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from engine.configuration.documents import read_documents, write_document
 from engine.services import ServiceContext
 from engine.store.tables import process_definition
-from processes.ledger import items, plans, suppliers
+from processes.ledger import items, plans, supplier_history, suppliers
 from processes.ledger.changes.tables import master_data_version
 from processes.ledger.plans import Characteristic, NoInspectionPlan, Plan
 from processes.ledger.production import boms
@@ -252,6 +252,8 @@ def _write_revision(context: ServiceContext, writing: Writing) -> None:
         "change_reason": f"{writing.change_number}: {writing.reason}",
     }
     context.db.execute(_NEW_REVISION, row)
+    why = f"{writing.change_number}: {writing.key} {code}"
+    supplier_history.record_change_of_item(context, found.item_id, writing.effective_from, why)
 
 
 def _read_plan(db: Connection, tenant_id: str, key: str) -> Any:
@@ -399,6 +401,11 @@ def _write_supplier(context: ServiceContext, writing: Writing) -> None:
         "changed_by": context.actor.account_id,
     }
     context.db.execute(_WRITE_SUPPLIER, row)
+    if any(writing.new[name] != writing.old[name] for name in ("name_en", "name_zh", "country")):
+        why = f"{writing.change_number}: {writing.key}"
+        supplier_history.record_change_of_supplier(
+            context, found.supplier_id, writing.effective_from, why
+        )
 
 
 def _read_supply(db: Connection, tenant_id: str, key: str) -> Any:

@@ -432,12 +432,23 @@ def upgrade() -> None:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("nonconformity_number", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(kind = 'lot_inspected') = (accepted IS NOT NULL)",
             name=op.f("ck_supplier_event_verdict"),
         ),
         sa.CheckConstraint(
-            "kind IN ('lot_inspected', 'severity_set', 'nonconformity', 'item_changed')",
+            "kind <> 'severity_set' OR severity IS NOT NULL",
+            name=op.f("ck_supplier_event_severity"),
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('nonconformity', 'nonconformity_withdrawn'))"
+            " = (nonconformity_number IS NOT NULL)",
+            name=op.f("ck_supplier_event_nonconformity"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('lot_inspected', 'severity_set', 'item_changed', 'nonconformity', "
+            "'nonconformity_withdrawn')",
             name=op.f("ck_supplier_event_kind"),
         ),
         sa.ForeignKeyConstraint(

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import supplier_history
 from processes.ledger.columns import AnyRow
 from processes.ledger.nonconformity.tables import (
     nonconformity,
@@ -115,6 +116,7 @@ class Report:
     description: str
     item_id: UUID | None = None
     supplier_id: UUID | None = None
+    lot_id: UUID | None = None
     immediate_action: str | None = None
     severity: str | None = None
     aware_at: datetime | None = None
@@ -220,6 +222,9 @@ def open_new(context: ServiceContext, report: Report) -> Nonconformity:
     }
     context.db.execute(_INSERT, row)
     _open_cycle(context, nonconformity_id, 1, None)
+    supplier_history.record_nonconformity(
+        context, number, report.supplier_id, report.item_id, lot_id=report.lot_id
+    )
     context.record(
         {
             "event": "nonconformity.opened",
@@ -239,6 +244,8 @@ def reopen(context: ServiceContext, number: str, reason: str) -> Nonconformity:
         raise NonconformityOpen(number)
     context.db.execute(_NEXT_CYCLE, _key(context, found.nonconformity_id))
     _open_cycle(context, found.nonconformity_id, found.cycle + 1, reason)
+    if found.outcome == "void":
+        supplier_history.record_nonconformity(context, number, found.supplier_id, found.item_id)
     context.record(
         {
             "event": "nonconformity.reopened",
@@ -341,6 +348,10 @@ def end_cycle(
         "closed_at": context.now,
     }
     context.db.execute(_CLOSE, row)
+    if outcome == "void":
+        supplier_history.withdraw_nonconformity(
+            context, found.number, found.supplier_id, found.item_id, reason=reason
+        )
     context.record(
         {
             "event": f"nonconformity.{outcome}",

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
+from processes.ledger import supplier_history
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import certificates, rows
@@ -21,7 +22,7 @@ from processes.ledger.purchasing.tables import (
     supplier_score,
 )
 from processes.ledger.suppliers import Supplier
-from processes.ledger.tables import receipt, receipt_line, supplier_event
+from processes.ledger.tables import receipt, receipt_line
 
 _INSERT = insert(supplier_assessment)
 _INSERT_SCORE = insert(supplier_score)
@@ -73,15 +74,6 @@ _DELIVERIES = (
     .where(receipt.c.supplier_id == bindparam("supplier_id"))
     .where(receipt.c.received_at >= bindparam("since"))
     .where(receipt.c.received_at < bindparam("until"))
-)
-_NONCONFORMITIES = (
-    select(func.count())
-    .select_from(supplier_event)
-    .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
-    .where(supplier_event.c.supplier_id == bindparam("supplier_id"))
-    .where(supplier_event.c.kind == "nonconformity")
-    .where(supplier_event.c.received_at >= bindparam("since"))
-    .where(supplier_event.c.received_at < bindparam("until"))
 )
 _LAST_SCORE = (
     select(supplier_score)
@@ -207,12 +199,11 @@ def last_score(db: Connection, tenant_id: str, supplier_id: UUID) -> Score | Non
 
 def _facts(context: ServiceContext, supplier_id: UUID, since: date, until: date) -> dict[str, int]:
     """Count the deliveries of some days: how many, how many on time, rejected per million."""
-    key = {
-        "tenant_id": context.tenant_id,
-        "supplier_id": supplier_id,
+    days = {
         "since": datetime.combine(since, time.min, UTC),
         "until": datetime.combine(until, time.min, UTC),
     }
+    key = {"tenant_id": context.tenant_id, "supplier_id": supplier_id, **days}
     deliveries = list(context.db.execute(_DELIVERIES, key))
     received = sum(row.quantity for row in deliveries)
     rejected = sum(row.rejected or 0 for row in deliveries)
@@ -220,5 +211,7 @@ def _facts(context: ServiceContext, supplier_id: UUID, since: date, until: date)
         "deliveries": len(deliveries),
         "on_time": sum(row.received_at.date() <= row.promised_date for row in deliveries),
         "ppm": rejected * _MILLION // received if received else 0,
-        "nonconformities": context.db.execute(_NONCONFORMITIES, key).scalar_one(),
+        "nonconformities": supplier_history.nonconformities(
+            context.db, context.tenant_id, supplier_id, **days
+        ),
     }

@@ -7,15 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from engine.actors import engine_actor
 from engine.commands.configuration import ChangeConfiguration
 from engine.identifiers import new_id
 from engine.outcomes import Rejected
 from processes import demo
-from processes.ledger import items, suppliers
+from processes.ledger import items, supplier_history, suppliers, switching
 from processes.ledger.purchasing import assessments, certificates
 from processes.ledger.suppliers import Supply
+from processes.ledger.tables import supplier_event
 from tests.people import DORA, Person
 from tests.scenario import TENANT, Scenario
 
@@ -323,6 +325,48 @@ def test_a_year_later_it_is_evaluated_again(qualification: Qualification) -> Non
     assert after is not None
     assert after.valid_to is not None
     assert after.valid_to > before.valid_to
+
+
+def test_who_is_qualified_again_is_inspected_again(qualification: Qualification) -> None:
+    """IQ-03: what five refused lots have stopped begins again tightened, by this decision."""
+    qualification.qualify()
+    company = qualification.company
+    with company.database.transaction() as db:
+        source = suppliers.by_number(db, TENANT, "S-2001")
+        item = items.by_number(db, TENANT, SCREW)
+        for _ in range(7):
+            refused = {
+                "tenant_id": TENANT,
+                "supplier_event_id": new_id(),
+                "supplier_id": source.supplier_id,
+                "item_id": item.item_id,
+                "kind": "lot_inspected",
+                "resubmission": False,
+                "accepted": False,
+                "received_at": company.clock(),
+                "recorded_at": company.clock(),
+                "actor": "ben",
+            }
+            db.execute(insert(supplier_event), refused)
+        db.commit()
+
+    def severity() -> str:
+        rules = company.dispatcher.documents(TENANT)["inspection_rules"]
+        with company.database.reading() as db:
+            found = supplier_history.history(db, TENANT, source.supplier_id, item.item_id)
+        return switching.switching_state(found, rules).severity
+
+    assert severity() == "discontinued"
+    company.clock.advance(days=1)
+    qualification.do("Attend", PIA, decision="reevaluate", reason="five lots refused")
+    qualification.classify()
+    qualification.papers()
+    qualification.review()
+    qualification.samples()
+    qualification.agreement("QAG-8")
+    assert severity() == "discontinued"
+    qualification.decide()
+    assert severity() == "tightened"
 
 
 def test_a_supplier_is_suspended_and_everybody_told(qualification: Qualification) -> None:

@@ -1,0 +1,200 @@
+"""What gets into a supplier's history, from whom, and what it changes (IQ-01, IQ-03, SUP-30)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from processes.ledger import inspection_planning, items, receipts, supplier_history, switching
+from processes.ledger.changes import affected
+from processes.ledger.nonconformity import nonconformities
+from processes.ledger.nonconformity.nonconformities import Nonconformity, Report
+from processes.ledger.purchasing import assessments
+from processes.ledger.receipts import Delivery
+from processes.ledger.supplier_history import SupplierEvent
+from tests.processes import test_changes as changes
+from tests.processes.conftest import ANN, DORA, NOW, TENANT, TODAY, Book, decimal, person
+
+HANA = person("hana", "QE")
+NEXT_WEEK = TODAY + timedelta(days=7)
+
+
+def kinds(book: Book) -> list[str]:
+    return [each.kind for each in events(book)]
+
+
+def events(book: Book) -> list[SupplierEvent]:
+    return supplier_history.history(book.db, TENANT, book.supplier.supplier_id, book.item_id)
+
+
+def report(book: Book, **more: Any) -> Nonconformity:
+    seen = {
+        "source_kind": "person",
+        "source_number": "",
+        "stage": "in_process",
+        "description": "burrs",
+        "item_id": book.item_id,
+        "supplier_id": book.supplier.supplier_id,
+    }
+    return nonconformities.open_new(book.by(HANA), Report(**{**seen, **more}))
+
+
+def inspected(book: Book, lots: str) -> None:
+    """Put inspected lots into the history: a accepted, r rejected; the last one yesterday."""
+    for place, lot in enumerate(lots):
+        event = SupplierEvent(
+            kind="lot_inspected",
+            received_at=NOW - timedelta(days=len(lots) - place),
+            accepted=lot == "a",
+            acceptance_number=0,
+        )
+        supplier_history.record_event(book.by(ANN), book.supplier.supplier_id, book.item_id, event)
+
+
+def facts(book: Book, *, after: timedelta = timedelta(0)) -> dict[str, Any]:
+    """Give what IQ-01 looks at for a delivery that comes now, or later."""
+    context = book.by(ANN, now=NOW + after)
+    delivery = Delivery(
+        item="VALVE-1",
+        supplier="S-1",
+        delivery_note="DN",
+        supplier_lot=f"L{after.days}",
+        quantity=decimal("10"),
+        location="Q-01",
+    )
+    line = receipts.post(context, delivery)
+    item = items.find(book.db, TENANT, book.item_id)
+    return inspection_planning.history_for(context, line, item)
+
+
+def severity(book: Book) -> str:
+    rules = book.context.configuration("inspection_rules")
+    return switching.switching_state(events(book), rules).severity
+
+
+# --- nonconformities ------------------------------------------------------------------------
+
+
+def test_a_nonconformity_counts_against_supplier_and_item(book: Book) -> None:
+    inspected(book, "aaa")
+    assert facts(book)["nonconformity_within_year"] is False
+    found = report(book)
+    assert [each.nonconformity for each in events(book)][-1] == found.number
+    now = facts(book)
+    assert (now["nonconformity_within_year"], now["switching_score"]) == (True, 0)
+    assert facts(book, after=timedelta(days=366))["nonconformity_within_year"] is False
+
+
+def test_one_whose_supplier_or_item_is_unknown_is_nobodys(book: Book) -> None:
+    report(book, supplier_id=None)
+    report(book, item_id=None)
+    assert kinds(book) == []
+
+
+def test_one_that_was_none_counts_no_more_until_it_is_opened_again(book: Book) -> None:
+    found = report(book)
+    nonconformities.end_cycle(
+        book.by(DORA, "CLOS"), found, "void", "a duplicate", signature_meaning="CLOS"
+    )
+    assert kinds(book) == []
+    nonconformities.reopen(book.by(HANA), found.number, "it is not the same")
+    assert kinds(book) == ["nonconformity"]
+
+
+def test_one_that_was_dealt_with_counts_on_and_only_once(book: Book) -> None:
+    found = report(book)
+    nonconformities.end_cycle(
+        book.by(DORA, "CLOS"), found, "closed", "scrapped", signature_meaning="CLOS"
+    )
+    nonconformities.reopen(book.by(HANA), found.number, "more of it")
+    assert kinds(book) == ["nonconformity"]
+
+
+def test_each_deducts_from_the_score_of_its_month(book: Book) -> None:
+    month: dict[str, Any] = {
+        "since": TODAY.replace(day=1),
+        "until": TODAY + timedelta(days=1),
+        "service": 15,
+    }
+    points = book.context.configuration("purchasing_rules")["score"]["points_per_nonconformity"]
+    assert assessments.score(book.by(HANA), book.supplier, **month).quality == 50
+    first = report(book)
+    report(book)
+    later = replace(book.by(HANA), now=NOW + timedelta(seconds=1))
+    assert assessments.score(later, book.supplier, **month).quality == 50 - 2 * points
+    void = book.by(DORA, "CLOS", now=NOW + timedelta(days=40))
+    nonconformities.end_cycle(void, first, "void", "a duplicate", signature_meaning="CLOS")
+    later = replace(book.by(HANA), now=NOW + timedelta(days=41))
+    assert assessments.score(later, book.supplier, **month).quality == 50 - points
+
+
+def test_the_database_wants_the_number_of_a_nonconformity(book: Book) -> None:
+    event = SupplierEvent(kind="nonconformity", received_at=NOW)
+    with pytest.raises(DBAPIError), book.db.begin_nested():
+        supplier_history.record_event(book.by(HANA), book.supplier.supplier_id, book.item_id, event)
+
+
+# --- severity -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("grave", "then"), [("S3", "normal"), ("S4", "tightened")])
+def test_a_grave_one_of_the_supplier_tightens_inspection(book: Book, grave: str, then: str) -> None:
+    """From which severity on is the customer's to say (`inspection_rules`)."""
+    parties = (book.supplier.supplier_id, book.item_id)
+    switching.tighten_after(book.by(HANA), "NC-1", *parties, grave)
+    assert severity(book) == then
+    assert facts(book)["severity"] == then
+
+
+def test_what_is_stricter_already_stays(book: Book) -> None:
+    inspected(book, "rr" + "r" * 5)
+    parties = (book.supplier.supplier_id, book.item_id)
+    switching.tighten_after(book.by(HANA), "NC-1", *parties, "S5")
+    assert severity(book) == "discontinued"
+
+
+def test_discontinued_is_lifted_by_the_decision_on_the_supplier(book: Book) -> None:
+    inspected(book, "rr" + "r" * 5)
+    assert facts(book)["severity"] == "discontinued"
+    parties = (book.supplier.supplier_id, book.item_id)
+    switching.resume(book.by(DORA), *parties, "qualified again")
+    assert facts(book)["severity"] == "tightened"
+    assert events(book)[-1].kind == "severity_set"
+
+
+def test_nothing_is_resumed_that_was_not_discontinued(book: Book) -> None:
+    switching.resume(book.by(DORA), book.supplier.supplier_id, book.item_id, "qualified again")
+    assert kinds(book) == []
+
+
+# --- changes --------------------------------------------------------------------------------
+
+
+def test_a_new_revision_makes_the_next_lots_the_first_ones_again(book: Book) -> None:
+    inspected(book, "aaaa")
+    change = changes.request(book)
+    changes.propose(book, change, "item_revision", "VALVE-1", revision="B")
+    affected.release(book.context, change, NEXT_WEEK, ["dora (QA)"])
+    assert facts(book)["changed"] is False  # it counts from next week on
+    later = facts(book, after=timedelta(days=7))
+    assert (later["changed"], later["first_lots"]) == (True, False)
+    begins = datetime(NEXT_WEEK.year, NEXT_WEEK.month, NEXT_WEEK.day, tzinfo=UTC)
+    assert [each.received_at for each in events(book) if each.kind == "item_changed"] == [begins]
+
+
+def test_a_supplier_that_moved_is_a_change_of_all_its_items(book: Book) -> None:
+    inspected(book, "aaaa")
+    change = changes.request(book)
+    changes.propose(book, change, "supplier", "S-1", country="DE")
+    changes.release(book, change)
+    assert facts(book)["changed"] is True
+
+
+def test_another_status_of_the_supplier_is_no_change_of_its_goods(book: Book) -> None:
+    inspected(book, "aaaa")
+    change = changes.request(book)
+    changes.propose(book, change, "supplier", "S-1", status="conditional")
+    changes.release(book, change)
+    assert facts(book)["changed"] is False
