@@ -1,17 +1,23 @@
 """Genealogy on screen: what a lot went into, what went into it, what a recall of it reaches."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from flask import Response, abort
+from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import Connection
 
-from api import access, present, wire
+from api import access, errors, present, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
-from processes.ledger import items, lots
-from processes.ledger.genealogy import mass_balance, scope, trace
+from forms.barcodes import ScanRefused, read_scan
+from processes.ledger import items, lots, packages
+from processes.ledger.genealogy import mass_balance, overview, scope, trace
 from processes.ledger.genealogy.mass_balance import MassBalance
+from processes.ledger.genealogy.overview import LotFacts
 from processes.ledger.genealogy.trace import TracedLot
 from processes.ledger.lots import Lot
 from processes.ledger.quantities import amount_of
@@ -27,6 +33,173 @@ _COUNTS = (
     *("to_lots", "shipped", "scrapped", "destroyed", "returned_to_supplier", "sampled"),
     *("counted_down", "unexplained"),
 )
+
+SHOWN = 500
+"""Lots that a screen is given of a trace, the nearest first; `total` says how many there are."""
+_FOUND = 20
+_GS, _SEEN_GS = "\x1d", "\u241d"
+
+
+class Direction(Schema):
+    """Which way a trace goes."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    direction = fields.String(
+        load_default="forward", validate=validate.OneOf(["forward", "backward"])
+    )
+
+
+class Label(Schema):
+    """What was typed, or what a scanner read off a label."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+@blueprint.route("/by-label")
+@access.signed_in
+@blueprint.arguments(Label, location="query")
+@blueprint.response(200, wire.Anything)
+def by_label(arguments: dict[str, str]) -> Response:
+    """Find lots by number, supplier's lot, serial number, item, or by all that a barcode holds."""
+    text = arguments["text"].replace(_SEEN_GS, _GS).strip()
+    try:
+        elements: Mapping[str, Any] = read_scan(text, now=engine().dispatcher.clock()).elements
+    except ScanRefused as refused:
+        if _GS in text or text.startswith(("]", "(")):
+            return errors.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not_a_barcode", refused.message)
+        elements = {}
+    with engine().database.reading() as db:
+        found = _labelled(db, elements) if elements else _typed(db, text)
+        known = overview.facts(db, engine().tenant, found)
+    return json_answer({"items": [_lot_facts(known[lot_id]) for lot_id in found], "next": None})
+
+
+def _labelled(db: Connection, elements: Mapping[str, Any]) -> list[UUID]:
+    """Give the lots that carry what a barcode says; without a lot on it, those of its item."""
+    tenant = engine().tenant
+    gtin, lot_number, serial = (elements.get(each) for each in ("gtin", "lot", "serial"))
+    level = packages.by_identifier(db, tenant, str(gtin)) if gtin else None
+    if lot_number is not None:
+        found = lots.search(db, tenant, str(lot_number), limit=_FOUND)
+    elif serial is not None:
+        found = [lots.find(db, tenant, each) for each in _by_serial(db, str(serial))]
+    elif level is not None:
+        found = lots.search(db, tenant, items.find(db, tenant, level.item_id).number, limit=_FOUND)
+    else:
+        found = []
+    return [each.lot_id for each in found if level is None or each.item_id == level.item_id]
+
+
+def _typed(db: Connection, text: str) -> list[UUID]:
+    found = [each.lot_id for each in lots.search(db, engine().tenant, text, limit=_FOUND)]
+    return list(dict.fromkeys([*found, *_by_serial(db, text)]))
+
+
+def _by_serial(db: Connection, serial: str) -> list[UUID]:
+    return overview.lots_of_serial(db, engine().tenant, serial, limit=_FOUND)
+
+
+def _lot_facts(found: LotFacts) -> dict[str, Any]:
+    supplier = found.supplier_names
+    return {
+        "lot_id": str(found.lot_id),
+        "lot_number": found.lot_number,
+        "origin": found.origin,
+        "item_number": found.item_number,
+        "item_names": present.names(found.item_names, found.item_number),
+        "supplier": None if supplier is None else present.names(supplier, ""),
+        "supplier_lot": found.supplier_lot,
+        "unit": found.unit_code,
+    }
+
+
+@blueprint.route("/<uuid:lot_id>/trace")
+@access.signed_in
+@blueprint.arguments(Direction, location="query")
+@blueprint.response(200, wire.Anything)
+def traced(arguments: dict[str, str], lot_id: UUID) -> Response:
+    """Give a trace as a screen shows it: each lot, how much came, where it lies, who has it."""
+    tenant = engine().tenant
+    onward = arguments["direction"] == "forward"
+    with engine().database.reading() as db:
+        _lot(db, lot_id)
+        walk = trace.forward if onward else trace.backward
+        found = walk(db, tenant, [lot_id]).lots
+        shown = found[:SHOWN]
+        ids = [each.lot_id for each in shown]
+        known = overview.facts(db, tenant, ids)
+        answer = {
+            "direction": arguments["direction"],
+            "lot": _lot_facts(known[lot_id]),
+            "total": len(found),
+            "lots": _steps(db, shown, known, onward=onward),
+            "consignees": [_sent(each) for each in overview.sent(db, tenant, lot_id)]
+            if onward
+            else [],
+        }
+    return json_answer(answer)
+
+
+def _steps(
+    db: Connection, shown: Sequence[TracedLot], known: Mapping[UUID, LotFacts], *, onward: bool
+) -> list[dict[str, Any]]:
+    """Give each lot with the amount that links it to the one it was reached by."""
+    tenant, ids = engine().tenant, [each.lot_id for each in shown]
+    amounts, holds = overview.links(db, tenant, ids), overview.held(db, tenant, ids)
+    there: dict[UUID, list[dict[str, str]]] = {lot_id: [] for lot_id in ids}
+    for lying in overview.lying(db, tenant, ids):
+        of = known[lying.lot_id]
+        there[lying.lot_id].append(
+            {
+                "location": lying.location_code,
+                "status": lying.status,
+                "quantity": _decimal(lying.quantity, of.decimals),
+                "unit": of.unit_code,
+            }
+        )
+    steps = []
+    for each in shown:
+        via = each.via
+        pair = None if via is None else (via, each.lot_id) if onward else (each.lot_id, via)
+        amount = None if pair is None else amounts.get(pair)
+        origin = None if pair is None else known[pair[0]]
+        steps.append(
+            {
+                **_lot_facts(known[each.lot_id]),
+                "depth": each.depth,
+                "via": None if via is None else str(via),
+                "amount": None
+                if amount is None or origin is None
+                else _decimal(amount, origin.decimals),
+                "amount_unit": None if origin is None else origin.unit_code,
+                "on_hold": each.lot_id in holds,
+                "stock": there[each.lot_id],
+            }
+        )
+    return steps
+
+
+def _sent(each: overview.Sent) -> dict[str, Any]:
+    return {
+        "consignee": each.consignee_number,
+        "name": each.name,
+        "country": each.country,
+        "lot_id": str(each.lot_id),
+        "lot_number": each.lot_number,
+        "quantity": _decimal(each.quantity, each.decimals),
+        "unit": each.unit_code,
+        "shipments": each.shipments,
+        "last_shipped_at": present.time(each.last_shipped_at),
+    }
+
+
+def _decimal(stored: int, decimals: int) -> str:
+    return format(Decimal(stored).scaleb(-decimals), "f")
 
 
 @blueprint.route("/<uuid:lot_id>/forward")

@@ -75,11 +75,18 @@ def serving(database: Database, client: Path) -> Iterator[str]:
     access = EngineAccess(
         dispatcher=dispatcher, tenant=TENANT, demo_accounts=installation.demo_accounts()
     )
+    with served(access, client) as address:
+        yield address
+
+
+@contextmanager
+def served(access: EngineAccess, client: Path) -> Iterator[str]:
+    """Serve an installation whatever is in it, its background work included; give the address."""
     app = create_app(access, secret_key="test", web=client)  # noqa: S106
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    schedule = Schedule(BackgroundWork(dispatcher))
+    schedule = Schedule(BackgroundWork(access.dispatcher))
     schedule.start()
     try:
         yield f"http://localhost:{server.effective_port}"

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -33,13 +33,19 @@ class Seat:
     """A person at a device: their page, and what went wrong on it."""
 
     def __init__(
-        self, context: BrowserContext, address: str, username: str, language: str = "en"
+        self,
+        context: BrowserContext,
+        address: str,
+        username: str,
+        language: str = "en",
+        *,
+        account: Mapping[str, Any] | None = None,
     ) -> None:
         self.context = context
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
         self.address = address
-        self.account = next(
+        self.account = account or next(
             each for each in installation.demo_accounts() if each["username"] == username
         )
         self.language = language

@@ -26,6 +26,7 @@ const Settings = lazy(() => import("./screens/settings/settings.tsx"));
 const Clocks = lazy(() => import("./screens/clocks/clocks.tsx"));
 const Sampling = lazy(() => import("./screens/sampling/sampling.tsx"));
 const Verification = lazy(() => import("./screens/verification/verification.tsx"));
+const Registers = lazy(() => import("./screens/registers/routes.tsx"));
 
 export function App(): ReactNode {
   const view = useSession();
@@ -102,6 +103,7 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
             <Route path="/clocks">{() => <Clocks />}</Route>
             <Route path="/sampling">{() => <Sampling />}</Route>
             <Route path="/verification">{() => <Verification />}</Route>
+            <Route path="/registers/*?">{() => <Registers />}</Route>
             <Route>{() => <NotFound />}</Route>
           </Switch>
         </Suspense>

@@ -27,6 +27,7 @@ const PLACES: readonly Place[] = [
   { path: "/start", name: "nav.start", icon: "play", below: ["/start"] },
   { path: "/records", name: "nav.records", icon: "records", below: ["/records"] },
   { path: "/stock", name: "nav.stock", icon: "stock", below: ["/stock"] },
+  { path: "/registers", name: "nav.registers", icon: "book", below: ["/registers", "/clocks", "/sampling"] },
 ];
 const VERIFICATION: Place = {
   path: "/verification",

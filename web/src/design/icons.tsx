@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 const PATHS = {
   alert: "M12 4 2.8 20h18.4L12 4Zm0 6v4.5m0 3v.1",
+  book: "M6 4h13v16H6zM9.5 4v16M12.5 8.5h4",
   back: "M15 5l-7 7 7 7",
   check: "M4.5 12.5 10 18 20 6.5",
   clock: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 7.5V12l3 2",

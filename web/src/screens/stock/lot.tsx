@@ -58,6 +58,12 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
             ["stock.expiry", lot.expiry],
             ["lot.received", lot.received_at ? shortTime(lot.received_at, user.zone) : null],
             [
+              "lot.trace",
+              <Link key="trace" href={`/registers/trace/${lot.lot_id}`}>
+                {say("lot.trace_open")}
+              </Link>,
+            ],
+            [
               "lot.process",
               lot.process_instance_id ? (
                 <Link key="process" href={`/records/${lot.process_instance_id}`}>

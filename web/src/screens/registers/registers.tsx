@@ -1,0 +1,62 @@
+/** Where every register is found: traces, orders, changes, nonconformities, field actions, and the rest. */
+import "./registers.css";
+
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+
+import type { Text } from "../../api/shapes.ts";
+import { PageHead } from "../../design/parts.tsx";
+import { useTextIn } from "../../i18n/index.tsx";
+import { usePerson } from "../../session/signed_in.tsx";
+
+const TITLE: Text = { en: "Registers", zh: "台账" };
+
+interface Register {
+  readonly path: string;
+  readonly name: Text;
+  readonly about: Text;
+  /** Who may read it; everybody where nothing is said. The server decides, this only hides the door. */
+  readonly roles?: readonly string[];
+}
+
+const REGISTERS: readonly Register[] = [
+  {
+    path: "/registers/trace",
+    name: { en: "Trace", zh: "批次追溯" },
+    about: {
+      en: "What a lot went into, what went into it, where it lies and who was sent it.",
+      zh: "批次的去向与来源、存放位置、发货对象和数量平衡。",
+    },
+  },
+  {
+    path: "/clocks",
+    name: { en: "Statutory clocks", zh: "法定时限" },
+    about: { en: "What an authority counts, the soonest first.", zh: "监管机构计算的时限，按到期先后排列。" },
+  },
+  {
+    path: "/sampling",
+    name: { en: "Sampling plans", zh: "抽样方案" },
+    about: { en: "What a plan accepts, as a curve and a table.", zh: "抽样方案的接收概率曲线与数值。" },
+  },
+];
+
+export default function Registers(): ReactNode {
+  const textIn = useTextIn();
+  const { user } = usePerson();
+  const shown = REGISTERS.filter(({ roles }) => roles?.some((role) => user.roles.includes(role)) ?? true);
+  return (
+    <div className="page">
+      <PageHead title={textIn(TITLE)} />
+      <ul className="registers">
+        {shown.map(({ path, name, about }) => (
+          <li key={path}>
+            <Link href={path} className="register">
+              <strong>{textIn(name)}</strong>
+              <span className="soft">{textIn(about)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
