@@ -10,9 +10,11 @@ from sqlalchemy import bindparam, select
 from engine.actors import Actor
 from engine.services import ServiceContext, ServiceRegistry
 from engine.store.tables import account, work_item
+from processes.ledger import items, plans
 from processes.ledger.changes import (
     affected,
     assessments,
+    controlled,
     implementation,
     market_gates,
     orders,
@@ -32,6 +34,10 @@ MEMBERS = ("ENG", "PRD", "RA", "PUM", "FIN")
 CLASSES = ("MINOR-CSV", "MINOR", "MODERATE", "MAJOR-CSV", "MAJOR")
 """From the least to the most: the highest class of all aspects counts."""
 WITHOUT_BOARD = ("MINOR", "MINOR-CSV")
+_FIELD = "field_assessment"
+_FIELD_CHANGE = {"kind", "key", "field", "new"}
+_PLAN, _REVISION = "inspection_plan", "item_revision"
+_OF_AN_ITEM = ("item", _REVISION, "bill_of_materials", _PLAN)
 
 _PERFORMED = (
     select(
@@ -86,7 +92,8 @@ def open_change(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
     request = context_of(inputs.get("request"))
     by_message = not request
     change = orders.request(context, _requested(inputs, request))
-    unread = _propose(context, change, _proposed(request or inputs), lenient=by_message)
+    unread = _only_named(inputs.get("objects")) if by_message else []
+    unread += _propose(context, change, _proposed(request or inputs), lenient=by_message)
     rules = context.configuration("change_rules")
     limits = {name: text(request.get(name)) for name in ("item_number", "lots", "valid_until")}
     limits["quantity"] = None if request.get("quantity") is None else str(request["quantity"])
@@ -141,6 +148,19 @@ def _proposed(given: Mapping[str, Any]) -> list[Proposed]:
             kind=str(row["kind"]), key=str(row["key"]), field=str(row["field"]), new=row["new"]
         )
         for row in rows(given.get("objects"))
+        if row.keys() >= _FIELD_CHANGE
+    ]
+
+
+def _only_named(objects: object) -> list[str]:
+    """Give what a message only names, in words: the screening says which field becomes what."""
+    named = objects if isinstance(objects, list) else []
+    return [
+        f"({' '.join(str(part) for part in each.values())})"
+        if isinstance(each, Mapping)
+        else f"({each})"
+        for each in named
+        if not (isinstance(each, Mapping) and each.keys() >= _FIELD_CHANGE)
     ]
 
 
@@ -547,9 +567,38 @@ def plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     ]
     implementation.plan(context, change, effective, tasks)
     orders.decide(context, change, "plan", "approved", role="QA")
-    return {
+    shares = {
         f"tasks_{role}": [_task(t) for t in tasks if t.owner_role == role] for role in FUNCTIONS
     }
+    return {**shares, **_for_the_field(context, change, effective)}
+
+
+def _for_the_field(
+    context: ServiceContext, change: Change, effective: Effectivity
+) -> dict[str, Any]:
+    """Say whether what was shipped is to be assessed; asked once, however often it is planned."""
+    steps = {
+        each.step for each in orders.decisions(context.db, context.tenant_id, change.change_id)
+    }
+    asks = effective.shipped == "field_action" and _FIELD not in steps
+    if asks:
+        orders.decide(context, change, _FIELD, "asked", role="QA")
+    shipped = [each.key for each in _objects(context, change) if each.kind in _OF_AN_ITEM]
+    return {
+        "assess_field": asks,
+        "shipped_item": shipped[0] if shipped else None,
+        "approved_at": context.now.isoformat(),
+    }
+
+
+@SERVICES.service("changes.field_assessed")
+def field_assessed(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what was decided about what had been shipped."""
+    change = _change(context, inputs)
+    assessed = context_of(inputs["assessed"])
+    number, decided = str(assessed["field_action"]), str(assessed["decision"])
+    orders.decide(context, change, _FIELD, decided, role="QA", reason=number)
+    return {"number": number, "decision": decided}
 
 
 def _task(task: Task) -> dict[str, Any]:
@@ -679,7 +728,22 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
         "effective_at": f"{begins.isoformat()}T00:00:00Z",
         "now": come,
         "objects": [{"kind": each.kind, "key": each.key, "state": each.state} for each in objects],
+        "plans": [_plan(context, each.key, begins) for each in objects if each.kind == _PLAN],
+        "revisions": [_revision(context, each.key) for each in objects if each.kind == _REVISION],
     }
+
+
+def _plan(context: ServiceContext, item_number: str, on: date) -> dict[str, Any]:
+    """Give what running inspections of an item are told."""
+    found = items.by_number(context.db, context.tenant_id, item_number)
+    plan = plans.in_force(context.db, context.tenant_id, found.item_id, item_number, on)
+    return {"item_number": item_number, "plan": plan.number, "version": plan.version}
+
+
+def _revision(context: ServiceContext, item_number: str) -> dict[str, Any]:
+    """Give what open orders of an item are told."""
+    now = controlled.read(context.db, context.tenant_id, _REVISION, item_number)
+    return {"item_number": item_number, "revision": now["revision"]}
 
 
 @SERVICES.service("changes.cut_in")

@@ -196,11 +196,12 @@ def give_back(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
     """Release the holds of this action: it was decided that nothing is done (21 CFR 806.20)."""
     action = _action(context, inputs)
     back = context_of(inputs["back"])
-    released = 0
+    released, lots = 0, list[str]()
     if not action.is_mock:
         released = scope.release_holds(context, action, reason=str(back["reason"]))
+        lots = scope.under_inspection(context.db, context.tenant_id, action)
     actions.change(context, action, status="not_reported")
-    return {"released": released}
+    return {"released": released, "lots": lots}
 
 
 @SERVICES.service("recall.severity")
@@ -265,12 +266,13 @@ def effect(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
 
 @SERVICES.service("recall.keep_root_cause")
 def keep_root_cause(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the root cause; an exercise asks nobody for a corrective action."""
+    """Keep the root cause; an exercise asks nobody for a corrective action or a change."""
     action = _action(context, inputs)
     root = context_of(inputs["root"])
-    kept = {**action.plan, "root_cause": root["root_cause"], "capa": root["capa"]}
+    title = text(root.get("change_title"))
+    kept = {**action.plan, "root_cause": root["root_cause"], "capa": root["capa"], "change": title}
     actions.change(context, action, plan=kept)
-    return {"capa": root.get("capa") is True and not action.is_mock}
+    return {name: root.get(name) is True and not action.is_mock for name in ("capa", "change")}
 
 
 @SERVICES.service("recall.mark")

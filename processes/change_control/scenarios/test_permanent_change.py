@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engine.outcomes import Reason, Rejected
 from processes.change_control.scenarios.change import (
+    HUGO,
     ISLA,
     IVAN,
     SCREW,
@@ -238,6 +239,9 @@ def test_a_change_without_effect_asks_for_corrective_action(staffed: Scenario) -
     change.finish(effective=False)
     sent = change.sent("capa.requested")
     assert [m["payload"]["source_number"] for m in sent] == [change.order.number]
+    staffed.clock.advance(days=90, minutes=1)
+    staffed.background.run_until_idle()
+    change.do("CapaWaiting", HUGO, go_on=False, reason="the CAPA names this change")
     change.do("Close", DORA, reason="followed up in the corrective action")
     assert change.order.status == "closed"
 

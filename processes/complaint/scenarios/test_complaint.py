@@ -1,5 +1,6 @@
 """Complaints: judged for each region, reported in time, leading on to what is needed."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from engine.outcomes import Rejected
 from processes.ledger.clocks import clocks
 from processes.ledger.complaints import complaints
 from processes.recall.scenarios.field_action import HANA, JIN, LENA, MEI, OMAR, QUIN, SCREW
-from tests.people import DORA
+from tests.people import DORA, Person
 from tests.scenario import TENANT, Scenario
 
 DEVICE = {
@@ -24,9 +25,13 @@ DEVICE = {
 
 
 class Complaint:
-    def __init__(self, company: Scenario) -> None:
+    def __init__(
+        self,
+        company: Scenario,
+        people: Sequence[Person] = (HANA, JIN, LENA, MEI, OMAR, QUIN),
+    ) -> None:
         self.company = company
-        for person in (HANA, JIN, LENA, MEI, OMAR, QUIN):
+        for person in people:
             company.add(person)
         self.instance: UUID = company.start("complaint", by=MEI)
         self.do(

@@ -260,6 +260,13 @@ def release_holds(context: ServiceContext, action: FieldAction, *, reason: str) 
     return holds.release_many(context, reached, document=document, reason=reason)
 
 
+def under_inspection(db: Connection, tenant_id: str, action: FieldAction) -> list[str]:
+    """Name the lots of an action that are being inspected, whose inspections are told."""
+    reached = {row.lot_id: row.lot_number for row in lots_of(db, tenant_id, action)}
+    inspected = db.execute(_UNDER_INSPECTION, {"tenant_id": tenant_id}).scalars()
+    return sorted({reached[lot_id] for lot_id in inspected if lot_id in reached})
+
+
 def _write_consignees(
     context: ServiceContext, action: FieldAction, extension: int, reach: Scope, fresh: set[UUID]
 ) -> list[AnyRow]:

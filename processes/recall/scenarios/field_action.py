@@ -83,9 +83,9 @@ STRATEGY: dict[str, Any] = {
 class Company:
     """A company that made something of a purchased lot and shipped it; its people."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, team: Sequence[Person] = TEAM) -> None:
         self.scenario = scenario
-        for person in TEAM:
+        for person in team:
             scenario.add(person)
         self.events: list[Mapping[str, Any]] = []
 
