@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Select,
+    Update,
     and_,
     bindparam,
     cast,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from processes.ledger.quantities import amount_of
@@ -28,20 +30,36 @@ from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import location, stock_balance, stock_movement
 from processes.ledger.units import Unit
 
-_TAKE = (
-    update(stock_balance)
-    .where(stock_balance.c.tenant_id == bindparam("key_tenant_id"))
-    .where(stock_balance.c.lot_id == bindparam("key_lot_id"))
-    .where(stock_balance.c.location_id == bindparam("key_location_id"))
-    .where(stock_balance.c.status == bindparam("key_status"))
-    .where(stock_balance.c.quantity >= bindparam("taken"))
-    .values(quantity=stock_balance.c.quantity - bindparam("taken"))
+
+def taking(tenant_id: Any, lot_id: Any, location_id: Any, status: Any, quantity: Any) -> Update:
+    """Give the statement that takes from a place no more than lies there (INV-01)."""
+    return (
+        update(stock_balance)
+        .where(stock_balance.c.tenant_id == tenant_id)
+        .where(stock_balance.c.lot_id == lot_id)
+        .where(stock_balance.c.location_id == location_id)
+        .where(stock_balance.c.status == status)
+        .where(stock_balance.c.quantity >= quantity)
+        .values(quantity=stock_balance.c.quantity - quantity)
+    )
+
+
+def putting(given: Insert) -> Insert:
+    """Give the statement that puts at a place: a new row, or more of what lies there."""
+    return given.on_conflict_do_update(  # the same words in SQLite and PostgreSQL
+        index_elements=["tenant_id", "lot_id", "location_id", "status"],
+        set_={"quantity": stock_balance.c.quantity + given.excluded.quantity},
+    )
+
+
+_TAKE = taking(
+    bindparam("key_tenant_id"),
+    bindparam("key_lot_id"),
+    bindparam("key_location_id"),
+    bindparam("key_status"),
+    bindparam("taken", type_=BigInteger),
 )
-_new = insert_or(stock_balance)
-_PUT = _new.on_conflict_do_update(  # the same words in SQLite and PostgreSQL
-    index_elements=["tenant_id", "lot_id", "location_id", "status"],
-    set_={"quantity": stock_balance.c.quantity + _new.excluded.quantity},
-)
+_PUT = putting(insert_or(stock_balance))
 _AT = (
     select(stock_balance.c.quantity)
     .where(stock_balance.c.tenant_id == bindparam("tenant_id"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, insert, literal_column, or_, select
 
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
@@ -21,6 +21,8 @@ from processes.ledger.tables import (
 )
 from processes.ledger.units import Unit
 
+WITH_SERIALS = ("serial", "lot_and_serial")
+"""How an item is tracked whose units have serial numbers."""
 _LOTS = (
     select(
         lot.c.lot_id,
@@ -59,7 +61,7 @@ _LOTS = (
         and_(
             package_level.c.tenant_id == item.c.tenant_id,
             package_level.c.item_id == item.c.item_id,
-            package_level.c.level == 0,
+            package_level.c.level == literal_column("0"),  # of the index
         ),
     )
     .where(lot.c.tenant_id == bindparam("tenant_id"))
@@ -130,7 +132,7 @@ class Lot:
 
     @property
     def has_serials(self) -> bool:
-        return self.tracking in ("serial", "lot_and_serial")
+        return self.tracking in WITH_SERIALS
 
 
 class SerialExists(LedgerRefusal):

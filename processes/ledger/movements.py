@@ -1,23 +1,22 @@
 """Stock movements: the append-only book. A correction is a reversal and a new movement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, union_all, update
 
+from engine.outcomes import ConcurrentChange
 from engine.services import ServiceContext
-from processes.ledger import balances, locations, lots, status
+from processes.ledger import balances, locations, lots, posting, status
 from processes.ledger.balances import InsufficientStock, Place
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import shipment_line, shipment_return
 from processes.ledger.genealogy.tables import genealogy_edge
-from processes.ledger.lots import Lot
 from processes.ledger.movement_rules import RULES, Rule
-from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import REASON_REQUIRED, serial_position, stock_movement
 
@@ -46,7 +45,6 @@ _BELONGS = union_all(  # an edge, a line of a shipment or a return that stands o
     )
 )
 _BETWEEN_LOTS = ("SPLIT", "MERGE", "RELABEL", "REPACK")
-_INSERT = insert(stock_movement)
 _PLACE_SERIAL = insert(serial_position)
 _POSITION = (serial_position.c.tenant_id == bindparam("key_tenant_id")) & (
     serial_position.c.serial_unit_id == bindparam("key_serial_unit_id")
@@ -176,7 +174,6 @@ def post(context: ServiceContext, movement: Movement, *, movement_id: UUID | Non
 
     Raises the refusals of this module, InsufficientStock, StatusDoesNotFit and NotReleased.
     """
-    lot = lots.find(context.db, context.tenant_id, movement.lot_id)
     rule = RULES.get(movement.movement_type)
     if rule is None:
         raise MovementNotAllowed(
@@ -185,10 +182,8 @@ def post(context: ServiceContext, movement: Movement, *, movement_id: UUID | Non
             found=movement.movement_type,
         )
     _require_shape(movement, rule)
-    _require_serial(movement, lot)
-    if rule.only_released and movement.source is not None:
-        status.require_released(context, lot, movement.source, movement.serial_unit_id)
-    return _book(context, movement, lot, movement_id or context.new_id())
+    uses = rule.only_released and movement.source is not None
+    return _book(context, movement, movement_id or context.new_id(), uses=uses)
 
 
 def post_serials(
@@ -273,42 +268,24 @@ def _require_shape(movement: Movement, rule: Rule) -> None:
         raise ReasonMissing(movement.movement_type)
 
 
-def _require_serial(movement: Movement, lot: Lot) -> None:
-    named = movement.serial_unit_id is not None
-    if named != lot.has_serials or (named and movement.quantity != 10**lot.unit.decimals):
-        raise SerialRequired(lot.number)
-
-
-def _book(context: ServiceContext, movement: Movement, lot: Lot, movement_id: UUID) -> UUID:
-    db, tenant_id = context.db, context.tenant_id
+def _book(context: ServiceContext, movement: Movement, movement_id: UUID, *, uses: bool) -> UUID:
     source, target = movement.source, movement.target
-    places = {
-        place.location_id: locations.find(db, tenant_id, place.location_id)
-        for place in (source, target)
-        if place is not None
-    }
-    if target is not None:
-        locations.require_status(db, tenant_id, places[target.location_id], target.status)
-    db.execute(_INSERT, _row(context, movement, lot, movement_id))
-    if source is not None and not balances.take(
-        db, tenant_id, lot.lot_id, source, movement.quantity
-    ):
-        there = balances.at(db, tenant_id, lot.lot_id, source)
-        raise InsufficientStock(lot.number, source.status, movement.quantity, there, lot.unit)
-    if target is not None:
-        balances.put(db, tenant_id, lot.lot_id, target, movement.quantity)
+    row = _row(context, movement, movement_id)
+    there, booked = posting.write(context.db, row, uses=uses, on=context.now.date())
+    if there is None or not booked:
+        _refuse(context, movement, uses=uses)
     if movement.serial_unit_id is not None:
-        _move_serial(context, movement, lot, movement.serial_unit_id)
+        _move_serial(context, movement, there.lot_number, movement.serial_unit_id)
     context.record(
         {
             "event": "stock.moved",
             "movement": str(movement_id),
             "type": movement.movement_type,
-            "lot": lot.number,
-            "from": _shown(source, places),
-            "to": _shown(target, places) or {"status": movement.outcome},
-            "quantity": format(amount_of(movement.quantity, lot.unit), "f"),
-            "unit": lot.unit.code,
+            "lot": there.lot_number,
+            "from": _shown(source, there.source_code),
+            "to": _shown(target, there.target_code) or {"status": movement.outcome},
+            "quantity": format(Decimal(movement.quantity).scaleb(-there.decimals), "f"),
+            "unit": there.unit_code,
             "document": f"{movement.document.kind} {movement.document.id}",
             "reason": movement.reason,
         }
@@ -316,13 +293,34 @@ def _book(context: ServiceContext, movement: Movement, lot: Lot, movement_id: UU
     return movement_id
 
 
+def _refuse(context: ServiceContext, movement: Movement, *, uses: bool) -> NoReturn:
+    """Say what speaks against a movement that was not booked; the rules are their owners'."""
+    db, tenant_id = context.db, context.tenant_id
+    source, target = movement.source, movement.target
+    lot = lots.find(db, tenant_id, movement.lot_id)
+    named = movement.serial_unit_id is not None
+    if named != lot.has_serials or (named and movement.quantity != 10**lot.unit.decimals):
+        raise SerialRequired(lot.number)
+    if uses and source is not None:
+        status.require_released(context, lot, source, movement.serial_unit_id)
+    if source is not None:
+        locations.find(db, tenant_id, source.location_id)
+    if target is not None:
+        place = locations.find(db, tenant_id, target.location_id)
+        locations.require_status(db, tenant_id, place, target.status)
+    there = 0 if source is None else balances.at(db, tenant_id, lot.lot_id, source)
+    if source is not None and there < movement.quantity:
+        raise InsufficientStock(lot.number, source.status, movement.quantity, there, lot.unit)
+    raise ConcurrentChange  # what spoke against it is gone meanwhile: the command is tried again
+
+
 def _move_serial(
-    context: ServiceContext, movement: Movement, lot: Lot, serial_unit_id: UUID
+    context: ServiceContext, movement: Movement, lot_number: str, serial_unit_id: UUID
 ) -> None:
     """Move the one position of a unit along; refused when it is not where it is taken from."""
     source, target = movement.source, movement.target
     if source is None and target is not None:
-        _place_serial(context, lot, serial_unit_id, target)
+        _place_serial(context, lot_number, serial_unit_id, target)
         return
     key: dict[str, Any] = {
         "key_tenant_id": context.tenant_id,
@@ -334,13 +332,15 @@ def _move_serial(
         key |= {"location_id": target.location_id, "status": target.status}
     moved = context.db.execute(_REMOVE_SERIAL if target is None else _MOVE_SERIAL, key)
     if moved.rowcount != 1:
-        raise SerialElsewhere(lot.number)
+        raise SerialElsewhere(lot_number)
 
 
-def _place_serial(context: ServiceContext, lot: Lot, serial_unit_id: UUID, target: Place) -> None:
+def _place_serial(
+    context: ServiceContext, lot_number: str, serial_unit_id: UUID, target: Place
+) -> None:
     asked = {"tenant_id": context.tenant_id, "serial_unit_ids": [serial_unit_id]}
     if context.db.execute(_SERIALS_AT, asked).first() is not None:
-        raise SerialElsewhere(lot.number)
+        raise SerialElsewhere(lot_number)
     row = {
         "tenant_id": context.tenant_id,
         "serial_unit_id": serial_unit_id,
@@ -350,14 +350,9 @@ def _place_serial(context: ServiceContext, lot: Lot, serial_unit_id: UUID, targe
     context.db.execute(_PLACE_SERIAL, row)
 
 
-def _row(
-    context: ServiceContext, movement: Movement, lot: Lot, movement_id: UUID
-) -> dict[str, Any]:
-    counted = movement.counted or Counted(
-        quantity=amount_of(movement.quantity, lot.unit),
-        unit_code=lot.unit.code,
-        package_level_id=lot.base_package_id,
-    )
+def _row(context: ServiceContext, movement: Movement, movement_id: UUID) -> dict[str, Any]:
+    """Give the row of a movement; what is left open follows from the lot (posting.write)."""
+    counted = movement.counted
     source, target = movement.source, movement.target
     return {
         "tenant_id": context.tenant_id,
@@ -370,10 +365,10 @@ def _row(
         "to_location_id": None if target is None else target.location_id,
         "to_status": movement.outcome if target is None else target.status,
         "quantity": movement.quantity,
-        "unit_code": lot.unit.code,
-        "entered_quantity": counted.quantity,
-        "entered_unit": counted.unit_code,
-        "package_level_id": counted.package_level_id,
+        "unit_code": None,
+        "entered_quantity": None if counted is None else counted.quantity,
+        "entered_unit": None if counted is None else counted.unit_code,
+        "package_level_id": None if counted is None else counted.package_level_id,
         "document_kind": movement.document.kind,
         "document_id": movement.document.id,
         "reason": movement.reason,
@@ -398,7 +393,5 @@ def _said(place: Place | None) -> str:
     return "outside" if place is None else place.status
 
 
-def _shown(place: Place | None, places: Mapping[UUID, locations.Location]) -> dict[str, str] | None:
-    if place is None:
-        return None
-    return {"location": places[place.location_id].code, "status": place.status}
+def _shown(place: Place | None, code: str) -> dict[str, str] | None:
+    return None if place is None else {"location": code, "status": place.status}
