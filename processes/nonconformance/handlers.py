@@ -24,6 +24,8 @@ from processes.ledger.nonconformity.nonconformities import (
 from processes.ledger.nonconformity.scope import Finding
 from processes.ledger.nonconformity.supplier_requests import NewRequest
 from processes.ledger.nonconformity.tables import SEVERITIES, STAGES
+from processes.ledger.purchasing import disposed_goods
+from processes.ledger.purchasing.disposed_goods import Decided
 from processes.ledger.quantities import amount_of, case_number, scaled
 from processes.ledger.refusals import NotInLedger
 from processes.values import amount, context_of, identifier, rows, text
@@ -342,6 +344,7 @@ def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
         "released": released,
         "reason": reason,
         "dispositions": [_carried_out(context, each) for each in done if each.done_quantity],
+        "order_lines": [_order_line(each) for each in disposed_goods.decided_by(context, found)],
     }
 
 
@@ -521,6 +524,22 @@ def _carried_out(context: ServiceContext, split: Split) -> Mapping[str, Any]:
         "disposition": split.disposition,
         "quantity": case_number(split.done_quantity, lot.unit),
         "unit": lot.unit.code,
+    }
+
+
+def _order_line(decided: Decided) -> Mapping[str, Any]:
+    """Give what purchasing is told of a receipt, in the words in which inspection tells it."""
+    unit = decided.lot.unit
+    return {
+        "receipt_line_id": str(decided.came.receipt_line_id),
+        "lot_number": decided.lot.number,
+        "item_number": decided.lot.item_number,
+        "decision": "DISPOSED",
+        "accepted_quantity": case_number(decided.accepted, unit),
+        "rejected_quantity": case_number(decided.rejected, unit),
+        "unit": unit.code,
+        "purchase_order": decided.came.order,
+        "purchase_order_line": decided.came.line,
     }
 
 

@@ -299,26 +299,29 @@ def inspected(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
     )
     line = next(x for x in _lines(context, order) if x.line == number)
     item = items.find(context.db, context.tenant_id, line.item_id)
+    is_open = line.status == "open"  # of a closed line nothing is missing any more
+    missing = line.outstanding if is_open else 0
     return {
         "line": number,
         "lot_number": decided.get("lot_number"),
         "criticality": item.criticality,
-        "rejected_now": case_number(rejected, unit),
+        "rejected_now": case_number(max(rejected, 0), unit),
         "ordered": case_number(line.ordered, unit),
         "accepted": case_number(line.accepted, unit),
         "rejected": case_number(line.rejected, unit),
         "undecided": case_number(line.undecided, unit),
-        "outstanding": case_number(line.outstanding, unit),
-        "outstanding_percent": views.percent(Decimal(line.outstanding), Decimal(line.ordered)),
+        "outstanding": case_number(missing, unit),
+        "outstanding_percent": views.percent(Decimal(missing), Decimal(line.ordered)),
     }
 
 
 @SERVICES.service("procurement.close_line")
 def close_line(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Close a line of which all was accepted."""
+    """Close a line of which all was accepted, unless it was closed before."""
     order = views.find_order(context, inputs["order"])
     number = int(amount(context_of(inputs["judged"])["line"]))
-    orders.end_line(context, order, number, str(inputs["reason"]))
+    if any(x.line == number and x.status == "open" for x in _lines(context, order)):
+        orders.end_line(context, order, number, str(inputs["reason"]))
     return views.order_case(context, order)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from engine.services import ServiceContext
 from processes.ledger import balances, lots, status
@@ -22,6 +22,8 @@ from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import hold, hold_release, lot, stock_movement
 
 DOCUMENT_KIND = "nonconformity"
+_HELD_UNTIL_DECIDED = {"incoming_inspection": "inspection", "receipt": "receipt"}
+"""Who held a lot and raised the nonconformity that decides it: source kind, kind of the hold."""
 
 _OF_CYCLE = (
     select(nonconformity_lot)
@@ -53,8 +55,15 @@ _OPEN_HOLDS = (
     .where(nonconformity_lot.c.tenant_id == bindparam("tenant_id"))
     .where(nonconformity_lot.c.nonconformity_id == bindparam("nonconformity_id"))
     .where(nonconformity_lot.c.cycle == bindparam("cycle"))
-    .where(hold.c.document_kind == DOCUMENT_KIND)
-    .where(hold.c.document_id == bindparam("number"))
+    .where(
+        or_(
+            and_(hold.c.document_kind == DOCUMENT_KIND, hold.c.document_id == bindparam("number")),
+            and_(
+                hold.c.document_kind == bindparam("source_kind"),
+                hold.c.document_id == bindparam("source_number"),
+            ),
+        )
+    )
     .where(hold_release.c.hold_id.is_(None))
     .order_by(hold.c.hold_id)
 )
@@ -199,6 +208,7 @@ def release_holds(
 ) -> list[str]:
     """Release the holds that this nonconformity placed, of all its lots or of `only` some.
 
+    With them goes the hold of the inspection or receipt that raised it: it held the lot until now.
     Signed in this command by QA. Gives the numbers of the lots; other holds on them stay.
     """
     released = []
@@ -264,6 +274,8 @@ def _held_by(tenant_id: str, found: Nonconformity) -> dict[str, object]:
         "nonconformity_id": found.nonconformity_id,
         "cycle": found.cycle,
         "number": found.number,
+        "source_kind": _HELD_UNTIL_DECIDED.get(found.source_kind, DOCUMENT_KIND),
+        "source_number": found.source_number,
     }
 
 

@@ -13,8 +13,8 @@ from processes.ledger import supplier_history
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import certificates, rows
+from processes.ledger.purchasing.order_receipts import REJECTED, WITHDRAWN
 from processes.ledger.purchasing.tables import (
-    order_acceptance,
     order_receipt,
     purchase_order,
     purchase_order_line,
@@ -31,7 +31,8 @@ _DELIVERIES = (
         receipt.c.received_at,
         purchase_order_line.c.promised_date,
         order_receipt.c.quantity,
-        order_acceptance.c.rejected,
+        REJECTED,
+        WITHDRAWN,
     )
     .join(
         receipt_line,
@@ -61,13 +62,6 @@ _DELIVERIES = (
             purchase_order_line.c.purchase_order_id == purchase_order.c.purchase_order_id,
             purchase_order_line.c.version == purchase_order.c.version,
             purchase_order_line.c.line == order_receipt.c.line,
-        ),
-    )
-    .outerjoin(
-        order_acceptance,
-        and_(
-            order_acceptance.c.tenant_id == order_receipt.c.tenant_id,
-            order_acceptance.c.receipt_line_id == order_receipt.c.receipt_line_id,
         ),
     )
     .where(order_receipt.c.tenant_id == bindparam("tenant_id"))
@@ -204,9 +198,11 @@ def _facts(context: ServiceContext, supplier_id: UUID, since: date, until: date)
         "until": datetime.combine(until, time.min, UTC),
     }
     key = {"tenant_id": context.tenant_id, "supplier_id": supplier_id, **days}
-    deliveries = list(context.db.execute(_DELIVERIES, key))
-    received = sum(row.quantity for row in deliveries)
-    rejected = sum(row.rejected or 0 for row in deliveries)
+    deliveries = [
+        row for row in context.db.execute(_DELIVERIES, key) if row.quantity > row.withdrawn
+    ]
+    received = sum(int(row.quantity - row.withdrawn) for row in deliveries)
+    rejected = sum(int(row.rejected) for row in deliveries)
     return {
         "deliveries": len(deliveries),
         "on_time": sum(row.received_at.date() <= row.promised_date for row in deliveries),

@@ -15,9 +15,9 @@ from processes.ledger import suppliers
 from processes.ledger.columns import AnyRow
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import rows
+from processes.ledger.purchasing.order_receipts import ACCEPTED, REJECTED, WITHDRAWN
 from processes.ledger.purchasing.requisitions import Requisition
 from processes.ledger.purchasing.tables import (
-    order_acceptance,
     order_line_status,
     order_receipt,
     purchase_order,
@@ -58,26 +58,10 @@ _LINES = (
     .where(purchase_order_line.c.version == bindparam("version"))
     .order_by(purchase_order_line.c.line)
 )
-_SUMS = (
-    select(
-        order_receipt.c.line,
-        func.sum(order_receipt.c.quantity),
-        func.coalesce(func.sum(order_acceptance.c.accepted), 0),
-        func.coalesce(func.sum(order_acceptance.c.rejected), 0),
-        func.coalesce(
-            func.sum(order_receipt.c.quantity).filter(order_acceptance.c.decision.is_(None)), 0
-        ),
-    )
-    .outerjoin(
-        order_acceptance,
-        and_(
-            order_acceptance.c.tenant_id == order_receipt.c.tenant_id,
-            order_acceptance.c.receipt_line_id == order_receipt.c.receipt_line_id,
-        ),
-    )
+_CAME = (
+    select(order_receipt.c.line, order_receipt.c.quantity, ACCEPTED, REJECTED, WITHDRAWN)
     .where(order_receipt.c.tenant_id == bindparam("tenant_id"))
     .where(order_receipt.c.purchase_order_id == bindparam("purchase_order_id"))
-    .group_by(order_receipt.c.line)
 )
 _LAST_PRICE = (
     select(purchase_order_line.c.unit_price)
@@ -523,10 +507,14 @@ def _require_lines_kept(context: ServiceContext, order: Order, draft: Draft) -> 
 
 def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[Line]:
     key = {"tenant_id": tenant_id, "purchase_order_id": order.purchase_order_id}
-    sums = {row[0]: [int(number) for number in row[1:]] for row in db.execute(_SUMS, key)}
+    sums: dict[int, list[int]] = {}
+    for row in db.execute(_CAME, key):
+        came = (row.quantity - row.withdrawn, row.accepted, row.rejected)
+        before = sums.get(row.line, [0, 0, 0])
+        sums[row.line] = [int(old + new) for old, new in zip(before, came, strict=True)]
     found = []
     for row in db.execute(_LINES, {**key, "version": version}):
-        received, accepted, rejected, undecided = sums.get(row.line, [0, 0, 0, 0])
+        received, accepted, rejected = sums.get(row.line, [0, 0, 0])
         found.append(
             Line(
                 line=row.line,
@@ -541,7 +529,7 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
                 received=received,
                 accepted=accepted,
                 rejected=rejected,
-                undecided=undecided,
+                undecided=received - accepted - rejected,
             )
         )
     return found

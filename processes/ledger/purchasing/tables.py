@@ -179,17 +179,24 @@ order_receipt = Table(  # a receipt line that came against a line of an order
     Index("ix_order_receipt_order", "tenant_id", "purchase_order_id", "line"),
 )
 
-order_acceptance = Table(  # what inspection decided about such a receipt line
+order_acceptance = Table(  # what was decided about such a receipt line, one decision after another
     "order_acceptance",
     metadata,
     tenant(),
     key("receipt_line_id", Id),
+    key("place", SmallInteger),  # 1 for the first decision; a later one adds to it
     must("decision", Text),
     must("accepted", BigInteger),
-    must("rejected", BigInteger),
+    must("rejected", BigInteger),  # below zero where what was rejected has been used after all
+    must("withdrawn", BigInteger),  # of a receipt that was cancelled
     must("recorded_at", Instant),
     refers("order_receipt", "receipt_line_id"),
-    CheckConstraint("accepted >= 0 AND rejected >= 0", name="quantity"),
+    one_of("decision", ("ACCEPT", "REJECT", "DISPOSED", "CANCELLED")),
+    CheckConstraint(
+        "place > 0 AND accepted >= 0 AND withdrawn >= 0 AND rejected >= -accepted",
+        name="quantity",
+    ),
+    **COMPACT,
 )
 
 supplier_invoice = Table(

@@ -491,19 +491,29 @@ def upgrade() -> None:
         "order_acceptance",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("receipt_line_id", Id(), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("rejected", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.CheckConstraint(
-            "accepted >= 0 AND rejected >= 0", name=op.f("ck_order_acceptance_quantity")
+            "decision IN ('ACCEPT', 'REJECT', 'DISPOSED', 'CANCELLED')",
+            name=op.f("ck_order_acceptance_decision"),
+        ),
+        sa.CheckConstraint(
+            "place > 0 AND accepted >= 0 AND withdrawn >= 0 AND rejected >= -accepted",
+            name=op.f("ck_order_acceptance_quantity"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "receipt_line_id"],
             ["order_receipt.tenant_id", "order_receipt.receipt_line_id"],
             name=op.f("fk_order_acceptance_tenant_id_receipt_line_id_order_receipt"),
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "receipt_line_id", name=op.f("pk_order_acceptance")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "receipt_line_id", "place", name=op.f("pk_order_acceptance")
+        ),
+        sqlite_with_rowid=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
         op.execute(statement)
