@@ -12,7 +12,7 @@ from flask import Response, abort, render_template_string
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from api import access, errors, present, settings, wire
+from api import access, errors, field_action_board, present, settings, wire
 from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from engine.configuration.documents import read_documents
@@ -49,6 +49,7 @@ LETTER = """<!doctype html>
 <button>{{ words.make_link }}</button></form>{% endif %}
 </main></body></html>"""
 MAKE_LINK = {"en": "Add a one-time link and QR code", "zh": "添加一次性链接和二维码"}
+LISTED = 200
 SIGNED_FOR_REPORTS = ("DISP", "APPR", "CLOS")
 
 
@@ -58,7 +59,7 @@ SIGNED_FOR_REPORTS = ("DISP", "APPR", "CLOS")
 def every() -> Response:
     """List field actions, the newest first."""
     with engine().database.reading() as db:
-        shown = [_action(each) for each in actions.latest(db, engine().tenant)]
+        shown = [_action(each) for each in actions.latest(db, engine().tenant, limit=LISTED)]
     return json_answer({"items": shown, "next": None})
 
 
@@ -70,7 +71,11 @@ def one(number: str) -> Response:
     tenant = engine().tenant
     with engine().database.reading() as db:
         action = _found(db, number)
-        rules = read_documents(db, tenant)["field_action_rules"]
+        documents = read_documents(db, tenant)
+        rules, described = (
+            documents["field_action_rules"],
+            documents["field_action_reports"]["kinds"],
+        )
         accounts = reconciliation.of_action(db, tenant, action)
         shown = {
             **_action(action),
@@ -101,15 +106,26 @@ def one(number: str) -> Response:
                 "complete": accounts.complete,
                 "accounts": [reconciliation.shown(each) for each in accounts.accounts],
             },
-            "reports": [_report(row) for row in reports.of_action(db, tenant, action)],
+            "consignees": field_action_board.consignees(db, action, accounts),
+            "lots": field_action_board.lots_in_reach(db, action),
+            "rounds": field_action_board.rounds(db, action),
+            "reports": [
+                _report(row) | {"names": described[row.kind]["names"]}
+                for row in reports.of_action(db, tenant, action)
+            ],
             "clocks": [
                 {
                     "rule": each.rule_code,
+                    "names": present.names(each.rule["names"], each.rule_code),
+                    "authority": each.authority,
                     "state": each.state,
+                    "overdue": each.overdue,
                     "due_on": None if each.due_on is None else each.due_on.isoformat(),
+                    "due_at": present.time(each.due_at),
                 }
                 for each in clocks.of_subject(db, tenant, scope.DOCUMENT_KIND, action.number)
             ],
+            "now": present.time(engine().dispatcher.clock()),
             "closure": {
                 name: format(value, "f") if hasattr(value, "as_tuple") else value
                 for name, value in closure.facts(db, tenant, action, rules).items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,11 @@ def names(given: Mapping[str, str], fallback: str) -> dict[str, str]:
     """Give a name in both languages, with what there is where one is missing."""
     english = given.get("en") or given.get("zh") or fallback
     return {"en": english, "zh": given.get("zh") or english}
+
+
+def stored(quantity: int, decimals: int) -> str:
+    """Write a quantity of the book, a stored integer, as the amount that people see."""
+    return format(Decimal(quantity).scaleb(-decimals), "f")
 
 
 def work_item(view: WorkItemView) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Genealogy on screen: what a lot went into, what went into it, what a recall of it reaches."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -158,7 +157,7 @@ def _steps(
             {
                 "location": lying.location_code,
                 "status": lying.status,
-                "quantity": _decimal(lying.quantity, of.decimals),
+                "quantity": present.stored(lying.quantity, of.decimals),
                 "unit": of.unit_code,
             }
         )
@@ -175,7 +174,7 @@ def _steps(
                 "via": None if via is None else str(via),
                 "amount": None
                 if amount is None or origin is None
-                else _decimal(amount, origin.decimals),
+                else present.stored(amount, origin.decimals),
                 "amount_unit": None if origin is None else origin.unit_code,
                 "on_hold": each.lot_id in holds,
                 "stock": there[each.lot_id],
@@ -191,15 +190,11 @@ def _sent(each: overview.Sent) -> dict[str, Any]:
         "country": each.country,
         "lot_id": str(each.lot_id),
         "lot_number": each.lot_number,
-        "quantity": _decimal(each.quantity, each.decimals),
+        "quantity": present.stored(each.quantity, each.decimals),
         "unit": each.unit_code,
         "shipments": each.shipments,
         "last_shipped_at": present.time(each.last_shipped_at),
     }
-
-
-def _decimal(stored: int, decimals: int) -> str:
-    return format(Decimal(stored).scaleb(-decimals), "f")
 
 
 @blueprint.route("/<uuid:lot_id>/forward")

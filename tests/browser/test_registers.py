@@ -62,6 +62,8 @@ def test_every_register_is_open_to_everybody(
         "/registers": ".register",
         "/registers/trace": "form",
         f"/registers/trace/{furnished.part.lot_id}": "tbody tr",
+        "/registers/field-actions": "tbody tr",
+        f"/registers/field-actions/{furnished.recall.number}": ".board-tile",
     }
     found = []
     for path, there in screens.items():
@@ -106,3 +108,28 @@ def test_a_label_of_no_lot_and_a_code_of_another_system_say_so(seat: Callable[..
     label.press("Enter")
     expect(dora.page.locator("main .notice")).not_to_contain_text("No lot carries this")
     assert "scan" in dora.page.locator("main .notice").inner_text().lower()
+
+
+def test_the_war_room_sees_who_is_not_reached(
+    furnished: Furnished, seat: Callable[..., Seat]
+) -> None:
+    mei = seat("mei", "desktop")
+    page = mei.page
+    mei.go("/registers/field-actions")
+    page.get_by_role("link", name=furnished.recall.number).click()
+    tiles = page.locator(".board-tile")
+    expect(tiles.nth(0)).to_contain_text("1 / 2")
+    expect(tiles.nth(2)).to_contain_text("50 %")
+    page.get_by_text("Not reached 1").click()
+    consignees = page.locator("section", has=page.get_by_role("heading", name="Consignees"))
+    expect(consignees.locator("tbody tr")).to_have_count(1)
+    expect(consignees.locator("tbody tr")).to_contain_text("Hospital C-2")
+    accounts = page.get_by_role("table", name="Reconciliation")
+    expect(accounts.locator("tbody tr").nth(0)).to_contain_text("1 used · 3 still there")
+    expect(accounts.locator("tbody tr").nth(1)).to_contain_text("4 ea")
+    report = page.get_by_role("link", name="PDF").first.get_attribute("href")
+    answer = mei.context.request.get(f"{mei.address}{report}")
+    assert answer.body().startswith(b"%PDF")
+    data = page.get_by_role("link", name="Data").first.get_attribute("href")
+    assert "content" in mei.ask(str(data))
+    assert mei.trouble == []

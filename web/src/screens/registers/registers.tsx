@@ -29,6 +29,14 @@ const REGISTERS: readonly Register[] = [
     },
   },
   {
+    path: "/registers/field-actions",
+    name: { en: "Field actions", zh: "召回与现场措施" },
+    about: {
+      en: "Recalls and exercises: consignees, accounts, clocks, reports.",
+      zh: "召回与演练：收货单位、数量核对、时限与报告。",
+    },
+  },
+  {
     path: "/clocks",
     name: { en: "Statutory clocks", zh: "法定时限" },
     about: { en: "What an authority counts, the soonest first.", zh: "监管机构计算的时限，按到期先后排列。" },
