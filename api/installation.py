@@ -39,7 +39,12 @@ def dispatcher(
     commands = engine_commands()
     registry.add_commands(commands)
     return assemble(
-        database, commands=commands, services=registry.services(), clock=clock, new_id=new_id
+        database,
+        commands=commands,
+        services=registry.services(),
+        clock=clock,
+        new_id=new_id,
+        working_time=registry.working_time(),
     )
 
 

@@ -8,6 +8,7 @@ from engine.dispatcher import Dispatcher
 from engine.identifiers import NewId, new_id
 from engine.services import ServiceRegistry
 from engine.store.database import Database
+from engine.working_time import EveryDay, WorkingTime
 
 
 def assemble(
@@ -17,7 +18,16 @@ def assemble(
     services: ServiceRegistry,
     clock: Clock = system_clock,
     new_id: NewId = new_id,
+    working_time: WorkingTime | None = None,
 ) -> Dispatcher:
-    """Give a dispatcher over `database` that knows `commands` and `services`."""
-    resources = Resources(catalogue=Catalogue(), services=services, new_id=new_id)
+    """Give a dispatcher over `database` that knows `commands` and `services`.
+
+    `working_time` says which days are worked; without it all are.
+    """
+    resources = Resources(
+        catalogue=Catalogue(),
+        services=services,
+        new_id=new_id,
+        working_time=working_time or EveryDay(),
+    )
     return Dispatcher(database, commands, resources, clock)

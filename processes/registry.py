@@ -14,9 +14,11 @@ from typing import Any
 from engine.commands.base import CommandRegistry
 from engine.services import ServiceRegistry
 from engine.verification import Check
+from engine.working_time import WorkingTime
 from processes import migrations
 from processes.ledger import commands as ledger_commands
 from processes.ledger.book_check import check_balances
+from processes.ledger.clocks.working_time import SiteWorkingTime
 
 HERE = Path(__file__).parent
 DOCUMENT_FOLDERS = (
@@ -47,6 +49,11 @@ def add_commands(known: CommandRegistry) -> None:
     for area in migrations.AREAS:
         if (area / "commands.py").exists():
             importlib.import_module(f"processes.ledger.{area.name}.commands").add_to(known)
+
+
+def working_time() -> WorkingTime:
+    """Say which days are worked: those of the sites' calendars."""
+    return SiteWorkingTime()
 
 
 def checks() -> tuple[Check, ...]:

@@ -20,6 +20,7 @@ from engine.projections.registry import changes_of
 from engine.services import ServiceRegistry
 from engine.store.tables import register
 from engine.store.writes import Writes
+from engine.working_time import EveryDay, WorkingTime
 
 _REGISTER = (
     select(register.c.stream_id, register.c.audit_seq, register.c.audit_head)
@@ -37,6 +38,7 @@ class Resources:
     catalogue: Catalogue
     services: ServiceRegistry
     new_id: NewId
+    working_time: WorkingTime = field(default_factory=EveryDay)
 
 
 class Stream(Protocol):
@@ -110,6 +112,10 @@ class CommandContext:
     @property
     def catalogue(self) -> Catalogue:
         return self.resources.catalogue
+
+    @property
+    def working_time(self) -> WorkingTime:
+        return self.resources.working_time
 
     def new_id(self) -> UUID:
         return self.resources.new_id()

@@ -18,18 +18,17 @@ from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
-from engine.commands import notices
+from engine.commands import due
 from engine.commands.context import CommandContext
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue, Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
-from engine.execution.timers import duration, is_iso_literal, moment
 from engine.outcomes import Reason, Rejection
 from engine.services import ServiceContext
 from engine.store.base import AnyRow
 from engine.store.tables import draft, outbox, process_instance, work_item
-from forms.feel import evaluate, to_json
+from forms.feel import evaluate
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
@@ -407,26 +406,19 @@ def _record_opened(
         if activity.item_index is not None:
             event["item_index"] = activity.item_index
         if described.due is not None:
-            due = _due_at(context, instance, activity, described.due)
-            event["due_at"] = None if due is None else instant_text(due)
-            if due is not None:
-                first = notices.at_level(context.documents, 0, context.at, due)
-                event["notice_at"] = instant_text(first)
+            found = due.due(context, due_value(context, instance, activity, described.due))
+            event["due_at"] = None if found is None else instant_text(found.at)
+            if found is not None:
+                event["notice_at"] = instant_text(due.at_level(context, 0, context.at, found))
         instance.record(event)
 
 
-def _due_at(
-    context: CommandContext, instance: Instance, activity: OpenActivity, due: str
-) -> datetime | None:
-    """Work out when a task is due: a duration from now, or a time; None when FEEL gives none."""
-    if is_iso_literal("timeDuration", due):
-        return duration(due).after(context.at)
-    tree = instance.definitions[activity.process_id].expressions[due]
+def due_value(
+    context: CommandContext, instance: Instance, activity: OpenActivity, text: str
+) -> str | None:
+    """Give the limit of a task as its diagram says it, with the variables as they are now."""
     scope = {**instance.runtime.variables, **activity.locals}
-    value = to_json(evaluate(tree, scope, now=context.at))
-    if not isinstance(value, str):
-        return None
-    return moment(value) if value[:1].isdigit() else duration(value).after(context.at)
+    return due.value_of(instance.definitions[activity.process_id], text, scope, context.at)
 
 
 def _record_waiting(instance: Instance, before: _Picture, after: _Picture) -> None:

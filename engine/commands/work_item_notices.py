@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine.canonical import instant_text
+from engine.commands import due, notices
 from engine.commands import instance as instances
-from engine.commands import notices
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
+from engine.commands.due import Due
 from engine.commands.work_item_id import WorkItemId
 from engine.store.base import AnyRow
 from engine.store.tables import work_item
+from engine.working_time import working_days
 
 _WAITING = (
     select(
@@ -56,8 +58,11 @@ def notice(context: CommandContext, command: NoticeWorkItem) -> Mapping[str, Any
     waiting = found.open_activity(item_id.task_ref)
     if waiting is None:
         return {"told": None}
-    roles = found.activity(waiting).escalate_to
-    level = _level(context, row, roles)
+    described = found.activity(waiting)
+    roles = described.escalate_to
+    value = instances.due_value(context, found, waiting, described.due or "")
+    limit = Due(row.due_at, working_days(value))
+    level = _level(context, row, roles, limit)
     told = row.role if level == 0 else roles[level - 1]
     event: dict[str, Any] = {
         "event": "work_item.reminded" if level == 0 else "work_item.escalated",
@@ -67,13 +72,13 @@ def notice(context: CommandContext, command: NoticeWorkItem) -> Mapping[str, Any
         "to": told,
     }
     if level < min(len(roles), len(notices.LEVELS) - 1):
-        following = notices.at_level(context.documents, level + 1, row.opened_at, row.due_at)
+        following = due.at_level(context, level + 1, row.opened_at, limit)
         event["next_at"] = instant_text(following)
     found.record(event)
     return {"told": told}
 
 
-def _level(context: CommandContext, row: AnyRow, roles: Sequence[str]) -> int:
+def _level(context: CommandContext, row: AnyRow, roles: Sequence[str], limit: Due) -> int:
     """Say who is to be told now: nobody beyond those whom the diagram names.
 
     A reminder comes before the work is late, whatever shares the customer chose meanwhile, and
@@ -81,6 +86,6 @@ def _level(context: CommandContext, row: AnyRow, roles: Sequence[str]) -> int:
     """
     if row.told_first is not None:
         return min(2, len(roles))
-    escalated = notices.at_level(context.documents, 1, row.opened_at, row.due_at)
+    escalated = due.at_level(context, 1, row.opened_at, limit)
     reminds = row.notice_at < row.due_at and row.notice_at < escalated
     return 0 if reminds else min(1, len(roles))

@@ -38,7 +38,7 @@ def next_step(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
     done = text(context_of(inputs.get("before")).get("step"))
     step = SCAR_STEPS[0] if done is None else SCAR_STEPS[SCAR_STEPS.index(done) + 1]
     request = _request(context, inputs)
-    due_at = supplier_requests.due_at(request, str(_rules(context)[step]))
+    due_at = supplier_requests.due_at(context, request, str(_rules(context)[step]))
     return {"step": step, "due_at": due_at.isoformat()}
 
 

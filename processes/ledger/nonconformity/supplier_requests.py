@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from engine.execution.timers import duration
 from engine.services import ServiceContext
+from processes.ledger.clocks import working_time
 from processes.ledger.columns import AnyRow
 from processes.ledger.nonconformity.tables import supplier_answer, supplier_request
 from processes.ledger.numbers import next_number
@@ -181,9 +181,9 @@ def accepted_steps(db: Connection, tenant_id: str, request: SupplierRequest) -> 
     return set(db.execute(_ACCEPTED, key).scalars())
 
 
-def due_at(request: SupplierRequest, length: str) -> datetime:
-    """Say when a step is due: every step counts from the issue, an ISO 8601 duration later."""
-    return duration(length).after(request.issued_at)
+def due_at(context: ServiceContext, request: SupplierRequest, length: str) -> datetime:
+    """Say when a step is due: every step counts from the issue, in working days or ISO 8601."""
+    return working_time.later(context.configuration, request.issued_at, length)
 
 
 def close(
