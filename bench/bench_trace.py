@@ -409,7 +409,8 @@ def _ground(database: Database, shop: Shop) -> Ground:
             ),
             supplier_id=shop.supplier.supplier_id,
             package_level_id=packages.of_item(db, TENANT, shop.component_id)[0].package_level_id,
-            location_id=shop.places["A-01"],
+            quarantine_id=shop.places["Q-01"],
+            released_id=shop.places["A-01"],
         )
 
 
