@@ -33,6 +33,7 @@ from processes.ledger.items import Item
 from processes.ledger.locations import by_code
 from processes.ledger.movements import Document, Movement
 from processes.ledger.plans import Plan
+from processes.ledger.purchasing import waivers
 from processes.ledger.quantities import case_number, scaled
 from processes.ledger.receipts import ReceiptLine
 from processes.ledger.usage_decisions import Decision
@@ -287,6 +288,7 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         quantity=there,
         reason=text(usage.get("reason")),
     )
+    waivers.free_goods(context, lot, decision.reason or f"{inspection.number}: {decision.verdict}")
     usage_decisions.release(context, inspection, decision)
     conditional = conditional_release.confirm(context, inspection)
     rejected = there - decision.accepted

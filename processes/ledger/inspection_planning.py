@@ -11,6 +11,7 @@ from processes.ledger.attribute_sampling import one_step_tighter, sampling_plan
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.items import Item
 from processes.ledger.plans import Plan
+from processes.ledger.purchasing import waivers
 from processes.ledger.receipts import ReceiptLine
 from processes.ledger.sample_selection import sample_units
 from processes.ledger.switching import switching_state
@@ -50,8 +51,12 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
     changed = state.lots_since_change is not None and state.lots_since_change < first_lots
     last_year = context.now - _YEAR
     conditional = source.status == "conditional" or supply is None or supply.status == "conditional"
+    waiver = waivers.of_receipt(db, tenant_id, line.receipt_line_id)
     return {
-        "supplier_conditional": conditional,
+        "supplier_conditional": conditional or waiver is not None,
+        "waiver": None
+        if waiver is None
+        else {"number": waiver.number, "controls": waiver.controls},
         "rating": 0 if supply is None else supply.rating,
         "lots_inspected": state.lots_inspected,
         "first_lots": state.lots_inspected < first_lots,

@@ -126,23 +126,28 @@ class ReceiptLine:
     documents: Any = field(default_factory=list)
 
 
-def check(context: ServiceContext, delivery: Delivery) -> list[Finding]:
-    """List what stops a delivery from being booked; empty when nothing does."""
+def check(context: ServiceContext, delivery: Delivery, *, waived: bool = False) -> list[Finding]:
+    """List what stops a delivery from being booked; empty when nothing does.
+
+    `waived` says that quality let this purchase happen without an entry on the approved list; a
+    blocked supplier delivers nothing all the same.
+    """
     try:
         resolved = resolve(context, delivery)
     except Rejection as refusal:
         return [Finding(code=type(refusal).__name__, message=refusal.message)]
     findings: list[Finding] = []
     try:
-        suppliers.require_approved(
-            context.db,
-            context.tenant_id,
-            resolved.supplier,
-            resolved.item.item_id,
-            resolved.item.number,
-            site=resolved.location.site,
-            on=context.now.date(),
-        )
+        if not waived or resolved.supplier.status == "blocked":
+            suppliers.require_approved(
+                context.db,
+                context.tenant_id,
+                resolved.supplier,
+                resolved.item.item_id,
+                resolved.item.number,
+                site=resolved.location.site,
+                on=context.now.date(),
+            )
     except Rejection as refusal:
         findings.append(Finding(code=type(refusal).__name__, message=refusal.message))
     findings.extend(_check_dates(context, resolved))

@@ -155,6 +155,7 @@ def waive(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
         item_id=item.item_id,
         reason=str(entered["reason"]),
         controls=str(entered["controls"]),
+        hold=entered.get("hold") is True,
         quantity_limit=scaled(amount(entered["quantity_limit"]), views.unit_of(context, item)),
         valid_to=rows.day(entered["valid_to"]),
     )

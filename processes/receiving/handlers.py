@@ -7,8 +7,9 @@ from typing import Any
 from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, locations, lots, receipts, status, suppliers
-from processes.ledger.purchasing import order_receipts, orders
+from processes.ledger.purchasing import order_receipts, orders, waivers
 from processes.ledger.purchasing.orders import Line, Order
+from processes.ledger.purchasing.waivers import Waiver
 from processes.ledger.quantities import case_number
 from processes.ledger.receipts import Delivery, Finding
 from processes.values import amount, context_of, rows, text
@@ -33,16 +34,15 @@ def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str,
         for place in locations.every(context.db, context.tenant_id)
         if place.active and place.zone in _RECEIVING_ZONES
     ]
+    awaited = orders.open_lines(context.db, context.tenant_id)
+    ordered_from = {order.supplier_id for order, _line in awaited}
     return {
         "suppliers": [
             {"value": each.number, "label": dict(each.names)}
             for each in suppliers.every(context.db, context.tenant_id)
-            if each.status in ("approved", "conditional")
+            if each.status in ("approved", "conditional") or each.supplier_id in ordered_from
         ],
-        "order_lines": [
-            _offered(context, order, line)
-            for order, line in orders.open_lines(context.db, context.tenant_id)
-        ],
+        "order_lines": [_offered(context, order, line) for order, line in awaited],
         "location": places[0].code if places else None,
     }
 
@@ -54,13 +54,15 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     Against an order also what PR-05 judges: how much too much, how early, how short of shelf life.
     """
     delivery = _delivery(inputs["delivery"])
-    findings = receipts.check(context, delivery)
     facts: Mapping[str, Any] = _WITHOUT_ORDER
-    if not findings:
-        try:
-            facts = _against_order(context, delivery, inputs["delivery"])
-        except Rejection as refusal:
-            findings = [Finding(code=type(refusal).__name__, message=refusal.message)]
+    try:
+        found = _order_line(context, context_of(inputs["delivery"]))
+        waiver = None if found is None else _waiver(context, found[0])
+        findings = receipts.check(context, delivery, waived=waiver is not None)
+        if found is not None and not findings:
+            facts = _against_order(context, delivery, *found, waiver)
+    except Rejection as refusal:
+        findings = [Finding(code=type(refusal).__name__, message=refusal.message)]
     return {
         "ok": not findings,
         "findings": [
@@ -78,6 +80,9 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     found = _order_line(context, delivery)
     if found is not None:
         order_receipts.record(context, *found, line)
+        waiver = _waiver(context, found[0])
+        if waiver is not None:
+            waivers.hold_goods(context, waiver, line.lot)
     return {
         "line_id": str(line.receipt_line_id),
         "number": line.receipt_number,
@@ -128,14 +133,17 @@ def refuse(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     return {}
 
 
+def _waiver(context: ServiceContext, order: Order) -> Waiver | None:
+    """Give the waiver under which quality let an order happen."""
+    return waivers.of_requisition(
+        context.db, context.tenant_id, order.requisition_id, order.supplier_id
+    )
+
+
 def _against_order(
-    context: ServiceContext, delivery: Delivery, entered: object
+    context: ServiceContext, delivery: Delivery, order: Order, line: Line, waiver: Waiver | None
 ) -> Mapping[str, Any]:
     """Compare a delivery that can be booked with the order line that it is for."""
-    found = _order_line(context, context_of(entered))
-    if found is None:
-        return _WITHOUT_ORDER
-    order, line = found
     resolved = receipts.resolve(context, delivery)
     order_receipts.require_same(
         order,
@@ -144,6 +152,9 @@ def _against_order(
         item_id=resolved.item.item_id,
     )
     today = context.now.date()
+    lines = orders.lines_of(context.db, context.tenant_id, order)
+    came = sum(each.accepted + each.undecided for each in lines)
+    waivers.require_covered(waiver, came + resolved.quantity, today)
     over = resolved.quantity - line.expected
     least = line.min_remaining_life_days
     return {

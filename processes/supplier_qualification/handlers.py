@@ -144,7 +144,7 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         item,
         site=str(context_of(inputs["matter"])["site"]),
         status=decision,
-        rating=100 if score is None else score.total,
+        rating=rows.rules(context)["score"]["before_the_first"] if score is None else score.total,
         valid_to=until,
     )
     if source.status in ("candidate", "blocked") or decision == "approved":
@@ -172,6 +172,7 @@ def score(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
         until=today.replace(day=1),
         service=int(amount(context_of(inputs["judged"])["points"])),
     )
+    approved_list.rate(context, source, made.total, f"score of {made.month:%Y-%m}")
     ending = certificates.expiring(
         context.db,
         context.tenant_id,

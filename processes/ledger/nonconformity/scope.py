@@ -62,6 +62,7 @@ _OPEN_HOLDS = (
                 hold.c.document_kind == bindparam("source_kind"),
                 hold.c.document_id == bindparam("source_number"),
             ),
+            hold.c.document_kind == "purchase_waiver",
         )
     )
     .where(hold_release.c.hold_id.is_(None))
@@ -208,7 +209,8 @@ def release_holds(
 ) -> list[str]:
     """Release the holds that this nonconformity placed, of all its lots or of `only` some.
 
-    With them goes the hold of the inspection or receipt that raised it: it held the lot until now.
+    With them go the holds that waited for this decision: of the inspection or receipt that raised
+    it, and of the waiver under which the goods were bought.
     Signed in this command by QA. Gives the numbers of the lots; other holds on them stay.
     """
     released = []

@@ -1,6 +1,7 @@
 """The approved supplier list kept up (supplier × item × site): made, renewed, taken back.
 
-suppliers.py reads the list; here it is changed, after a qualification and by nothing else.
+suppliers.py reads the list; here it is changed, after a qualification and, its rating, by the score
+of each month.
 """
 
 from datetime import date
@@ -38,6 +39,35 @@ _SET_STATUS = (
     .where(_KEY)
     .values(
         status=bindparam("status"),
+        revision=approved_supply.c.revision + 1,
+        changed_at=bindparam("changed_at"),
+        changed_by=bindparam("changed_by"),
+    )
+)
+_RATED = (
+    select(
+        approved_supply.c.item_id,
+        approved_supply.c.site,
+        approved_supply.c.rating,
+        item.c.item_number,
+    )
+    .join(
+        item,
+        and_(
+            item.c.tenant_id == approved_supply.c.tenant_id,
+            item.c.item_id == approved_supply.c.item_id,
+        ),
+    )
+    .where(approved_supply.c.tenant_id == bindparam("tenant_id"))
+    .where(approved_supply.c.supplier_id == bindparam("supplier_id"))
+    .where(approved_supply.c.rating != bindparam("rating"))
+    .order_by(item.c.item_number, approved_supply.c.site)
+)
+_RATE = (
+    update(approved_supply)
+    .where(_KEY)
+    .values(
+        rating=bindparam("rating"),
         revision=approved_supply.c.revision + 1,
         changed_at=bindparam("changed_at"),
         changed_by=bindparam("changed_by"),
@@ -119,6 +149,30 @@ def enter(
         "status": {"old": known.status, "new": status},
     }
     context.record({**event, "valid_to": None if valid_to is None else valid_to.isoformat()})
+
+
+def rate(context: ServiceContext, source: Supplier, rating: int, why: str) -> None:
+    """Give all entries of a supplier the rating of its newest score; inspection asks it (IQ-01)."""
+    asked = {"tenant_id": context.tenant_id, "supplier_id": source.supplier_id, "rating": rating}
+    for row in context.db.execute(_RATED, asked).all():
+        key = {
+            "key_tenant_id": context.tenant_id,
+            "key_supplier_id": source.supplier_id,
+            "key_item_id": row.item_id,
+            "key_site": row.site,
+            "rating": rating,
+            "changed_at": context.now,
+            "changed_by": context.actor.account_id,
+        }
+        context.db.execute(_RATE, key)
+        event = {
+            "event": "supplier.rated",
+            "supplier": source.number,
+            "item": row.item_number,
+            "site": row.site,
+            "rating": {"old": row.rating, "new": rating},
+        }
+        context.record({**event, "reason": why})
 
 
 def take_back(

@@ -243,6 +243,7 @@ purchase_waiver = Table(  # buying once from a supplier that may not be bought f
     must("item_id", Id),
     must("reason", Text),
     must("controls", Text),
+    must("hold", Boolean),  # held from the receipt until quality has decided its inspection
     must("quantity_limit", BigInteger),
     must("valid_to", Date),
     must("actor", Text),

@@ -135,6 +135,11 @@ class Qualification:
             item = items.by_number(db, TENANT, SCREW)
             return suppliers.supply(db, TENANT, source.supplier_id, item.item_id, "SZ01")
 
+    def rating(self) -> int:
+        entry = self.listed()
+        assert entry is not None
+        return entry.rating
+
     def status(self) -> str:
         with self.company.database.reading() as db:
             number = self.case["matter"]["supplier"]["number"]
@@ -286,11 +291,13 @@ def test_each_month_has_its_score_and_papers_are_renewed(qualification: Qualific
     qualification.samples()
     qualification.agreement()
     qualification.decide()
+    assert qualification.rating() == 75  # nothing has been delivered yet: no skip-lot by that
     qualification.after(31)
     qualification.do("Judge", PIA, points=15)
     assert qualification.case["score"]["total"] == 100
     assert [each["warning"] for each in qualification.case["score"]["expiring"]] == [30]
     assert qualification.open == ["Attend", "Renew"]
+    assert qualification.rating() == 100
     today = qualification.company.clock().date()
     certificate = {
         "kind": "iso13485",

@@ -266,6 +266,7 @@ def upgrade() -> None:
         sa.Column("item_id", Id(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("controls", sa.Text(), nullable=False),
+        sa.Column("hold", sa.Boolean(), nullable=False),
         sa.Column("quantity_limit", sa.BigInteger(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
