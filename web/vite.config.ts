@@ -75,6 +75,22 @@ export default defineConfig({
     // An inlined asset would be a data: address, which the Content-Security-Policy need not allow.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // A cheap phone waits for each file: what is always needed together travels in one, the start of the
+          // client, and what opening a form needs.
+          groups: [
+            { name: "start", tags: ["$initial"], priority: 2 },
+            {
+              name: "form",
+              test: /\/src\/(?:screens\/work_item\/(?:work_item|open_work_item)\.tsx|forms\/index\.tsx)$/,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: "jsdom",

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from api import installation
 from tests.browser.product import WEB
 
 PATIENCE = 60
 """Seconds until what is waited for counts as not coming."""
+expect.set_options(timeout=PATIENCE * 1000)
 _T = TypeVar("_T")
 
 

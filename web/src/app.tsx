@@ -1,8 +1,9 @@
 /** Who is signed in decides what there is: the sign-in screen, or the frame with the screens in it. */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, startTransition, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 
+import { screen, WorkItemScreen } from "./ahead.tsx";
 import type { Session } from "./api/wire.ts";
 import { Skeleton } from "./design/parts.tsx";
 import { Frame } from "./frame.tsx";
@@ -14,19 +15,18 @@ import { Worklist } from "./screens/worklist/worklist.tsx";
 import { useSession } from "./session/session.ts";
 import { SignedIn } from "./session/signed_in.tsx";
 
-const WorkItemScreen = lazy(() => import("./screens/work_item/work_item.tsx"));
-const Start = lazy(() => import("./screens/start/start.tsx"));
-const StartForm = lazy(() => import("./screens/start/start_form.tsx"));
-const Instances = lazy(() => import("./screens/instances/instances.tsx"));
-const InstanceScreen = lazy(() => import("./screens/instance/instance.tsx"));
-const Stock = lazy(() => import("./screens/stock/stock.tsx"));
-const LotScreen = lazy(() => import("./screens/stock/lot.tsx"));
-const Sent = lazy(() => import("./screens/sent/sent.tsx"));
-const Settings = lazy(() => import("./screens/settings/settings.tsx"));
-const Clocks = lazy(() => import("./screens/clocks/clocks.tsx"));
-const Sampling = lazy(() => import("./screens/sampling/sampling.tsx"));
-const Verification = lazy(() => import("./screens/verification/verification.tsx"));
-const Registers = lazy(() => import("./screens/registers/routes.tsx"));
+const Start = screen(() => import("./screens/start/start.tsx"));
+const StartForm = screen(() => import("./screens/start/start_form.tsx"));
+const Instances = screen(() => import("./screens/instances/instances.tsx"));
+const InstanceScreen = screen(() => import("./screens/instance/instance.tsx"));
+const Stock = screen(() => import("./screens/stock/stock.tsx"));
+const LotScreen = screen(() => import("./screens/stock/lot.tsx"));
+const Sent = screen(() => import("./screens/sent/sent.tsx"));
+const Settings = screen(() => import("./screens/settings/settings.tsx"));
+const Clocks = screen(() => import("./screens/clocks/clocks.tsx"));
+const Sampling = screen(() => import("./screens/sampling/sampling.tsx"));
+const Verification = screen(() => import("./screens/verification/verification.tsx"));
+const Registers = screen(() => import("./screens/registers/routes.tsx"));
 
 export function App(): ReactNode {
   const view = useSession();
@@ -63,7 +63,10 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
     void restoreCopies(client, user)
       .catch(() => undefined)
       .then(() => {
-        setRestored(true);
+        // As a transition: a slow phone answers touches while the screens are drawn.
+        startTransition(() => {
+          setRestored(true);
+        });
       });
     return stop;
   }, [client, user]);
@@ -78,35 +81,27 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
   return (
     <SignedIn session={session}>
       <Frame>
-        <Suspense
-          fallback={
-            <div className="page">
-              <Skeleton />
-            </div>
-          }
-        >
-          <Switch>
-            <Route path="/">{() => <Worklist />}</Route>
-            <Route path="/work/:id">
-              {({ id }) => <WorkItemScreen key={id} workItemId={decodeURIComponent(id)} />}
-            </Route>
-            <Route path="/start">{() => <Start />}</Route>
-            <Route path="/start/:id">
-              {({ id }) => <StartForm key={id} processId={decodeURIComponent(id)} />}
-            </Route>
-            <Route path="/records">{() => <Instances />}</Route>
-            <Route path="/records/:id">{({ id }) => <InstanceScreen key={id} instanceId={id} />}</Route>
-            <Route path="/stock">{() => <Stock />}</Route>
-            <Route path="/stock/lots/:id">{({ id }) => <LotScreen key={id} lotId={id} />}</Route>
-            <Route path="/sent">{() => <Sent />}</Route>
-            <Route path="/settings">{() => <Settings />}</Route>
-            <Route path="/clocks">{() => <Clocks />}</Route>
-            <Route path="/sampling">{() => <Sampling />}</Route>
-            <Route path="/verification">{() => <Verification />}</Route>
-            <Route path="/registers/*?">{() => <Registers />}</Route>
-            <Route>{() => <NotFound />}</Route>
-          </Switch>
-        </Suspense>
+        <Switch>
+          <Route path="/">{() => <Worklist />}</Route>
+          <Route path="/work/:id">
+            {({ id }) => <WorkItemScreen key={id} workItemId={decodeURIComponent(id)} />}
+          </Route>
+          <Route path="/start">{() => <Start />}</Route>
+          <Route path="/start/:id">
+            {({ id }) => <StartForm key={id} processId={decodeURIComponent(id)} />}
+          </Route>
+          <Route path="/records">{() => <Instances />}</Route>
+          <Route path="/records/:id">{({ id }) => <InstanceScreen key={id} instanceId={id} />}</Route>
+          <Route path="/stock">{() => <Stock />}</Route>
+          <Route path="/stock/lots/:id">{({ id }) => <LotScreen key={id} lotId={id} />}</Route>
+          <Route path="/sent">{() => <Sent />}</Route>
+          <Route path="/settings">{() => <Settings />}</Route>
+          <Route path="/clocks">{() => <Clocks />}</Route>
+          <Route path="/sampling">{() => <Sampling />}</Route>
+          <Route path="/verification">{() => <Verification />}</Route>
+          <Route path="/registers/*?">{() => <Registers />}</Route>
+          <Route>{() => <NotFound />}</Route>
+        </Switch>
       </Frame>
     </SignedIn>
   );

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { Refused } from "./api/client.ts";
+import { fetchAhead } from "./ahead.tsx";
 import { App } from "./app.tsx";
 import { currentLanguage } from "./design/preferences.ts";
 import { changeLanguage, Languages } from "./i18n/index.tsx";
@@ -30,9 +31,11 @@ const client = new QueryClient({
 async function start(): Promise<void> {
   const place = document.getElementById("app");
   if (place === null) return;
+  const language = currentLanguage();
+  fetchAhead(location.pathname, language);
   const signedIn = startSession();
   startSending();
-  await changeLanguage(currentLanguage());
+  await changeLanguage(language);
   createRoot(place).render(
     <StrictMode>
       <Languages>

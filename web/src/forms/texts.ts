@@ -1,5 +1,9 @@
 /** Words people read: a text by language, and the table of messages that the server shows too, fetched by language. */
 
+import { messagesIn } from "./spoken.ts";
+
+export { loadMessages } from "./spoken.ts";
+
 export type Language = "zh" | "en";
 
 /** A text that people read, by language. */
@@ -12,27 +16,13 @@ export interface Text {
 export type Param = string | number | Text;
 export type Params = Readonly<Record<string, Param>>;
 
-type Messages = Readonly<Record<string, string>>;
-
-const spoken = new Map<Language, Messages>();
-// Of forms/messages.json the build makes one part a language (jsonforms/build_plugin.ts).
-const PARTS = {
-  en: () => import("countersign:messages/en"),
-  zh: () => import("countersign:messages/zh"),
-} as const;
-
-/** Fetch the messages of a language; nothing is said in it before. */
-export async function loadMessages(language: Language): Promise<void> {
-  if (!spoken.has(language)) spoken.set(language, (await PARTS[language]()).default);
-}
-
 export function speaks(language: Language): boolean {
-  return spoken.has(language);
+  return messagesIn(language) !== undefined;
 }
 
 /** The message of `code`, with `params` put in. */
 export function message(language: Language, code: string, params: Params): string {
-  return put(spoken.get(language)?.[code] ?? code, params, language);
+  return put(messagesIn(language)?.[code] ?? code, params, language);
 }
 
 /** `template` with each {name} replaced; a name without a parameter stays as it is written. */

@@ -199,7 +199,8 @@ class KeyboardWedge {
       last !== undefined &&
       this.keys.length >= this.settings.burstLength &&
       event.timeStamp - last.at <= this.settings.burstGap &&
-      field?.tagName !== "TEXTAREA";
+      field?.tagName !== "TEXTAREA" &&
+      field?.type !== "password"; // a card or a key that types a password is no scanner
     this.forget();
     if (!announced && !isBurst) return;
     event.preventDefault();

@@ -165,6 +165,13 @@ describe("a burst", () => {
     expect(scans).toEqual([]);
   });
 
+  it("is not a password that a card or a hardware key types", () => {
+    field('<input type="password">');
+    type("ann-receives-1", 5);
+    expect(press("Enter", 5)).toBe(true);
+    expect(scans).toEqual([]);
+  });
+
   it("is not a short quick answer", () => {
     field('<input type="text">');
     type("12.5", 10);

@@ -1,6 +1,7 @@
 /** One of several values: few side by side, some in the device's own list, many to be searched. */
-import { lazy, type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 
+import { part } from "../../design/part.tsx";
 import { word } from "../words.ts";
 import { type Control, type FieldSettings, type InputProps, inputAttributes, shownPlainly } from "./base.ts";
 import { Segments } from "./segments.tsx";
@@ -10,19 +11,18 @@ const SOME = 12;
 /** Four long labels do not stand side by side on a phone; they are a list all the same. */
 const LONGEST_SEGMENTS = 60;
 
-const ManyChoices = lazy(() => import("./many_choices.tsx"));
+const ManyChoices = part(
+  async () => (await import("./many_choices.tsx")).default,
+  (props: InputProps) => (
+    <input {...inputAttributes(props)} type="text" readOnly value={chosenLabel(props)} />
+  ),
+);
 
 function ChoiceInput(props: InputProps): ReactNode {
   const { choices } = props.settings;
   if (areFew(props.settings)) return <Segments props={props} segments={choices} />;
   if (choices.length <= SOME) return <SomeChoices {...props} />;
-  return (
-    <Suspense
-      fallback={<input {...inputAttributes(props)} type="text" readOnly value={chosenLabel(props)} />}
-    >
-      <ManyChoices {...props} />
-    </Suspense>
-  );
+  return <ManyChoices {...props} />;
 }
 
 function SomeChoices(props: InputProps): ReactNode {

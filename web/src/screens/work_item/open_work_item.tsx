@@ -1,15 +1,25 @@
 /** An open work item: read, claim, fill in, sign, complete. Every act is a command that is stored first. */
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useId, useMemo, useState } from "react";
+import {
+  type ReactNode,
+  startTransition,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useMemo,
+  useState,
+} from "react";
 import { Link } from "wouter";
 
 import { serverNow } from "../../api/connection.ts";
 import { putAttachment } from "../../api/endpoints.ts";
 import { recordedBefore, type WorkItemDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
+import { part } from "../../design/part.tsx";
 import { Badge, Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { Trouble } from "../../design/trouble.tsx";
-import type { ClientForm } from "../../forms/index.tsx";
+import { type ClientForm, FormView } from "../../forms/index.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { distance, shortTime } from "../../i18n/times.ts";
 import type { Answer } from "../../pending/journal.ts";
@@ -21,13 +31,12 @@ import { Footer } from "./footer.tsx";
 import { type Outcome, OutcomeNotice, serverErrorsOf } from "./outcome.tsx";
 import { BackToWorklist } from "./back.tsx";
 
-const FormView = lazy(() => import("../../forms/index.tsx").then((forms) => ({ default: forms.FormView })));
-const loadSignDialog = () => import("../../signing/sign_dialog.tsx");
-const SignDialog = lazy(loadSignDialog);
 // What is seen only sometimes comes when it is: a form should open at once.
-const Done = lazy(() => import("./done.tsx").then((done) => ({ default: done.Done })));
-const DraftChoice = lazy(() =>
-  import("./draft_choice.tsx").then((choice) => ({ default: choice.DraftChoice })),
+const SignDialog = part(async () => (await import("../../signing/sign_dialog.tsx")).default);
+const Done = part(async () => (await import("./done.tsx")).Done);
+const DraftChoice = part(
+  async () => (await import("./draft_choice.tsx")).DraftChoice,
+  () => <Skeleton rows={3} />,
 );
 const NOTHING: Record<string, unknown> = {};
 const DIALOG_AFTER_MS = 2_000;
@@ -47,6 +56,8 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
   const { user, tenant } = usePerson();
   const pending = usePending();
   const draft = useDraftKeeper(item, user.id);
+  // The head at once, then the form in slices: the touch that opened it is answered before it is drawn.
+  const start = useDeferredValue(draft.start, null);
   const [seen, setSeen] = useState(item.revision);
   const [now] = useState(() => new Date(serverNow()).toISOString());
   const [outcome, setOutcome] = useState<Outcome>({ kind: "none" });
@@ -57,7 +68,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
 
   useEffect(() => {
     if (item.signature === null) return undefined;
-    const timer = setTimeout(() => void loadSignDialog(), DIALOG_AFTER_MS);
+    const timer = setTimeout(() => void SignDialog.fetch().catch(() => undefined), DIALOG_AFTER_MS);
     return () => {
       clearTimeout(timer);
     };
@@ -107,7 +118,10 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
 
   const complete = (data: Record<string, unknown>): void => {
     if (item.signature === null) void run("complete-work-item", { revision: seen, data }, about);
-    else setSigning(data);
+    else
+      startTransition(() => {
+        setSigning(data);
+      });
   };
 
   const { meaning } = item;
@@ -132,11 +146,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
   }, [onReload, seen]);
 
   if (outcome.kind === "answered" && outcome.answer.outcome === "accepted")
-    return (
-      <Suspense fallback={null}>
-        <Done item={item} answer={outcome.answer} />
-      </Suspense>
-    );
+    return <Done item={item} answer={outcome.answer} />;
 
   const blocked = waiting !== undefined || outcome.kind === "waiting";
   const readOnly = !item.may.complete || blocked;
@@ -238,11 +248,9 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
       ) : null}
       <OutcomeNotice outcome={outcome} onReload={() => void onReload()} />
 
-      {draft.start?.from === "choice" ? (
-        <Suspense fallback={<Skeleton rows={3} />}>
-          <DraftChoice form={form} start={draft.start} zone={user.zone} onChoose={draft.choose} />
-        </Suspense>
-      ) : draft.start === null ? (
+      {start?.from === "choice" ? (
+        <DraftChoice form={form} start={start} zone={user.zone} onChoose={draft.choose} />
+      ) : start === null ? (
         <Skeleton rows={6} />
       ) : form === null ? (
         <form
@@ -255,12 +263,12 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
           <p className="soft">{say("work.no_form")}</p>
         </form>
       ) : (
-        <Suspense fallback={<Skeleton rows={6} />}>
+        <>
           <h2 className="visually-hidden">{textIn(form.title)}</h2>
           <FormView
             formId={formId}
             form={form}
-            initial={draft.start.from === "nothing" ? NOTHING : draft.start.data}
+            initial={start.from === "nothing" ? NOTHING : start.data}
             context={item.variables}
             now={now}
             language={language}
@@ -270,7 +278,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
             onSubmit={complete}
             uploads={putAttachment}
           />
-        </Suspense>
+        </>
       )}
 
       <Footer
@@ -289,43 +297,41 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
       />
 
       {signing !== null && meaning !== null ? (
-        <Suspense fallback={null}>
-          <SignDialog
-            form={form}
-            step={textIn(item.activity_names)}
-            title={item.title}
-            meaningNames={meaning.names}
-            record={buildRecord}
-            commentAllowed
-            before={recordedBefore(item)}
-            stillCurrent={stillCurrent}
-            sign={(record, hash, credentials) =>
-              submit(
-                {
-                  name: "complete-work-item",
-                  fields: {
-                    work_item_id: item.work_item_id,
-                    revision: seen,
-                    data: record.data,
-                    ...(record.why === null ? {} : { why: record.why }),
-                  },
-                  about,
+        <SignDialog
+          form={form}
+          step={textIn(item.activity_names)}
+          title={item.title}
+          meaningNames={meaning.names}
+          record={buildRecord}
+          commentAllowed
+          before={recordedBefore(item)}
+          stillCurrent={stillCurrent}
+          sign={(record, hash, credentials) =>
+            submit(
+              {
+                name: "complete-work-item",
+                fields: {
                   work_item_id: item.work_item_id,
-                  signing: { meaning: record.meaning, language: record.language, shown_hash: hash, record },
+                  revision: seen,
+                  data: record.data,
+                  ...(record.why === null ? {} : { why: record.why }),
                 },
-                credentials,
-              )
-            }
-            onAnswered={(answer) => void answered(answer)}
-            onWaiting={() => {
-              setSigning(null);
-              setOutcome({ kind: "waiting" });
-            }}
-            onClose={() => {
-              setSigning(null);
-            }}
-          />
-        </Suspense>
+                about,
+                work_item_id: item.work_item_id,
+                signing: { meaning: record.meaning, language: record.language, shown_hash: hash, record },
+              },
+              credentials,
+            )
+          }
+          onAnswered={(answer) => void answered(answer)}
+          onWaiting={() => {
+            setSigning(null);
+            setOutcome({ kind: "waiting" });
+          }}
+          onClose={() => {
+            setSigning(null);
+          }}
+        />
       ) : null}
     </div>
   );

@@ -4,12 +4,14 @@ import "./worklist.css";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 
+import { fetchWorkItemScreen } from "../../ahead.tsx";
 import { serverNow } from "../../api/connection.ts";
 import { formQuery, worklistQuery, workItemQuery } from "../../api/queries.ts";
 import type { WorkItem } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
 import { More } from "../../design/more.tsx";
 import { Notice, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
+import { useLanguage } from "../../design/preferences.ts";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay } from "../../i18n/index.tsx";
 import { usePending } from "../../pending/pending.ts";
@@ -147,11 +149,12 @@ export function Worklist(): ReactNode {
 
 /** Fetch what the next touch will need, once the list is there: forms are then open at once, and offline too. */
 function usePrefetch(items: readonly WorkItem[] | undefined): void {
+  const language = useLanguage();
   const client = useQueryClient();
   useEffect(() => {
     if (items === undefined) return undefined;
     const timer = setTimeout(() => {
-      void import("../work_item/work_item.tsx");
+      void fetchWorkItemScreen(language);
       for (const item of items.slice(0, PREFETCHED)) {
         client.query({ ...workItemQuery(item.work_item_id), staleTime: 60_000 }).catch(ignore);
         if (item.form_hash !== null) client.query(formQuery(item.form_hash)).catch(ignore);
@@ -160,5 +163,5 @@ function usePrefetch(items: readonly WorkItem[] | undefined): void {
     return () => {
       clearTimeout(timer);
     };
-  }, [client, items]);
+  }, [client, items, language]);
 }
