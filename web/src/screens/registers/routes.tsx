@@ -1,13 +1,14 @@
 /** The registers: each a screen of its own, loaded when it is opened; the first load knows only this file. */
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Route, Switch } from "wouter";
 
+import { screen } from "../../ahead.tsx";
 import { NotFound } from "../not_found.tsx";
 
-const Registers = lazy(() => import("./registers.tsx"));
-const FieldActions = lazy(() => import("../field_actions/field_actions.tsx"));
-const Board = lazy(() => import("../field_actions/board.tsx"));
-const Trace = lazy(() => import("../trace/trace.tsx"));
+const Registers = screen(() => import("./registers.tsx"));
+const FieldActions = screen(() => import("../field_actions/field_actions.tsx"));
+const Board = screen(() => import("../field_actions/board.tsx"));
+const Trace = screen(() => import("../trace/trace.tsx"));
 
 export default function Routes(): ReactNode {
   return (
