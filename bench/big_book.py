@@ -355,6 +355,7 @@ def _into_sqlite(database: Database, tables: Mapping[Table, Iterator[Row]]) -> N
         for _, _, statement in laid_by:
             raw.execute(statement)
         raw.execute("COMMIT")
+    raw.execute("ANALYZE")  # who looks after a database may do it: plans must not suffer
     raw.execute("PRAGMA journal_mode = WAL")
     raw.close()
 

@@ -1,13 +1,13 @@
 """Holds on many lots at once: what a freeze of a recall scope does, in one transaction."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger.genealogy.tables import hold_reach
+from processes.ledger.many import slices
 from processes.ledger.movements import Document
 from processes.ledger.refusals import NotInLedger
 from processes.ledger.status import SignatureMissing
@@ -33,8 +33,6 @@ _OPEN = (
     .where(hold.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
     .where(hold_release.c.hold_id.is_(None))
 )
-_AT_ONCE = 1000
-"""How many lots one query names."""
 
 
 def place_many(
@@ -103,7 +101,7 @@ def release_many(
     named = {"document_kind": document.kind, "document_id": document.id}
     found = [
         (hold_id, lot_id)
-        for some in _slices(unique)
+        for some in slices(unique)
         for hold_id, lot_id in context.db.execute(
             _OPEN, {"tenant_id": context.tenant_id, "lot_ids": some, **named}
         )
@@ -134,12 +132,6 @@ def release_many(
 def _numbers(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {
         lot_id: number
-        for some in _slices(lot_ids)
+        for some in slices(lot_ids)
         for lot_id, number in db.execute(_NUMBERS, {"tenant_id": tenant_id, "lot_ids": some})
     }
-
-
-def _slices(lot_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
-    left = iter(lot_ids)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, event, select
 
 from bench import big_book
 from bench.big_book import Ground
@@ -12,7 +12,7 @@ from engine.services import ServiceContext
 from engine.store.database import Database
 from processes.ledger import balances, lots, movements, own_lots, packages
 from processes.ledger.balances import Place
-from processes.ledger.genealogy import edges, mass_balance
+from processes.ledger.genealogy import edges, flags, mass_balance, scope, trace
 from processes.ledger.genealogy.edges import Edge
 from processes.ledger.genealogy.tables import genealogy_edge, lot_link
 from processes.ledger.lots import NewLot
@@ -176,3 +176,38 @@ def test_the_bulk_book_is_right(database: Database) -> None:
         assert edges.movements_without_edges(db, TENANT) == []
         of_one = mass_balance.of_lot(db, TENANT, big_book.lot_id(LOTS // 2))
         assert of_one.unexplained == 0
+
+
+def test_statistics_make_no_question_read_the_whole_book(sqlite: Database) -> None:
+    """SQLite builds a filter over a whole table where the tenant is a constant: see trace.reach."""
+    _, stands_on = opened(sqlite)
+    big_book.fill(sqlite, stands_on, 5000)
+    naive = (
+        "WITH RECURSIVE r(id) AS (SELECT lot_id FROM lot WHERE tenant_id = 'test' AND lot_id = x''"
+        " UNION SELECT to_lot_id FROM lot_link JOIN r ON from_lot_id = r.id"
+        " WHERE tenant_id = 'test') SELECT id FROM r"
+    )
+    with sqlite.reading() as db:
+        assert "BLOOM FILTER ON lot_link" in _plan(db, naive, ())  # else this shows nothing
+        plans: dict[str, str] = {}
+
+        def heard(_db: object, _cursor: object, statement: str, asked: Any, *_: object) -> None:
+            plans[statement] = _plan(db, statement, asked)
+
+        event.listen(db, "before_cursor_execute", heard)
+        last = big_book.lot_id(4999)
+        scope.recall_scope(db, TENANT, [last])
+        trace.backward(db, TENANT, [last])
+        mass_balance.of_lot(db, TENANT, last)
+        db.execute(flags.ABOVE, {"tenant_id": TENANT, "lot_ids": [last]})
+        event.remove(db, "before_cursor_execute", heard)
+    assert len(plans) > 8
+    for statement, plan in plans.items():
+        for table in (each.name for each in TABLES):
+            assert f"BLOOM FILTER ON {table} " not in plan, (plan, statement)
+            assert f"SCAN {table}" not in plan.splitlines(), (plan, statement)
+
+
+def _plan(db: Connection, statement: str, asked: Any) -> str:
+    raw: Any = db.connection.driver_connection
+    return "\n".join(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", asked))

@@ -144,7 +144,7 @@ _SENT = (
         func.max(shipment.c.shipped_at),
     )
     .select_from(DOWN)
-    .join(lot, and_(lot.c.tenant_id == bindparam("tenant_id"), lot.c.lot_id == DOWN.c.lot_id))
+    .join(lot, and_(lot.c.tenant_id == DOWN.c.tenant_id, lot.c.lot_id == DOWN.c.lot_id))
     .join(item, _item)
     .join(unit_of_measure, _unit)
     .join(

@@ -1,41 +1,37 @@
 """What a recall reaches: every lot downstream, where it still lies, and who was sent it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, Select, and_, bindparam, select
 
+from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import consignee, shipment, shipment_line
-from processes.ledger.genealogy.trace import DOWN, TracedLot, forward
-from processes.ledger.tables import location, lot, stock_balance
+from processes.ledger.genealogy.trace import TracedLot, forward
+from processes.ledger.many import slices
+from processes.ledger.tables import location, stock_balance
 
-_of_lot = and_(lot.c.tenant_id == bindparam("tenant_id"), lot.c.lot_id == DOWN.c.lot_id)
 _STOCK = (
     select(
-        lot.c.lot_id,
-        lot.c.lot_number,
+        stock_balance.c.lot_id,
         location.c.location_id,
         location.c.code,
         stock_balance.c.status,
         stock_balance.c.quantity,
     )
-    .select_from(DOWN)
-    .join(lot, _of_lot)
-    .join(
-        stock_balance,
-        and_(stock_balance.c.tenant_id == lot.c.tenant_id, stock_balance.c.lot_id == lot.c.lot_id),
-    )
     .join(
         location,
         and_(
-            location.c.tenant_id == lot.c.tenant_id,
+            location.c.tenant_id == stock_balance.c.tenant_id,
             location.c.location_id == stock_balance.c.location_id,
         ),
     )
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_balance.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
     .where(stock_balance.c.quantity > 0)
-    .order_by(lot.c.lot_number, location.c.code, stock_balance.c.status)
 )
 _SHIPPED = (
     select(
@@ -43,33 +39,29 @@ _SHIPPED = (
         consignee.c.consignee_number,
         shipment_line.c.shipment_line_id,
         shipment.c.shipment_number,
-        lot.c.lot_id,
-        lot.c.lot_number,
+        shipment_line.c.line,
+        shipment_line.c.lot_id,
         shipment_line.c.serial_unit_id,
         shipment_line.c.quantity,
         shipment.c.shipped_at,
     )
-    .select_from(DOWN)
-    .join(lot, _of_lot)
-    .join(
-        shipment_line,
-        and_(shipment_line.c.tenant_id == lot.c.tenant_id, shipment_line.c.lot_id == lot.c.lot_id),
-    )
+    .select_from(shipment_line)
     .join(
         shipment,
         and_(
-            shipment.c.tenant_id == lot.c.tenant_id,
+            shipment.c.tenant_id == shipment_line.c.tenant_id,
             shipment.c.shipment_id == shipment_line.c.shipment_id,
         ),
     )
     .join(
         consignee,
         and_(
-            consignee.c.tenant_id == lot.c.tenant_id,
+            consignee.c.tenant_id == shipment.c.tenant_id,
             consignee.c.consignee_id == shipment.c.consignee_id,
         ),
     )
-    .order_by(consignee.c.consignee_number, shipment.c.shipment_number, shipment_line.c.line)
+    .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
+    .where(shipment_line.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
 )
 
 
@@ -108,9 +100,47 @@ class Scope(NamedTuple):
 
 def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Scope:
     """Give all that a recall of these lots reaches."""
-    key = {"tenant_id": tenant_id, "lot_ids": list(lot_ids)}
-    return Scope(
-        forward(db, tenant_id, lot_ids).lots,
-        tuple(StockPosition(*row) for row in db.execute(_STOCK, key)),
-        tuple(ShippedLine(*row) for row in db.execute(_SHIPPED, key)),
+    lots = forward(db, tenant_id, lot_ids).lots
+    numbers = {each.lot_id: each.lot_number for each in lots}
+    stock = (
+        StockPosition(
+            lot_id=row.lot_id,
+            lot_number=numbers[row.lot_id],
+            location_id=row.location_id,
+            location_code=row.code,
+            status=row.status,
+            quantity=row.quantity,
+        )
+        for row in _of(db, tenant_id, numbers, _STOCK)
     )
+    lines = sorted(
+        _of(db, tenant_id, numbers, _SHIPPED),
+        key=lambda row: (row.consignee_number, row.shipment_number, row.line),
+    )
+    return Scope(
+        lots,
+        tuple(sorted(stock, key=attrgetter("lot_number", "location_code", "status"))),
+        tuple(
+            ShippedLine(
+                consignee_id=row.consignee_id,
+                consignee_number=row.consignee_number,
+                shipment_line_id=row.shipment_line_id,
+                shipment_number=row.shipment_number,
+                lot_id=row.lot_id,
+                lot_number=numbers[row.lot_id],
+                serial_unit_id=row.serial_unit_id,
+                quantity=row.quantity,
+                shipped_at=row.shipped_at,
+            )
+            for row in lines
+        ),
+    )
+
+
+def _of(
+    db: Connection, tenant_id: str, lot_ids: Iterable[UUID], statement: Select[*tuple[Any, ...]]
+) -> Iterator[AnyRow]:
+    """Ask for lots that are known: from within the trace the database may begin at the other end,
+    with all that was ever shipped."""
+    for some in slices(lot_ids):
+        yield from db.execute(statement, {"tenant_id": tenant_id, "lot_ids": some})

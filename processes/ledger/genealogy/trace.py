@@ -37,17 +37,23 @@ class Trace(NamedTuple):
 
 
 def reach(near: str, far: str) -> CTE:
-    """Give the query of all lots reached from :lot_ids, walking links from `near` to `far`."""
+    """Give the query of all lots reached from :lot_ids, walking links from `near` to `far`.
+
+    The tenant is carried along, and what is joined takes it from there: where a table is asked for
+    a constant tenant, SQLite, once it has statistics, builds a Bloom filter over the whole table
+    for each question, or begins with all that the tenant has.
+    """
     seeds = (
-        select(lot.c.lot_id)
+        select(lot.c.tenant_id, lot.c.lot_id)
         .where(lot.c.tenant_id == bindparam("tenant_id"))
         .where(lot.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
         .cte("reached", recursive=True)
     )
     return seeds.union(
-        select(lot_link.c[far])
-        .join(seeds, lot_link.c[near] == seeds.c.lot_id)
-        .where(lot_link.c.tenant_id == bindparam("tenant_id"))
+        select(lot_link.c.tenant_id, lot_link.c[far]).join(
+            seeds,
+            and_(lot_link.c.tenant_id == seeds.c.tenant_id, lot_link.c[near] == seeds.c.lot_id),
+        )
     )
 
 
@@ -70,13 +76,11 @@ def _ways(reached: CTE, near: str, far: str) -> Select[*tuple[Any, ...]]:
             type_coerce(lot_link.c[far], _Key),
         )
         .select_from(reached)
-        .join(
-            lot, and_(lot.c.tenant_id == bindparam("tenant_id"), lot.c.lot_id == reached.c.lot_id)
-        )
+        .join(lot, and_(lot.c.tenant_id == reached.c.tenant_id, lot.c.lot_id == reached.c.lot_id))
         .outerjoin(
             lot_link,
             and_(
-                lot_link.c.tenant_id == bindparam("tenant_id"),
+                lot_link.c.tenant_id == reached.c.tenant_id,
                 lot_link.c[near] == reached.c.lot_id,
             ),
         )

@@ -1,0 +1,15 @@
+"""Many ids, asked for a thousand at a time: a statement takes so many parameters and no more."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from uuid import UUID
+
+AT_ONCE = 1000
+"""How many ids one statement names."""
+
+
+def slices(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Give the ids in handfuls."""
+    left = iter(ids)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
