@@ -12,6 +12,7 @@ from engine.commands.attachments import StoreAttachment
 from engine.commands.base import Command
 from engine.commands.configuration import ChangeConfiguration
 from engine.commands.deliveries import RetryDelivery, SkipDelivery
+from engine.commands.handed_in import HandInMessage
 from engine.commands.identities import SetPassword, UnlockSigning
 from engine.commands.incidents import ResolveIncident
 from engine.commands.process_instances import CancelProcessInstance, StartProcessInstance
@@ -90,6 +91,11 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
         RecordAuthorityAnswer,
         wire.RecordAuthorityAnswer,
         "Record what an authority answered to the submission of a change",
+    ),
+    "hand-in-message": (
+        HandInMessage,
+        wire.HandInMessage,
+        "Hand in a message of another system that starts a process",
     ),
     "run-data-quality-checks": (
         RunDataQualityChecks,

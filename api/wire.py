@@ -288,6 +288,16 @@ class RecordAuthorityAnswer(CommandBody):
     )
 
 
+class HandInMessage(CommandBody):
+    name = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    payload = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=80)),
+        values=fields.String(validate=validate.Length(max=400)),
+        required=True,
+        validate=validate.Length(max=40),
+    )
+
+
 class RunDataQualityChecks(CommandBody):
     pass
 

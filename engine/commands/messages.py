@@ -62,13 +62,16 @@ def publish(
     name: str,
     correlation: str,
     payload: Mapping[str, Any],
+    *,
+    outbox_id: UUID | None = None,
 ) -> UUID:
     """Put a message from outside any instance into the outbox, within the command that brings it.
 
     It is on the record in the named register, as `message.thrown` is in an instance's chain; it is
-    then delivered like any other: once, and kept while nobody waits for it. Gives its id.
+    then delivered like any other: once, and kept while nobody waits for it. Gives its id, which may
+    be given where the matter itself makes it.
     """
-    outbox_id = context.new_id()
+    outbox_id = outbox_id or context.new_id()
     row = {
         "tenant_id": context.tenant_id,
         "outbox_id": outbox_id,

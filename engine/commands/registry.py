@@ -5,6 +5,7 @@ from engine.commands import (
     configuration,
     definitions,
     deliveries,
+    handed_in,
     identities,
     incidents,
     messages,
@@ -34,6 +35,7 @@ def engine_commands() -> CommandRegistry:
     known.register(work_item_notices.NoticeWorkItem, work_item_notices.notice)
     known.register(messages.DeliverMessage, messages.deliver)
     known.register(messages.DeliverSignal, messages.deliver_signal)
+    known.register(handed_in.HandInMessage, handed_in.hand_in)
     known.register(incidents.ResolveIncident, incidents.resolve)
     known.register(deliveries.RecordFailedDelivery, deliveries.record_failed)
     known.register(deliveries.AttemptDelivery, deliveries.attempt)

@@ -80,15 +80,6 @@ def test_one_who_rejects_ends_it(buyers: Scenario) -> None:
     )
 
 
-def test_planning_proposes(buyers: Scenario) -> None:
-    proposal = {"item_number": TUBE, "quantity": 40, "need_date": "2026-12-24"}
-    send(buyers, "mrp.proposal", "MRP-1", {**proposal, "source_number": "MRP-1"})
-    item = buyers.open("Request", NORA)
-    purchase = Purchase(buyers, item.work_item_id.process_instance_id, TUBE)
-    assert purchase.case["choices"]["item_number"] == TUBE
-    assert purchase.case["choices"]["quantity"] == 40
-
-
 def test_large_amounts_need_quotes(buyers: Scenario) -> None:
     purchase = begin(buyers)
     to_source(purchase, quantity="5000")
