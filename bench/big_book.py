@@ -382,8 +382,8 @@ def _into_postgresql(database: Database, tables: Mapping[Table, Iterator[Row]]) 
             for _, statement in laid_by:
                 db.execute(text(statement))
         db.commit()
-        db.execute(text("ANALYZE"))  # as the server does by itself after a while
-        db.commit()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(text("VACUUM ANALYZE"))  # as the server does by itself after a while
 
 
 _INDEXES = text(
