@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, language, present, wire
+from api import access, language, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
+from engine.identities.names import names_of
 from engine.reading.instances import history_of
 from processes.documents import pdf
 from processes.documents.report import Language, Signature
-from processes.ledger import suppliers, units
-from processes.ledger.purchasing import order_document, orders
+from processes.ledger import items, suppliers, units
+from processes.ledger.columns import AnyRow
+from processes.ledger.purchasing import order_document, orders, register
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import NotInLedger
@@ -26,6 +28,38 @@ blueprint = Blueprint(
     "purchasing", __name__, url_prefix="/api/purchase-orders", description="Purchase orders"
 )
 _SIGNED = ("AUTH", "APPR", "CONC")
+
+
+@blueprint.route("")
+@access.signed_in
+@blueprint.arguments(wire.Paging, location="query")
+@blueprint.response(200, wire.Anything)
+def every(arguments: dict[str, Any]) -> Response:
+    """List purchase orders, the newest first."""
+    with engine().database.reading() as db:
+        rows, after = paging.page(
+            arguments["cursor"],
+            lambda before, limit: register.latest(db, engine().tenant, before=before, limit=limit),
+            "purchase_order_id",
+        )
+    return json_answer({"items": [_listed(row) for row in rows], "next": after})
+
+
+def _listed(row: AnyRow) -> dict[str, Any]:
+    return {
+        "number": row.order_number,
+        "status": row.status,
+        "version": row.version,
+        "supplier": {
+            "number": row.supplier_number,
+            "names": {"en": row.name_en, "zh": row.name_zh},
+        },
+        "site": row.site,
+        "currency": row.currency,
+        "emergency": row.emergency,
+        "total": None if row.total is None else format(row.total, "f"),
+        "created_at": present.time(row.created_at),
+    }
 
 
 @blueprint.route("/<number>")
@@ -47,10 +81,99 @@ def one(number: str) -> Response:
             "currency": order.currency,
             "emergency": order.emergency,
             "process_instance_id": str(order.process_instance_id),
-            "lines": [_line(each, measured[each.line]) for each in lines],
+            "lines": [
+                _line(each, measured[each.line])
+                | {"item": _item(items.find(db, tenant, each.item_id))}
+                for each in lines
+            ],
             "versions": [_version(db, order, x) for x in range(1, order.version + 1)],
+            **_followed(db, order, measured),
         }
+        shown["people"] = names_of(db, tenant, _people(shown))
     return json_answer(shown)
+
+
+def _item(found: items.Item) -> dict[str, Any]:
+    return {"number": found.number, "names": present.names(found.names, found.number)}
+
+
+def _people(shown: Mapping[str, Any]) -> set[str]:
+    """Give the user names that stand in what is shown, whose names the screen says instead."""
+    parts = ("versions", "receipts", "confirmations", "invoices", "waivers")
+    return {row["by"] for part in parts for row in shown[part]}
+
+
+def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dict[str, Any]:
+    """Give what came of an order: answers, goods, decisions, invoices; and its waivers."""
+    tenant = engine().tenant
+    decided: dict[Any, list[AnyRow]] = {}
+    for row in register.decisions_of(db, tenant, order):
+        decided.setdefault(row.receipt_line_id, []).append(row)
+    return {
+        "confirmations": [
+            {
+                "reference": row.reference,
+                "version": row.version,
+                "confirmed": row.differences["confirmed"],
+                "differences": row.differences["listed"],
+                "by": row.actor,
+                "at": present.time(row.recorded_at),
+            }
+            for row in register.confirmations_of(db, tenant, order)
+        ],
+        "receipts": [
+            _receipt(row, measured[row.line], decided.get(row.receipt_line_id, []))
+            for row in register.receipts_of(db, tenant, order)
+        ],
+        "invoices": [
+            {
+                "number": row.invoice_number,
+                "date": row.invoice_date.isoformat(),
+                "amount": format(row.amount, "f"),
+                "outcome": row.outcome,
+                "differences": row.differences,
+                "reason": row.reason,
+                "by": row.actor,
+                "at": present.time(row.recorded_at),
+            }
+            for row in register.invoices_of(db, tenant, order)
+        ],
+        "waivers": [
+            {
+                "number": row.waiver_number,
+                "reason": row.reason,
+                "controls": row.controls,
+                "valid_to": row.valid_to.isoformat(),
+                "by": row.actor,
+                "at": present.time(row.granted_at),
+            }
+            for row in register.waivers_of(db, tenant, order)
+        ],
+    }
+
+
+def _receipt(row: AnyRow, unit: Unit, decided: list[AnyRow]) -> dict[str, Any]:
+    return {
+        "number": row.receipt_number,
+        "delivery_note": row.delivery_note,
+        "line": row.line,
+        "lot_id": str(row.lot_id),
+        "lot_number": row.lot_number,
+        "quantity": format(amount_of(row.quantity, unit), "f"),
+        "unit": unit.code,
+        "by": row.actor,
+        "at": present.time(row.received_at),
+        "decisions": [
+            {
+                "decision": each.decision,
+                "accepted": format(amount_of(each.accepted, unit), "f"),
+                "rejected": format(amount_of(each.rejected, unit), "f"),
+                "withdrawn": format(amount_of(each.withdrawn, unit), "f"),
+                "at": present.time(each.recorded_at),
+            }
+            for each in decided
+        ],
+    }
 
 
 @blueprint.route("/<number>/versions/<version>.pdf")
@@ -114,7 +237,7 @@ def _version(db: Connection, order: Order, version: int) -> dict[str, Any]:
         "reason": frozen["reason"],
         "hash": frozen["hash"],
         "unchanged": frozen["unchanged"],
-        "frozen_by": frozen["actor"],
+        "by": frozen["actor"],
         "frozen_at": present.time(frozen["frozen_at"]),
     }
 

@@ -6,12 +6,12 @@
 import "./registers.css";
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import { type ReactNode, type RefObject } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import type { Text } from "../../api/shapes.ts";
 import { Icon } from "../../design/icons.tsx";
-import { PageHead, Skeleton } from "../../design/parts.tsx";
+import { Badge, PageHead, Skeleton, type Tone } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
 
@@ -80,8 +80,9 @@ export function Ledger<Row>(props: {
   readonly depthOf?: (row: Row) => number;
 }): ReactNode {
   const textIn = useTextIn();
+  const [box, overflows] = useOverflow();
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" ref={box} tabIndex={overflows ? 0 : undefined}>
       <table className="ledger-table" aria-label={props.label} ref={props.list}>
         <thead>
           <tr>
@@ -106,6 +107,24 @@ export function Ledger<Row>(props: {
       </table>
     </div>
   );
+}
+
+/** Whether a box is wider inside than outside: then the keyboard must be able to scroll it. */
+function useOverflow(): readonly [RefObject<HTMLDivElement | null>, boolean] {
+  const box = useRef<HTMLDivElement>(null);
+  const [overflows, setOverflows] = useState(false);
+  useEffect(() => {
+    const found = box.current;
+    if (found === null || typeof ResizeObserver === "undefined") return undefined;
+    const watcher = new ResizeObserver(() => {
+      setOverflows(found.scrollWidth > found.clientWidth);
+    });
+    watcher.observe(found);
+    return () => {
+      watcher.disconnect();
+    };
+  }, []);
+  return [box, overflows];
 }
 
 /** Facts with their names; what is null or empty is left out. */
@@ -158,6 +177,45 @@ export function Stacked({ parts }: { readonly parts: readonly ReactNode[] }): Re
         <span key={index}>{part}</span>
       ))}
     </span>
+  );
+}
+
+export type Looks = Readonly<Record<string, readonly [Tone, Text]>>;
+
+/** A state, in words and with a colour that only helps; a word that is not known is shown as it is. */
+export function Said(props: { readonly looks: Looks; readonly code: string | null }): ReactNode {
+  const textIn = useTextIn();
+  if (props.code === null) return "—";
+  const [tone, name] = props.looks[props.code] ?? ["neutral", same(props.code)];
+  return <Badge tone={tone}>{textIn(name)}</Badge>;
+}
+
+/** What is the same in both languages: a code, a number. */
+export function same(word: string): Text {
+  return { en: word, zh: word };
+}
+
+export type People = Readonly<Record<string, Text>>;
+
+/** A person by name; the engine and who has no account by what the record says. */
+export function By(props: { readonly people: People; readonly who: string | null }): ReactNode {
+  const textIn = useTextIn();
+  if (props.who === null) return "—";
+  const name = props.people[props.who];
+  return name === undefined ? props.who : textIn(name);
+}
+
+/** Two lines in a cell: what it is, and its number. */
+export function Named(props: { readonly name: string; readonly number: string }): ReactNode {
+  return (
+    <Stacked
+      parts={[
+        props.name,
+        <span key="number" className="soft small">
+          {props.number}
+        </span>,
+      ]}
+    />
   );
 }
 
