@@ -1,15 +1,27 @@
 """Changes on screen: their objects and decisions, versions of master data, findings about data."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, abort
+from sqlalchemy import Connection
 
-from api import access, wire
+from api import access, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
-from processes.ledger.changes import affected, data_quality, orders
+from engine.identities import accounts
+from engine.identities.names import names_of
+from processes.ledger.changes import (
+    affected,
+    assessments,
+    data_quality,
+    implementation,
+    orders,
+    temporary,
+)
 from processes.ledger.changes.affected import Affected, Version
 from processes.ledger.changes.data_quality import Finding
+from processes.ledger.changes.implementation import Effectivity
 from processes.ledger.changes.orders import Change
 from processes.ledger.refusals import NotInLedger
 
@@ -25,7 +37,9 @@ def list_changes() -> Response:
     """List the changes, the newest first."""
     with engine().database.reading() as db:
         found = orders.recent(db, engine().tenant, LIMIT)
-    return json_answer({"items": [_change(each) for each in found], "next": None})
+        people = names_of(db, engine().tenant, [each.requested_by for each in found])
+    items = [_change(each) for each in found]
+    return json_answer({"items": items, "next": None, "people": people})
 
 
 @blueprint.route("/<string:number>")
@@ -41,8 +55,13 @@ def one_change(number: str) -> Response:
             abort(404)
         objects = affected.of_change(db, tenant, found.change_id)
         decided = orders.decisions(db, tenant, found.change_id)
+        more = _carried_out(db, found)
+        said_by = [found.requested_by, *(each.actor for each in decided)]
+        people = names_of(db, tenant, said_by)
     shown = {
         **_change(found),
+        **more,
+        "people": people,
         "objects": [_object(each) for each in objects],
         "decisions": [
             {
@@ -57,6 +76,75 @@ def one_change(number: str) -> Response:
         ],
     }
     return json_answer(shown)
+
+
+def _carried_out(db: Connection, found: Change) -> dict[str, Any]:
+    """Give what was seen of the change, where the markets stand, from when, and what is to do."""
+    tenant = engine().tenant
+    effective = implementation.effectivity_of(db, tenant, found)
+    return {
+        "impacts": [
+            {
+                "role": each.role,
+                "answer": each.answer,
+                "reason": each.reason,
+                "topics": list(each.topics),
+                "action": each.action,
+            }
+            for each in assessments.impacts(db, tenant, found)
+        ],
+        "markets": [
+            {
+                "market": each.market,
+                "outcome": each.outcome,
+                "approval_needed": each.approval_needed,
+                "submission": each.submission_number,
+                "answer": each.answer,
+                "reference": each.reference,
+            }
+            for each in assessments.markets(db, tenant, found)
+        ],
+        "effectivity": None if effective is None else _effectivity(effective),
+        "tasks": [
+            {
+                "number": each.number,
+                "kind": each.kind,
+                "description": each.description,
+                "owner_role": each.owner_role,
+                "due_on": each.due_on.isoformat(),
+                "state": each.state,
+                "evidence_wanted": each.evidence_wanted,
+                "evidence": each.evidence,
+                "result": each.result,
+            }
+            for each in implementation.tasks_of(db, tenant, found)
+        ],
+        "temporary": [
+            {
+                "renewal": each.renewal,
+                "item_number": each.item_number,
+                "lots": list(each.lots),
+                "quantity": each.quantity,
+                "valid_until": present.time(each.valid_until),
+                "ended_at": present.time(each.ended_at),
+            }
+            for each in temporary.of_change(db, tenant, found)
+        ],
+    }
+
+
+def _effectivity(found: Effectivity) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "effective_from": found.effective_from.isoformat(),
+        "from_number": found.from_number,
+        "stock": found.stock,
+        "wip": found.wip,
+        "open_orders": found.open_orders,
+        "shipped": found.shipped,
+        "interchangeable": found.interchangeable,
+        "owner_role": found.owner_role,
+    }
 
 
 @blueprint.route("/versions/<string:kind>/<path:key>")
@@ -77,7 +165,22 @@ def findings() -> Response:
     person = account()
     with engine().database.reading() as db:
         found = data_quality.worklist(db, person.tenant_id, person.roles, LIMIT)
-    return json_answer({"items": [_finding(each) for each in found], "next": None})
+        owners = _owners(db, {each.owner_role for each in found})
+    items = [_finding(each) for each in found]
+    return json_answer({"items": items, "next": None, "owners": owners})
+
+
+def _owners(db: Connection, roles: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Give who holds each of these roles, to be given a finding."""
+    people = [each for each in accounts.all_accounts(db, engine().tenant) if each.active]
+    return {
+        role: [
+            {"username": each.username, "name": present.names(each.names, each.username)}
+            for each in people
+            if role in each.roles
+        ]
+        for role in sorted(roles)
+    }
 
 
 def _change(found: Change) -> dict[str, Any]:
