@@ -9,9 +9,11 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from api.context import EngineAccess
+from engine.identifiers import new_id
 from engine.store.database import Database
 from processes import demo
 from processes.change_control.scenarios import change as changing
+from processes.ledger.changes.commands import RunDataQualityChecks
 from processes.nonconformance.scenarios import nonconformance as nonconforming
 from processes.procurement.scenarios import purchase as buying
 from processes.recall.scenarios.field_action import TEAM, Company, Recall, open_action
@@ -35,6 +37,8 @@ class Furnished:
         self.change = self._change()
         self.nonconformity = self._nonconformity()
         self.recall = self._recall(company)
+        self._break_a_message()
+        self._look_at_master_data()
         self.access = EngineAccess(dispatcher=self.scenario.dispatcher, tenant=TENANT)
 
     def _hire(self) -> None:
@@ -44,6 +48,14 @@ class Furnished:
             if person.username not in self.people:
                 self.people[person.username] = person
                 self.scenario.add(person)
+
+    def _break_a_message(self) -> None:
+        """Have a receipt announced that never was: the inspection that it starts cannot begin."""
+        buying.send(self.scenario, "receipt.posted", "no-receipt", {"lot_number": "NO-SUCH-LOT"})
+
+    def _look_at_master_data(self) -> None:
+        command = RunDataQualityChecks(command_id=new_id())
+        self.scenario.must(self.scenario.ask(command, self.people["hana"]))
 
     def _order(self) -> str:
         bought = buying.begin(self.scenario)

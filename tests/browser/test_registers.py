@@ -57,22 +57,39 @@ def test_every_register_is_open_to_everybody(
     furnished: Furnished, seat: Callable[..., Seat], looks: dict[str, str]
 ) -> None:
     """Open each screen as a person does: axe finds nothing, every target is 48 px, all fits."""
-    dora = seat("dora", **looks)
+    part, recall = furnished.part.lot_id, furnished.recall.number
     screens = {
-        "/registers": ".register",
-        "/registers/trace": "form",
-        f"/registers/trace/{furnished.part.lot_id}": "tbody tr",
-        "/registers/field-actions": "tbody tr",
-        f"/registers/field-actions/{furnished.recall.number}": ".board-tile",
+        "/registers": ("ada", ".register"),
+        "/registers/trace": ("hana", "form"),
+        f"/registers/trace/{part}": ("hana", "tbody tr"),
+        "/registers/field-actions": ("hana", "tbody tr"),
+        f"/registers/field-actions/{recall}": ("hana", ".board-tile"),
+        "/registers/purchase-orders": ("hana", "tbody tr"),
+        f"/registers/purchase-orders/{furnished.order}": ("hana", "tbody tr"),
+        "/registers/changes": ("hana", "tbody tr"),
+        f"/registers/changes/{furnished.change}": ("hana", "tbody tr"),
+        "/registers/findings": ("hana", "tbody tr"),
+        "/registers/nonconformities": ("hana", "tbody tr"),
+        f"/registers/nonconformities/{furnished.nonconformity}": ("hana", "tbody tr"),
+        "/registers/incidents": ("ada", "tbody tr"),
     }
+    seats = {who: seat(who, **looks) for who in ("ada", "hana")}
     found = []
-    for path, there in screens.items():
-        dora.go(path)
-        dora.page.locator(f"main {there}").first.wait_for()
-        found += dora.obstacles()
+    for path, (who, there) in screens.items():
+        seats[who].go(path)
+        seats[who].page.locator(f"main {there}").first.wait_for()
+        found += seats[who].obstacles()
+    seats["hana"].go("/registers/findings")
+    for button in (0, 1):  # the two dialogs of a finding
+        seats["hana"].page.locator("main tbody button").nth(button).click()
+        seats["hana"].page.locator("dialog[open]").wait_for()
+        found += seats["hana"].obstacles()
+        seats["hana"].page.keyboard.press("Escape")
+        seats["hana"].page.locator("dialog[open]").wait_for(state="detached")
     assert found == []
-    assert dora.trouble == []
-    assert dora.foreign == []
+    for each in seats.values():
+        assert each.trouble == []
+        assert each.foreign == []
 
 
 def test_a_lot_is_traced_by_its_label(furnished: Furnished, seat: Callable[..., Seat]) -> None:
@@ -133,3 +150,91 @@ def test_the_war_room_sees_who_is_not_reached(
     data = page.get_by_role("link", name="Data").first.get_attribute("href")
     assert "content" in mei.ask(str(data))
     assert mei.trouble == []
+
+
+def test_an_order_shows_what_came_and_what_was_decided(
+    furnished: Furnished, seat: Callable[..., Seat]
+) -> None:
+    gao = seat("gao", "tablet")
+    page = gao.page
+    gao.go("/registers/purchase-orders")
+    page.get_by_role("link", name=furnished.order).click()
+    line = page.get_by_role("table", name="Lines", exact=True).locator("tbody tr").first
+    expect(line).to_contain_text("100 ea")
+    expect(line).to_contain_text("50 accepted, 0 rejected")
+    receipt = page.get_by_role("table", name="Receipts and decisions").locator("tbody tr").first
+    expect(receipt).to_contain_text("Accepted 50 ea")
+    expect(receipt).to_contain_text("Ann Zhao")
+    pdf = page.get_by_role("link", name="PDF of version 1").get_attribute("href")
+    assert gao.context.request.get(f"{gao.address}{pdf}").body().startswith(b"%PDF")
+    assert gao.trouble == []
+
+
+def test_a_change_and_a_nonconformity_show_what_was_decided(
+    furnished: Furnished, seat: Callable[..., Seat]
+) -> None:
+    hana = seat("hana", "desktop", "zh")
+    page = hana.page
+    hana.go("/registers/changes")
+    page.get_by_role("link", name=furnished.change).click()
+    objects = page.get_by_role("table", name="受影响对象").locator("tbody tr")
+    expect(objects).to_contain_text("物料版本")
+    expect(page.get_by_role("table", name="任务").locator("tbody tr")).to_contain_text("未完成")
+    expect(page.get_by_text("王朵").first).to_be_visible()
+    hana.go("/registers/nonconformities")
+    expect(page.locator("main tbody tr").first).to_contain_text("0 天")
+    page.get_by_role("link", name=furnished.nonconformity).click()
+    splits = page.get_by_role("table", name="处置").locator("tbody tr")
+    expect(splits).to_have_count(2)
+    expect(splits.nth(1)).to_contain_text("退供应商")
+    assert hana.trouble == []
+
+
+def test_an_owner_works_off_findings(seat: Callable[..., Seat]) -> None:
+    hana = seat("hana", "phone")
+    page = hana.page
+    hana.go("/registers/findings")
+    rows = page.locator("main tbody tr")
+    rows.first.wait_for()
+    before = len(hana.ask("/api/changes/findings")["items"])
+    rows.first.get_by_role("button", name="Assign").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("To", exact=True).select_option(label="Hugo Bai")
+    dialog.get_by_label("Until (optional)").fill("2026-12-24")
+    dialog.get_by_role("button", name="Assign").click()
+    dialog.wait_for(state="detached")
+    expect(page.get_by_text("Given to Hugo Bai")).to_be_visible()
+    rows.nth(1).get_by_role("button", name="Decide").click()
+    dialog.get_by_text("Accepted as it is").click()
+    dialog.get_by_role("button", name="Decide").click()
+    expect(dialog).to_be_visible()  # the reason is asked for
+    dialog.get_by_label("Reason").fill("sold without a date in this market")
+    dialog.get_by_role("button", name="Decide").click()
+    dialog.wait_for(state="detached")
+    expect(rows).to_have_count(before - 1)
+    page.get_by_role("button", name="Look again now").click()
+    expect(page.locator("[role=status]", has_text="Looked at")).to_contain_text("0 new, 0 gone")
+    assert hana.trouble == []
+
+
+def test_an_administrator_skips_what_must_not_happen(seat: Callable[..., Seat]) -> None:
+    dora = seat("dora", "desktop")
+    dora.go("/registers/incidents")
+    dora.page.locator("main tbody tr").first.wait_for()
+    expect(dora.page.locator("main tbody button")).to_have_count(0)  # QA reads, ADM settles
+    ada = seat("ada", "phone", "zh")
+    page = ada.page
+    ada.go("/registers/incidents")
+    expect(page.locator("main tbody tr")).to_contain_text("receipt.posted")
+    page.get_by_role("button", name="立即重试").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("理由").fill("再试一次")
+    dialog.get_by_role("button", name="立即重试").click()
+    dialog.wait_for(state="detached")
+    page.locator("main tbody tr").first.wait_for()  # it fails again: nothing was mended
+    page.get_by_role("button", name="跳过").click()
+    dialog.get_by_label("理由").fill("收货从未发生")
+    dialog.get_by_role("button", name="跳过").click()
+    dialog.wait_for(state="detached")
+    expect(page.locator("main .empty")).to_have_text("没有待处理的异常。")
+    assert ada.trouble == []

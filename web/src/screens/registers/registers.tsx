@@ -37,6 +37,38 @@ const REGISTERS: readonly Register[] = [
     },
   },
   {
+    path: "/registers/nonconformities",
+    name: { en: "Nonconformities", zh: "不合格品" },
+    about: {
+      en: "What is open and how old it is; what was decided about each.",
+      zh: "未关闭项目及龄期，各项的处置与关联案件。",
+    },
+  },
+  {
+    path: "/registers/purchase-orders",
+    name: { en: "Purchase orders", zh: "采购订单" },
+    about: {
+      en: "Lines, receipts with their decisions, invoices, waivers.",
+      zh: "订单行、收货与判定、发票、例外采购批准。",
+    },
+  },
+  {
+    path: "/registers/changes",
+    name: { en: "Changes", zh: "变更" },
+    about: {
+      en: "What changes, from when, which tasks are open, who decided.",
+      zh: "受影响对象、生效方式、任务与决定。",
+    },
+  },
+  {
+    path: "/registers/findings",
+    name: { en: "Findings about master data", zh: "主数据检查结果" },
+    about: {
+      en: "Gaps and doubles that your roles own, to be worked off.",
+      zh: "由您的角色负责的缺项与重复项。",
+    },
+  },
+  {
     path: "/clocks",
     name: { en: "Statutory clocks", zh: "法定时限" },
     about: { en: "What an authority counts, the soonest first.", zh: "监管机构计算的时限，按到期先后排列。" },
@@ -45,6 +77,12 @@ const REGISTERS: readonly Register[] = [
     path: "/sampling",
     name: { en: "Sampling plans", zh: "抽样方案" },
     about: { en: "What a plan accepts, as a curve and a table.", zh: "抽样方案的接收概率曲线与数值。" },
+  },
+  {
+    path: "/registers/incidents",
+    name: { en: "Incidents", zh: "系统异常" },
+    about: { en: "What failed and needs somebody: retry or skip.", zh: "待处理的系统异常：重试或跳过。" },
+    roles: ["ADM", "QA", "AUD"],
   },
 ];
 

@@ -5,10 +5,25 @@ import { Route, Switch } from "wouter";
 import { screen } from "../../ahead.tsx";
 import { NotFound } from "../not_found.tsx";
 
+<<<<<<< Updated upstream
 const Registers = screen(() => import("./registers.tsx"));
 const FieldActions = screen(() => import("../field_actions/field_actions.tsx"));
 const Board = screen(() => import("../field_actions/board.tsx"));
 const Trace = screen(() => import("../trace/trace.tsx"));
+=======
+const Registers = lazy(() => import("./registers.tsx"));
+const FieldActions = lazy(() => import("../field_actions/field_actions.tsx"));
+const Board = lazy(() => import("../field_actions/board.tsx"));
+const PurchaseOrders = lazy(() => import("../purchase_orders/purchase_orders.tsx"));
+const PurchaseOrder = lazy(() => import("../purchase_orders/purchase_order.tsx"));
+const Changes = lazy(() => import("../changes/changes.tsx"));
+const Change = lazy(() => import("../changes/change.tsx"));
+const Findings = lazy(() => import("../changes/findings.tsx"));
+const Nonconformities = lazy(() => import("../nonconformities/nonconformities.tsx"));
+const Nonconformity = lazy(() => import("../nonconformities/nonconformity.tsx"));
+const Incidents = lazy(() => import("../incidents/incidents.tsx"));
+const Trace = lazy(() => import("../trace/trace.tsx"));
+>>>>>>> Stashed changes
 
 export default function Routes(): ReactNode {
   return (
@@ -20,6 +35,20 @@ export default function Routes(): ReactNode {
       <Route path="/registers/field-actions/:number">
         {({ number }) => <Board key={number} number={decodeURIComponent(number)} />}
       </Route>
+      <Route path="/registers/purchase-orders">{() => <PurchaseOrders />}</Route>
+      <Route path="/registers/purchase-orders/:number">
+        {({ number }) => <PurchaseOrder key={number} number={decodeURIComponent(number)} />}
+      </Route>
+      <Route path="/registers/changes">{() => <Changes />}</Route>
+      <Route path="/registers/changes/:number">
+        {({ number }) => <Change key={number} number={decodeURIComponent(number)} />}
+      </Route>
+      <Route path="/registers/nonconformities">{() => <Nonconformities />}</Route>
+      <Route path="/registers/nonconformities/:number">
+        {({ number }) => <Nonconformity key={number} number={decodeURIComponent(number)} />}
+      </Route>
+      <Route path="/registers/findings">{() => <Findings />}</Route>
+      <Route path="/registers/incidents">{() => <Incidents />}</Route>
       <Route>{() => <NotFound />}</Route>
     </Switch>
   );
