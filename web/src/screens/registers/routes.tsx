@@ -5,25 +5,18 @@ import { Route, Switch } from "wouter";
 import { screen } from "../../ahead.tsx";
 import { NotFound } from "../not_found.tsx";
 
-<<<<<<< Updated upstream
 const Registers = screen(() => import("./registers.tsx"));
 const FieldActions = screen(() => import("../field_actions/field_actions.tsx"));
 const Board = screen(() => import("../field_actions/board.tsx"));
+const PurchaseOrders = screen(() => import("../purchase_orders/purchase_orders.tsx"));
+const PurchaseOrder = screen(() => import("../purchase_orders/purchase_order.tsx"));
+const Changes = screen(() => import("../changes/changes.tsx"));
+const Change = screen(() => import("../changes/change.tsx"));
+const Findings = screen(() => import("../changes/findings.tsx"));
+const Nonconformities = screen(() => import("../nonconformities/nonconformities.tsx"));
+const Nonconformity = screen(() => import("../nonconformities/nonconformity.tsx"));
+const Incidents = screen(() => import("../incidents/incidents.tsx"));
 const Trace = screen(() => import("../trace/trace.tsx"));
-=======
-const Registers = lazy(() => import("./registers.tsx"));
-const FieldActions = lazy(() => import("../field_actions/field_actions.tsx"));
-const Board = lazy(() => import("../field_actions/board.tsx"));
-const PurchaseOrders = lazy(() => import("../purchase_orders/purchase_orders.tsx"));
-const PurchaseOrder = lazy(() => import("../purchase_orders/purchase_order.tsx"));
-const Changes = lazy(() => import("../changes/changes.tsx"));
-const Change = lazy(() => import("../changes/change.tsx"));
-const Findings = lazy(() => import("../changes/findings.tsx"));
-const Nonconformities = lazy(() => import("../nonconformities/nonconformities.tsx"));
-const Nonconformity = lazy(() => import("../nonconformities/nonconformity.tsx"));
-const Incidents = lazy(() => import("../incidents/incidents.tsx"));
-const Trace = lazy(() => import("../trace/trace.tsx"));
->>>>>>> Stashed changes
 
 export default function Routes(): ReactNode {
   return (
