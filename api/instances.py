@@ -56,7 +56,7 @@ def instance(process_instance_id: UUID) -> Response:
         {
             **present.instance(view.row, deployed),
             "started_by": view.started_by,
-            "cancel": _cancel_meaning(view.row.status),
+            "cancel": _cancel_meaning(view.row.status, deployed.definition.process_id),
             "activities": view.marks,
             "work_items": [present.work_item(item) for item in items],
             "incidents": [
@@ -73,10 +73,11 @@ def instance(process_instance_id: UUID) -> Response:
     )
 
 
-def _cancel_meaning(status: str) -> dict[str, Any] | None:
+def _cancel_meaning(status: str, process_id: str) -> dict[str, Any] | None:
     """Say what cancelling is signed with; None where this person may not cancel."""
     documents = engine().dispatcher.documents(engine().tenant)
-    allowed = may(documents["permissions"], CancelProcessInstance.__name__, account().actor())
+    name = CancelProcessInstance.__name__
+    allowed = may(documents["permissions"], name, account().actor(), process_id=process_id)
     if status != "running" or not allowed:
         return None
     meaning = documents["signature_meanings"][CANCEL_MEANING]

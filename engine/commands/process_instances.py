@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from engine import authorisation
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
@@ -129,6 +130,12 @@ def prepare_cancel(preparation: Any, command: CancelProcessInstance) -> Verified
 def cancel(context: CommandContext, command: CancelProcessInstance) -> Mapping[str, Any]:
     found = instances.load(context, command.process_instance_id)
     instances.require_running(found)
+    authorisation.require(
+        context.documents["permissions"],
+        type(command).__name__,
+        context.actor,
+        process_id=found.deployed.definition.process_id,
+    )
     verified: Verified = context.prepared
     event = {
         "event": "process_instance.cancelled",

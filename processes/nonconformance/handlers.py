@@ -8,6 +8,7 @@ from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, locations, lots, suppliers, switching
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import (
+    ageing,
     dispositions,
     nonconformities,
     reach,
@@ -60,6 +61,7 @@ def contain(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         found = nonconformities.reopen(context, number, str(report["reopen_reason"]))
     if lot is not None:
         scope.contain(context, found, lot)
+        ageing.hold_begins(context, found)
     return _described(context, found, lot, report)
 
 
@@ -70,6 +72,7 @@ def void(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     reason = str(inputs["reason"])
     released = scope.release_holds(context, found, f"{found.number}: {reason}")
     nonconformities.end_cycle(context, found, "void", reason, signature_meaning="CLOS")
+    ageing.is_over(context, found, "void")
     return {"released": released, "reason": reason, "dispositions": []}
 
 
@@ -77,7 +80,8 @@ def void(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
 def trace(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """List what the reported lots touch, and what of it was shipped to whom."""
     found = _found(context, inputs)
-    reached = reach.of_nonconformity(context.db, context.tenant_id, found)
+    windows = context.configuration("nonconformity_rules")["reach"]
+    reached = reach.of_nonconformity(context.db, context.tenant_id, found, windows)
     shipped = [
         {
             "lot_number": each.lot.number,
@@ -157,6 +161,7 @@ def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         nonconformity_class=chosen,
     )
     nonconformities.classify(context, found, made)
+    ageing.disposition_is_wanted(context, found, chosen)
     if triage.get("supplier_caused") is True:
         switching.tighten_after(context, found.number, found.supplier_id, found.item_id, severity)
     due = context.configuration("nonconformity_rules")["due"]
@@ -292,6 +297,7 @@ def approve(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     approved = dispositions.approve(
         context, found, int(amount(inputs["round"])), rejected_location=place.location_id
     )
+    ageing.disposition_is_approved(context, found)
     decided = context_of(inputs["scope"])
     clear = {
         each.lot_id
@@ -339,6 +345,7 @@ def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     reason = str(context_of(inputs["closing"])["reason"])
     released = scope.release_holds(context, found, f"{found.number}: {reason}")
     nonconformities.end_cycle(context, found, "closed", reason, signature_meaning="CLOS")
+    ageing.is_over(context, found, "closed")
     done = dispositions.of_cycle(context.db, context.tenant_id, found)
     return {
         "released": released,
@@ -358,6 +365,7 @@ def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, 
             nonconformities.end_cycle(
                 context, found, "cancelled", str(case["why"]), signature_meaning=None
             )
+            ageing.is_over(context, found, "cancelled")
     return {}
 
 

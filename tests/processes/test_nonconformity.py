@@ -73,6 +73,7 @@ HANA = person("hana", "QE")
 JIN = person("jin", "RA")
 NORA = person("nora", "PRD")
 DOCUMENT = Document("test", "1")
+WINDOWS = {"gauge_days": 7, "work_days": 1}
 
 
 def found_in(book: Book, lot: Lot, **more: Any) -> Nonconformity:
@@ -207,7 +208,7 @@ def test_inv_13_a_hold_goes_to_descendants_that_the_scope_names(book: Book) -> N
         document=DOCUMENT,
     )
     found = found_in(book, lot)
-    reached = reach.of_nonconformity(book.db, TENANT, found)
+    reached = reach.of_nonconformity(book.db, TENANT, found, WINDOWS)
     assert [(each.lot.number, each.via) for each in reached.candidates] == [
         (lot.number, "reported"),
         (made.number, "forward"),
@@ -234,7 +235,7 @@ def test_the_reach_finds_what_it_was_made_of_and_its_neighbours(book: Book) -> N
     )
     beside = book.lot()
     found = found_in(book, made)
-    reached = reach.of_nonconformity(book.db, TENANT, found)
+    reached = reach.of_nonconformity(book.db, TENANT, found, WINDOWS)
     ways = {each.lot.number: each.via for each in reached.candidates}
     assert ways[made.number] == "reported"
     assert ways[raw.number] == "supplier_lot"  # all three came as the supplier's lot A1
@@ -245,7 +246,7 @@ def test_the_reach_finds_what_it_was_made_of_and_its_neighbours(book: Book) -> N
 def test_nothing_reported_reaches_nothing(book: Book) -> None:
     report = Report(source_kind="audit", source_number="AU-1", stage="audit", description="x")
     found = nonconformities.open_new(book.by(HANA), report)
-    assert reach.of_nonconformity(book.db, TENANT, found).candidates == ()
+    assert reach.of_nonconformity(book.db, TENANT, found, WINDOWS).candidates == ()
 
 
 def test_no_more_is_affected_than_there_is(book: Book) -> None:

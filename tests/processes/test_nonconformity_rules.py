@@ -1,5 +1,6 @@
 """Every row of NC-01 to NC-04 and CP-01, decided by the tables as they are deployed."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -57,27 +58,31 @@ def test_nc_01(triage: Any, scope: Any, expected: str, route: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shipped", "supplier", "level", "expected"),
+    ("shipped", "supplier", "level", "score", "expected"),
     [
-        (False, False, "MINOR", {"investigation"}),
-        (True, False, "MAJOR", {"investigation", "field_assessment"}),
-        (False, True, "MAJOR", {"investigation", "supplier_request"}),
-        (False, False, "CRITICAL", {"investigation", "inform_management"}),
+        (False, False, "MINOR", 8, {"investigation"}),
+        (True, False, "MAJOR", 39, {"investigation", "field_assessment"}),
+        (False, True, "MAJOR", 20, {"investigation", "supplier_request"}),
+        (False, False, "CRITICAL", 12, {"investigation", "inform_management"}),
+        (False, False, "MAJOR", 40, {"investigation", "inform_management"}),
+        (False, False, "CRITICAL", 60, {"investigation", "inform_management"}),
         (
-            *(True, True, "CRITICAL"),
+            *(True, True, "CRITICAL", 100),
             {"investigation", "inform_management", "supplier_request", "field_assessment"},
         ),
     ],
 )
-def test_nc_02(*, shipped: bool, supplier: bool, level: str, expected: set[str]) -> None:
+def test_nc_02(
+    *, shipped: bool, supplier: bool, level: str, score: int, expected: set[str]
+) -> None:
     found = decide(
         "nonconformance",
         "nc_routing",
         scope={**SCOPE, "shipped": shipped},
         triage={**TRIAGE, "supplier_caused": supplier},
-        classified={"class": level},
+        classified={"class": level, "risk_score": Decimal(score)},
     )
-    assert set(found) == expected
+    assert sorted(found) == sorted(expected)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """What else a nonconformity may have reached: what the scope decision starts from (NCR-14).
 
 Forward along the genealogy (what was made of the lots), backward (what they were made of), beside
-them (other lots of the same supplier's lot), and what has been shipped already.
+them (other lots of the same supplier's lot, and what was treated alike, `beside.py`), and what has
+been shipped already. What lies beside is followed forward too: a steriliser's load went somewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,7 +16,7 @@ from processes.ledger import lots
 from processes.ledger.genealogy import scope as genealogy_scope
 from processes.ledger.genealogy import trace
 from processes.ledger.lots import Lot
-from processes.ledger.nonconformity import scope
+from processes.ledger.nonconformity import beside, scope
 from processes.ledger.nonconformity.nonconformities import Nonconformity
 
 
@@ -45,15 +48,20 @@ class Reach:
     shipped: tuple[ShippedTo, ...]
 
 
-def of_nonconformity(db: Connection, tenant_id: str, found: Nonconformity) -> Reach:
-    """Gather what the lots in the scope touch."""
+def of_nonconformity(
+    db: Connection, tenant_id: str, found: Nonconformity, rules: Mapping[str, Any]
+) -> Reach:
+    """Gather what the lots in the scope touch; `rules` are the windows of `beside.of_lots`."""
     reported = [each.lot_id for each in scope.of_cycle(db, tenant_id, found)]
     if not reported:
         return Reach(candidates=(), shipped=())
     ways: dict[UUID, str] = dict.fromkeys(reported, "reported")
     for lot_id in reported:
-        for beside in _same_supplier_lot(db, tenant_id, lot_id):
-            ways.setdefault(beside, "supplier_lot")
+        for other in _same_supplier_lot(db, tenant_id, lot_id):
+            ways.setdefault(other, "supplier_lot")
+    items_of = [(lot_id, lots.find(db, tenant_id, lot_id).item_id) for lot_id in reported]
+    for lot_id, why in beside.of_lots(db, tenant_id, items_of, rules).items():
+        ways.setdefault(lot_id, why)
     downstream = genealogy_scope.recall_scope(db, tenant_id, list(ways))
     for reached in downstream.lots:
         ways.setdefault(reached.lot_id, "forward")
