@@ -13,7 +13,14 @@ from engine.commands.context import CommandContext
 from engine.commands.instance import encode_variables
 from engine.outcomes import Reason, Rejection
 from engine.store.tables import outbox
-from processes.ledger.changes import assessments, control, data_quality, market_gates, orders
+from processes.ledger.changes import (
+    assessments,
+    control,
+    data_quality,
+    data_quality_runs,
+    market_gates,
+    orders,
+)
 from processes.ledger.changes.data_quality import Finding
 from processes.ledger.changes.tables import MARKET_ANSWERS
 from processes.ledger.commands import ledger_context
@@ -91,6 +98,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RunDataQualityChecks, _run_checks)
     known.register(AssignFinding, _assign)
     known.register(ResolveFinding, _resolve)
+    known.periodically(data_quality_runs.periodic(RunDataQualityChecks))
     control.guard(known)
 
 
