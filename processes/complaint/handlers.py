@@ -38,8 +38,9 @@ def open_complaint(context: ServiceContext, inputs: Mapping[str, Any]) -> Mappin
         },
         description=str(intake["description"]),
         aware_at=datetime.fromisoformat(str(intake["aware_at"])),
+        reopens=text(intake.get("reopens")),
     )
-    return {"number": number}
+    return {"number": number, "reopens": text(intake.get("reopens"))}
 
 
 @SERVICES.service("complaint.keep_device")

@@ -27,6 +27,7 @@ def open_capa(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         source_number=text(inputs.get("source_number")) or text(stated.get("source_number")) or "",
         trigger=text(inputs.get("trigger")) or str(stated.get("trigger") or "other"),
         problem=text(stated.get("problem")) or str(inputs.get("description")),
+        reopens=text(stated.get("reopens")),
     )
     due = _rules(context)
     return {
@@ -35,6 +36,7 @@ def open_capa(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         "source_number": found.source_number,
         "trigger": found.trigger,
         "problem": found.problem,
+        "reopens": found.reopens,
         "opened_at": found.opened_at.isoformat(),
         "due": {step: length for step, length in due.items() if isinstance(length, str)},
     }

@@ -62,6 +62,18 @@ class ReportsMissing(LedgerRefusal):
         )
 
 
+class ComplaintOpen(LedgerRefusal):
+    """What is still open is not opened again."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} is still open. Add what is new to it.",
+            f"{number} 尚未关闭，请在原投诉中补充。",
+            expected="closed",
+            found="open",
+        )
+
+
 def open_complaint(
     context: ServiceContext,
     *,
@@ -69,8 +81,13 @@ def open_complaint(
     complainant: Mapping[str, Any],
     description: str,
     aware_at: datetime,
+    reopens: str | None = None,
 ) -> str:
-    """Open a complaint; give its number."""
+    """Open a complaint; give its number. One that `reopens` a closed one is its next cycle."""
+    if reopens is not None:
+        before = by_number(context.db, context.tenant_id, reopens)
+        if before.status == "open":
+            raise ComplaintOpen(reopens)
     number = next_number(context, "CPL")
     row: dict[str, Any] = dict.fromkeys(column.name for column in complaint.columns)
     row |= {
@@ -82,12 +99,14 @@ def open_complaint(
         "complainant": dict(complainant),
         "description": description,
         "aware_at": aware_at,
+        "reopens": reopens,
         "process_instance_id": context.process_instance_id,
         "actor": context.actor.username,
         "created_at": context.now,
     }
     context.db.execute(_INSERT, row)
-    context.record({"event": "complaint.opened", "complaint": number, "aware_at": aware_at})
+    event = {"event": "complaint.opened", "complaint": number, "aware_at": aware_at}
+    context.record({**event, "reopens": reopens})
     return number
 
 

@@ -33,6 +33,7 @@ complaint = Table(  # changes: what is known, and where it stands
     must("complainant", Document),  # name, organisation, country, contact
     must("description", Text),
     must("aware_at", Instant),
+    Column("reopens", Text),  # the closed one that this continues, which stays as it was signed
     Column("event_on", Text),
     Column("item_number", Text),
     Column("lot_number", Text),

@@ -96,6 +96,7 @@ class CorrectiveAction:
     criterion: Mapping[str, Any] | None
     effective: bool | None
     opened_at: datetime
+    reopens: str | None
 
 
 class CorrectiveActionClosed(LedgerRefusal):
@@ -107,6 +108,18 @@ class CorrectiveActionClosed(LedgerRefusal):
             f"{number} 已结束（{found}），如有需要请新建并引用该编号。",
             expected="open",
             found=found,
+        )
+
+
+class CorrectiveActionOpen(LedgerRefusal):
+    """What is still open is not opened again."""
+
+    def __init__(self, found: CorrectiveAction) -> None:
+        super().__init__(
+            f"{found.number} is still open. Go on with it.",
+            f"{found.number} 尚未关闭，请在原记录中继续处理。",
+            expected="closed",
+            found=found.status,
         )
 
 
@@ -132,9 +145,22 @@ class NothingPlanned(LedgerRefusal):
 
 
 def open_new(
-    context: ServiceContext, *, source_kind: str, source_number: str, trigger: str, problem: str
+    context: ServiceContext,
+    *,
+    source_kind: str,
+    source_number: str,
+    trigger: str,
+    problem: str,
+    reopens: str | None = None,
 ) -> CorrectiveAction:
-    """Open a CAPA for a source; whether it is warranted is decided by its screening."""
+    """Open a CAPA for a source; whether it is warranted is decided by its screening.
+
+    One that `reopens` a closed one is its next cycle, under a number of its own.
+    """
+    if reopens is not None:
+        before = by_number(context.db, context.tenant_id, reopens)
+        if before.status == "open":
+            raise CorrectiveActionOpen(before)
     number = next_number(context, "CAPA")
     row = {
         "tenant_id": context.tenant_id,
@@ -144,6 +170,7 @@ def open_new(
         "source_number": source_number or number,
         "trigger": trigger,
         "problem": problem,
+        "reopens": reopens,
         "scale": "undecided",
         "status": "open",
         "opened_by": context.actor.username,
@@ -157,6 +184,7 @@ def open_new(
             "source": f"{source_kind} {row['source_number']}",
             "trigger": trigger,
             "problem": problem,
+            "reopens": reopens,
         }
     )
     return by_number(context.db, context.tenant_id, number)
@@ -308,4 +336,5 @@ def _read(row: AnyRow) -> CorrectiveAction:
         criterion=row.criterion,
         effective=row.effective,
         opened_at=row.opened_at,
+        reopens=row.reopens,
     )

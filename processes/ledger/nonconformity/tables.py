@@ -279,6 +279,7 @@ corrective_action = Table(
     must("source_number", Text),
     must("trigger", Text),
     must("problem", Text),
+    Column("reopens", Text),  # the closed one that this continues, which stays as it was signed
     must("scale", Text),
     must("status", Text),
     Column("cause", Text),

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("complainant", Document(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("aware_at", Instant(), nullable=False),
+        sa.Column("reopens", sa.Text(), nullable=True),
         sa.Column("event_on", sa.Text(), nullable=True),
         sa.Column("item_number", sa.Text(), nullable=True),
         sa.Column("lot_number", sa.Text(), nullable=True),

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("source_number", sa.Text(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("reopens", sa.Text(), nullable=True),
         sa.Column("scale", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=True),
