@@ -68,9 +68,10 @@ def require_not_frozen(inputs: Mapping[str, Any]) -> None:
 
 @SERVICES.service("inspection.freeze")
 def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say whether a signal (lot.hold, supplier.blocked) is about this inspection.
+    """Say whether a signal (lot.hold, lot.recalled, supplier.blocked) is about this inspection.
 
-    A blocked supplier puts a hold on the lot: one that comes from him is not released meanwhile.
+    A recalled lot is held by its recall; what was recorded stays, and quality decides at once. A
+    blocked supplier puts a hold on the lot: one that comes from him is not released meanwhile.
     """
     inspection = _inspection(context, inputs)
     signal = context_of(inputs["signal"])
@@ -78,11 +79,11 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     reason = text(signal.get("reason")) or str(inputs["kind"])
     if inspection.status != "open":
         return UNTOUCHED
-    if inputs["kind"] == "lot.hold":
+    if inputs["kind"] in ("lot.hold", "lot.recalled"):
         if signal.get("lot_number") != lot.number:
             return UNTOUCHED
         source = f"{signal.get('source_kind')} {signal.get('source_number')}"
-        return {"active": True, "kind": "lot.hold", "reason": reason, "source": source}
+        return {"active": True, "kind": inputs["kind"], "reason": reason, "source": source}
     source_supplier = suppliers.find(context.db, context.tenant_id, inspection.supplier_id)
     if not _is_blocked(signal, source_supplier.number, lot.item_number):
         return UNTOUCHED

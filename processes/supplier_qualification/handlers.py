@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, suppliers, switching
+from processes.ledger import items, supplier_history, suppliers, switching
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import approved_list, assessments, certificates, rows
@@ -149,6 +149,10 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     )
     if source.status in ("candidate", "blocked") or decision == "approved":
         suppliers.set_status(context, source, decision, reason)
+    if context_of(inputs.get("watch")).get("decision") == "reevaluate":  # it moved, merged, changed
+        why = f"{context_of(inputs['matter'])['number']}: {context_of(inputs['watch'])['reason']}"
+        today = context.now.date()
+        supplier_history.record_change(context, source.supplier_id, item.item_id, today, why)
     switching.resume(context, source.supplier_id, item.item_id, f"qualified again: {decision}")
     return _recorded(context, inputs, decision, until)
 
@@ -201,6 +205,20 @@ def block(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     reason = str(context_of(inputs["suspension"])["reason"])
     suppliers.set_status(context, source, "blocked", reason)
     return {"items": approved_list.items_of(context.db, context.tenant_id, source.supplier_id)}
+
+
+@SERVICES.service("supplier_qualification.cancelled")
+def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put on the record that somebody cancelled the qualification itself, and why.
+
+    What is on the list stays there until its entry ends; a candidate stays one.
+    """
+    opened = context_of(case.get("matter"))
+    if opened:
+        source = context_of(opened["supplier"])
+        event = {"event": "supplier.qualification_cancelled", "number": opened["number"]}
+        context.record({**event, "supplier": source["number"], "reason": str(case["why"])})
+    return {}
 
 
 def _declined(context: ServiceContext, inputs: Mapping[str, Any], reason: str) -> dict[str, Any]:

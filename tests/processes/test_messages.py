@@ -31,10 +31,6 @@ OUTSIDE = {
 FOR_OTHERS: dict[tuple[str, str], str] = {}
 """Thrown here, caught by nobody's diagram, and why."""
 
-PENDING = {("signal", "lot.recalled"), ("message", "receipt.cancelled")}
-NOT_DECLARED = {"procurement", "supplier_qualification", "incoming_inspection"}
-"""Being mended by who draws these diagrams; both go when that is done."""
-
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -152,9 +148,7 @@ def errors_of_handlers() -> frozenset[str]:
 def test_who_throws_is_heard() -> None:
     heard = {(each.kind, each.name) for each in caught()}
     found = [
-        str(each)
-        for each in thrown()
-        if (each.kind, each.name) not in heard | FOR_OTHERS.keys() | PENDING
+        str(each) for each in thrown() if (each.kind, each.name) not in heard | FOR_OTHERS.keys()
     ]
     assert not found, f"thrown, and caught by nobody: {found}"
 
@@ -162,11 +156,7 @@ def test_who_throws_is_heard() -> None:
 def test_who_waits_is_told() -> None:
     said = {(each.kind, each.name) for each in thrown()}
     said |= {("error", code) for code in BY_ENGINE | errors_of_handlers()}
-    found = [
-        str(each)
-        for each in caught()
-        if (each.kind, each.name) not in said | OUTSIDE.keys() | PENDING
-    ]
+    found = [str(each) for each in caught() if (each.kind, each.name) not in said | OUTSIDE.keys()]
     assert not found, f"waited for, and thrown by nobody: {found}"
 
 
@@ -177,11 +167,7 @@ def test_errors_of_handlers_are_caught() -> None:
 
 def test_what_is_waited_for_is_declared() -> None:
     """Without `cs:payload` a misspelt variable is found neither here nor at deployment."""
-    found = [
-        str(each)
-        for each in caught()
-        if each.kind != "error" and each.names is None and each.process not in NOT_DECLARED
-    ]
+    found = [str(each) for each in caught() if each.kind != "error" and each.names is None]
     assert not found, f"say what the payload brings (cs:payload): {found}"
 
 

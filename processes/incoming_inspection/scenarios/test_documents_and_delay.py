@@ -128,7 +128,7 @@ def test_an_instance_that_is_cancelled_leaves_no_open_inspection(company: Scenar
 
 
 def test_a_receipt_that_is_taken_back_stops_its_inspection(company: Scenario) -> None:
-    """The message that a cancelled receipt will send, once receipts can be cancelled."""
+    """As `receipt_cancellation` sends it (its own scenarios tell the whole way)."""
     inspection = deliver(company)
     line = company.variables(inspection.instance)["receipt_line_id"]
     send(company, "receipt.cancelled", line, {"cancellation": {"why": "booked twice"}})

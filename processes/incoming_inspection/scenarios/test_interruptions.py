@@ -3,6 +3,9 @@
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from engine.actors import engine_actor
 from engine.commands.configuration import ChangeConfiguration
@@ -15,7 +18,7 @@ from processes.incoming_inspection.scenarios.inspection import (
     deliver,
     send,
 )
-from processes.ledger import lots, status
+from processes.ledger import inspection_results, lots, status
 from processes.ledger.commands import RegisterInspectionPlan
 from tests.people import ADA, BEN, CLEO, DORA, Person
 from tests.scenario import TENANT, Scenario
@@ -111,6 +114,43 @@ def test_a_blocked_supplier_holds_the_lot_until_qa_decides(company: Scenario) ->
     inspection.check_documents()
     signed = [e for e in company.events(inspection.instance) if e["event"] == "signature.made"]
     assert [e["meaning"] for e in signed] == ["APPR", "APPR", "PERF"]
+
+
+def recalled(inspection: Inspection, lot_number: str) -> None:
+    signal(
+        inspection.company,
+        "lot.recalled",
+        lot_number=lot_number,
+        reason="screws break",
+        source_kind="recall",
+        source_number="RCL-1",
+    )
+
+
+def test_a_recalled_lot_is_measured_no_further_and_quality_hears_at_once(
+    company: Scenario,
+) -> None:
+    inspection = deliver(company)
+    inspection.check_documents()
+    inspection.draw_samples()
+    readings = inspection.to_measure()
+    inspection.measure_one(readings[0], {}, by=BEN, defects=0)
+    recalled(inspection, "SOME-OTHER-LOT")
+    assert not frozen(inspection)
+    recalled(inspection, inspection.case["inspection"]["lot_number"])
+    assert "DecideFrozen" in inspection.open_activities()
+    freeze = inspection.case["freeze"]
+    assert (freeze["kind"], freeze["source"]) == ("lot.recalled", "recall RCL-1")
+    with pytest.raises(AssertionError, match="screws break"):
+        inspection.measure_one(inspection.to_measure()[0], {}, by=BEN, defects=0)
+    inspection.do("DecideFrozen", DORA, action="cancel", reason="the lot is recalled")
+    assert inspection.status == "completed"
+    with company.database.reading() as db:
+        kept = inspection_results.results_of(
+            db, TENANT, UUID(str(inspection.case["inspection"]["id"]))
+        )
+    assert {each.characteristic_number for each in kept} == {1}  # the record stays as it was
+    assert company.verify().differences == []
 
 
 def new_plan(company: Scenario) -> None:

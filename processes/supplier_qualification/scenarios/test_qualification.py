@@ -11,7 +11,9 @@ from sqlalchemy import insert
 
 from engine.actors import engine_actor
 from engine.commands.configuration import ChangeConfiguration
+from engine.commands.process_instances import CancelProcessInstance
 from engine.identifiers import new_id
+from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Rejected
 from processes import demo
 from processes.ledger import items, supplier_history, suppliers, switching
@@ -374,6 +376,69 @@ def test_who_is_qualified_again_is_inspected_again(qualification: Qualification)
     assert severity() == "discontinued"
     qualification.decide()
     assert severity() == "tightened"
+
+
+def test_a_supplier_that_changed_is_watched_like_a_new_one(qualification: Qualification) -> None:
+    """IQ-01: after a move its next lots are the first ones again."""
+    qualification.qualify()
+    company = qualification.company
+    qualification.do("Attend", PIA, decision="reevaluate", reason="moved its site")
+    qualification.classify()
+    qualification.papers()
+    qualification.review()
+    qualification.samples()
+    qualification.agreement("QAG-8")
+    qualification.decide()
+    with company.database.reading() as db:
+        source = suppliers.by_number(db, TENANT, "S-2001")
+        item = items.by_number(db, TENANT, SCREW)
+        found = supplier_history.history(db, TENANT, source.supplier_id, item.item_id)
+    assert [each.kind for each in found] == ["item_changed"]
+    told = [e for e in company.events(qualification.instance) if e["event"] == "supplier.event"]
+    assert told[0]["note"].endswith("moved its site")
+
+
+def test_a_cancelled_qualification_says_so_and_changes_nothing(
+    qualification: Qualification,
+) -> None:
+    qualification.need()
+    company = qualification.company
+    why = "not needed any more"
+    statement = company.dispatcher.documents(TENANT)["signature_meanings"]["CLOS"]["statement"]
+    record = {
+        "v": "1",
+        "kind": "process_instance.cancelled",
+        "tenant": TENANT,
+        "process_instance": str(qualification.instance),
+        "definition": company.items(qualification.instance)[0].deployed.definition.hash,
+        "meaning": "CLOS",
+        "statement": statement["zh"],
+        "language": "zh",
+        "signer": DORA.username,
+        "why": why,
+    }
+    signature = SignatureRequest(
+        username=DORA.username,
+        password=DORA.password,
+        meaning="CLOS",
+        shown_hash=record_hash(record),
+        language="zh",
+    )
+    command = CancelProcessInstance(
+        command_id=new_id(),
+        process_instance_id=qualification.instance,
+        why=why,
+        signature=signature,
+    )
+    company.must(company.ask(command, DORA))
+    (said,) = [
+        each
+        for each in company.events(qualification.instance)
+        if each["event"] == "supplier.qualification_cancelled"
+    ]
+    assert (said["supplier"], said["reason"]) == ("S-2001", "not needed any more")
+    assert (qualification.listed(), qualification.status()) == (None, "candidate")
+    assert company.verify().differences == []
 
 
 def test_a_supplier_is_suspended_and_everybody_told(qualification: Qualification) -> None:
