@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from api import access, errors, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
+from engine.identities.names import names_of
 from forms.barcodes import ScanRefused, read_scan
 from processes.ledger import (
     balances,
@@ -180,6 +181,7 @@ def lot(lot_id: UUID) -> Response:
         sources = {s.supplier_id: s for s in suppliers.every(db, tenant)}
         there = balances.of_lot(db, tenant, lot_id)
         rows = movements.of_lot(db, tenant, lot_id)
+        people = names_of(db, tenant, [row.actor for row in rows])
         shown = {
             **_lot(db, found, sources),
             "balances": [
@@ -195,12 +197,17 @@ def lot(lot_id: UUID) -> Response:
                 }
                 for each in there
             ],
-            "movements": [_movement(row, found, places) for row in rows],
+            "movements": [_movement(row, found, places, people) for row in rows],
         }
     return json_answer(shown)
 
 
-def _movement(row: Any, lot: Lot, places: Mapping[UUID, locations.Location]) -> dict[str, Any]:
+def _movement(
+    row: Any,
+    lot: Lot,
+    places: Mapping[UUID, locations.Location],
+    people: Mapping[str, Mapping[str, str]],
+) -> dict[str, Any]:
     return {
         "movement_id": str(row.movement_id),
         "at": present.time(row.recorded_at),
@@ -211,7 +218,10 @@ def _movement(row: Any, lot: Lot, places: Mapping[UUID, locations.Location]) -> 
         "to_status": row.to_status,
         "quantity": _text(amount_of(row.quantity, lot.unit)),
         "unit": lot.unit.code,
-        "actor": row.actor,
+        "actor": {
+            "id": row.actor,
+            "name": present.names(people.get(row.actor, {}), row.actor),
+        },
         "process_instance_id": None
         if row.process_instance_id is None
         else str(row.process_instance_id),
