@@ -16,8 +16,8 @@ from engine.services import ServiceRegistry
 from engine.verification import Check
 from engine.working_time import WorkingTime
 from processes import migrations
+from processes.ledger import book_check
 from processes.ledger import commands as ledger_commands
-from processes.ledger.book_check import check_balances
 from processes.ledger.clocks.working_time import SiteWorkingTime
 
 HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ def working_time() -> WorkingTime:
 
 def checks() -> tuple[Check, ...]:
     """Give what the business adds to `countersign verify`."""
-    return (check_balances,)
+    return book_check.CHECKS
 
 
 @cache

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from engine.verification import verify
+from processes import registry
 from processes.ledger import balances, holds, movements
 from processes.ledger.balances import InsufficientStock
 from processes.ledger.distribution import containers, reservations
@@ -27,7 +29,7 @@ from processes.ledger.production.labels import (
     LabelsReconciledAlready,
     OrderTakesNoLabels,
 )
-from processes.ledger.production.tables import label_reconciliation
+from processes.ledger.production.tables import label_reconciliation, work_order
 from processes.ledger.production.work_orders import (
     CannotClose,
     ExpiresBeforeUse,
@@ -227,6 +229,19 @@ def test_inv_10_labels_are_accounted_for_before_the_close(factory: Book) -> None
     work_orders.close(factory.by(DORA, "REVW"), made.number)
     with pytest.raises(OrderTakesNoLabels):
         labels.print_job(factory.by(ANN), made.number, template="T", data={}, printed=1)
+
+
+def test_inv_10_a_closed_order_with_open_labels_is_named_by_verify(factory: Book) -> None:
+    made = order(factory)
+    labels.print_job(factory.by(ANN), made.number, template="L-1 A", data={}, printed=10)
+    of_orders = "ledger.work_order"
+    before = verify(factory.db, TENANT, registry.checks()).differences
+    assert [each for each in before if each.code == of_orders] == []
+    factory.db.execute(update(work_order).values(status="closed"))
+    after = verify(factory.db, TENANT, registry.checks()).differences
+    [found] = [each for each in after if each.code == of_orders]
+    assert made.number in found.message["en"]
+    assert made.number in found.message["zh"]
 
 
 def test_inv_10_the_database_refuses_labels_that_differ_unexplained(factory: Book) -> None:

@@ -7,12 +7,26 @@ was shipped from the sales records. Nothing unexplained means that the three boo
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from processes.ledger import balances, lots
+from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import shipment_line, shipment_return
 from processes.ledger.genealogy.tables import genealogy_edge
-from processes.ledger.tables import stock_movement
+from processes.ledger.tables import lot as lot_table
+from processes.ledger.tables import stock_balance, stock_movement
 from processes.ledger.units import Unit
 
 _undone = stock_movement.alias("undone")
@@ -143,3 +157,56 @@ def _between_lots(db: Connection, key: dict[str, object]) -> int:
     """Give what came in from other lots; what went to others is told by the edges."""
     found: int = db.execute(_BETWEEN, key).scalar_one()
     return found
+
+
+_COUNTED = ("RCV", "PROD", "CNT+", "SCRAP", "DESTROY", "RTV", "SAMPLE", "CNT-")
+"""What is counted from movements; issues, transfers and shipments are told by the other books."""
+_tenant: BindParameter[str] = bindparam("tenant_id")
+_minus: ColumnElement[int] = literal_column("-1")
+_entries = union_all(
+    select(stock_movement.c.lot_id, (stock_movement.c.quantity * _outward).label("quantity"))
+    .outerjoin(
+        _undone,
+        (_undone.c.tenant_id == stock_movement.c.tenant_id)
+        & (_undone.c.movement_id == stock_movement.c.reversal_of),
+    )
+    .where(stock_movement.c.tenant_id == _tenant)
+    .where(stock_movement.c.from_location_id.is_(None) | stock_movement.c.to_location_id.is_(None))
+    .where(_kind.in_(_COUNTED)),
+    select(stock_movement.c.lot_id, stock_movement.c.quantity)
+    .where(stock_movement.c.tenant_id == _tenant)
+    .where(stock_movement.c.movement_type.in_(("SPLIT", "MERGE", "REPACK", "RELABEL")))
+    .where(stock_movement.c.from_location_id.is_(None)),
+    select(stock_balance.c.lot_id, stock_balance.c.quantity * _minus).where(
+        stock_balance.c.tenant_id == _tenant
+    ),
+    select(genealogy_edge.c.from_lot_id, genealogy_edge.c.quantity * _minus)
+    .where(genealogy_edge.c.tenant_id == _tenant)
+    .where(genealogy_edge.c.movement_id.is_not(None)),
+    select(shipment_line.c.lot_id, shipment_line.c.quantity * _minus).where(
+        shipment_line.c.tenant_id == _tenant
+    ),
+    select(shipment_line.c.lot_id, shipment_return.c.quantity)
+    .join(
+        shipment_line,
+        (shipment_line.c.tenant_id == shipment_return.c.tenant_id)
+        & (shipment_line.c.shipment_line_id == shipment_return.c.shipment_line_id),
+    )
+    .where(shipment_return.c.tenant_id == _tenant),
+).subquery("entries")
+_unexplained = cast(func.sum(_entries.c.quantity), BigInteger)
+_UNEXPLAINED = (
+    select(lot_table.c.lot_number, _entries.c.lot_id, _unexplained.label("unexplained"))
+    .join(
+        lot_table,
+        (lot_table.c.tenant_id == _tenant) & (lot_table.c.lot_id == _entries.c.lot_id),
+    )
+    .group_by(lot_table.c.lot_number, _entries.c.lot_id)
+    .having(func.sum(_entries.c.quantity) != 0)
+    .order_by(lot_table.c.lot_number)
+)
+
+
+def unexplained(db: Connection, tenant_id: str) -> list[AnyRow]:
+    """List the lots whose books do not agree, with what is left over (INV-14): `of_lot` for all."""
+    return list(db.execute(_UNEXPLAINED, {"tenant_id": tenant_id}))
