@@ -14,6 +14,7 @@ from processes.values import context_of, rows, text
 
 SERVICES = ServiceRegistry()
 
+_COMMENTS = "EU-FSN48"
 LETTERS = {"first": "notice", "amend": "amendment", "next_tier": "next_tier"}
 """What a round's letters are; rounds of other kinds are reports alone."""
 
@@ -27,6 +28,19 @@ class ReportFirst(LedgerRefusal):
             "wait.",
             f"请先向欧盟监管部门提交报告 {number}，或说明通知不能等待的理由。",
             expected=number,
+        )
+
+
+class DraftTooYoung(LedgerRefusal):
+    """The authority has time to comment on the draft notice, unless it is urgent."""
+
+    def __init__(self, until: datetime) -> None:
+        said = until.isoformat(timespec="minutes")
+        super().__init__(
+            f"The EU authority has until {said} to comment on the draft notice. Wait until then, "
+            "or justify why the notice cannot wait.",
+            f"欧盟监管部门可在 {said} 前对通知草稿提出意见；请等待，或说明通知不能等待的理由。",
+            expected=said,
         )
 
 
@@ -103,7 +117,24 @@ def keep_package(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
         accepted=sent.get("accepted") is True,
         submitted_at=datetime.fromisoformat(str(sent["submitted_at"])),
     )
+    if package["kind"] == "EU-FSCA" and not action.is_mock:
+        _draft_is_sent(context, action, str(sent["submitted_at"]), str(sent["reference"]))
     return {"number": package["number"], "accepted": sent.get("accepted") is True}
+
+
+def _draft_is_sent(
+    context: ServiceContext, action: FieldAction, sent_at: str, reference: str
+) -> None:
+    """Count the time for comments: the draft notice goes to the authority with the report."""
+    at = datetime.fromisoformat(sent_at)
+    kind = scope.DOCUMENT_KIND
+    clocks.start(context, _COMMENTS, kind, action.number, at, f"draft sent with {reference}")
+
+
+def _comments_until(context: ServiceContext, action: FieldAction) -> datetime | None:
+    running = clocks.of_subject(context.db, context.tenant_id, scope.DOCUMENT_KIND, action.number)
+    ends = [each.due_at for each in running if each.rule_code == _COMMENTS and each.due_at]
+    return max((end for end in ends if end > context.now), default=None)
 
 
 @SERVICES.service("round.keep_texts")
@@ -143,6 +174,9 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     ]
     if round_now.get("eu") is True and waiting and not urgent:
         raise ReportFirst(waiting[0])
+    until = _comments_until(context, action)
+    if round_now.get("eu") is True and until is not None and not urgent:
+        raise DraftTooYoung(until)
     context.record(
         {
             "event": "field_action.notices_released",

@@ -203,6 +203,7 @@ def _known(
         "date": context.now.date().isoformat(),
         "evaluation": "; ".join(f"{name}: {text}" for name, text in hhe.items() if text) or None,
         "injuries": facts.get("injuries"),
+        "found": facts.get("how_found"),
         "measures": (message.instructions if message else None) or plan.get("measures"),
         "product": message.product if message else None,
         "reason": message.reason if message else action.description,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -320,7 +320,7 @@ class Recall:
         """Send every report that waits for its receipt."""
         for item in self.items("Package"):
             package = self.scenario.context(item)["package"]
-            more = {"missing_explained": "follows"} if package["missing"] else {}
+            more = _missing(self.scenario) if package["missing"] else {}
             self.scenario.do(
                 "Package",
                 JIN,
@@ -336,6 +336,8 @@ class Recall:
         self.do("ApproveNotices", DORA, approved=True)
         eu = self.scenario.context(self.items("ReleaseNotices")[0])["round"]["eu"]
         urgent = {"urgent": False} if eu else {}
+        if eu and not more.get("urgent"):  # the authority's time for comments
+            self.scenario.clock.advance(hours=48, minutes=1)
         self.do("ReleaseNotices", JIN, approved=True, **{**urgent, **more})
 
     def deliver(self, stated: Mapping[str, str] | None = None, only: str | None = None) -> None:
@@ -419,6 +421,11 @@ class Recall:
             found = balances.of_lot(db, TENANT, lot.lot_id)
             assert balances.differences(db, TENANT) == []
         return {(each.location_code, each.status): each.quantity for each in found}
+
+
+def _missing(scenario: Scenario) -> Mapping[str, str]:
+    later = (scenario.clock().date() + timedelta(days=14)).isoformat()
+    return {"missing_explained": "the laboratory is still at it", "missing_by": later}
 
 
 def open_action(company: Company, *affected: Lot, mode: str = "real", **more: Any) -> Recall:

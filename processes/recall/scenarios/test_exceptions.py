@@ -159,6 +159,11 @@ def test_the_eu_is_told_before_the_consignees(maker: Company) -> None:
     assert isinstance(refused, Rejected)
     assert "EU authority" in refused.message["en"]
     recall.report_to_authorities()
+    assert "EU-FSN48" in running(recall)
+    refused = recall.attempt("ReleaseNotices", JIN, approved=True, urgent=False)
+    assert isinstance(refused, Rejected)
+    assert "comment on the draft" in refused.message["en"]
+    maker.scenario.clock.advance(hours=48, minutes=1)
     recall.do("ReleaseNotices", JIN, approved=True, urgent=False)
     assert "HandOver" in recall.open_activities()
 
