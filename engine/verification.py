@@ -23,6 +23,7 @@ from engine.identities.signing import record_hash
 from engine.problems import Text
 from engine.projections.changes import Replay
 from engine.projections.registry import PROJECTED_TABLES, changes_of
+from engine.registers_as_told import RegistersAsTold
 from engine.store.tables import content, process_instance, register
 
 _PARTS = frozenset({"tenant", "stream", "seq", "prev", "at", "actor", "command", "why", "events"})
@@ -74,10 +75,12 @@ class _InstanceAsTold:
 def verify(db: Connection, tenant_id: str, checks: Iterable[Check] = ()) -> Report:
     """Check the whole record of a tenant, and what `checks` add to that."""
     report = Report()
-    replay = Replay()
+    replay, registers = Replay(), RegistersAsTold()
     heads = _heads(db, tenant_id)
     for stream_id in trail.streams_of(db, tenant_id):
-        _verify_stream(db, tenant_id, stream_id, heads.pop(stream_id, None), report, replay)
+        _verify_stream(
+            db, tenant_id, stream_id, heads.pop(stream_id, None), report, replay, registers
+        )
     for stream_id, (seq, _head) in heads.items():
         if seq:
             report.differ(
@@ -90,6 +93,9 @@ def verify(db: Connection, tenant_id: str, checks: Iterable[Check] = ()) -> Repo
     for table in PROJECTED_TABLES:
         _compare_table(db, tenant_id, table, replay, report)
     _verify_contents(db, tenant_id, report)
+    report.checked["register rows"] = registers.compare(
+        db, tenant_id, lambda code, where, en, zh: report.differ(code, where, None, en, zh)
+    )
     for check in checks:
         check(db, tenant_id, report)
     return report
@@ -115,6 +121,7 @@ def _verify_stream(
     head: tuple[int, bytes] | None,
     report: Report,
     replay: Replay,
+    registers: RegistersAsTold,
 ) -> None:
     report.checked["streams"] += 1
     previous, expected = GENESIS, 1
@@ -160,6 +167,7 @@ def _verify_stream(
         try:
             _verify_signature(document, stream_id, report)
             replay.apply(changes_of(document))
+            registers.follow(document)
             told = _tell(document, told)
         except (LookupError, TypeError, ValueError, StopIteration):
             # Its hash may be right: who can write entries can write any. Go on with the others.

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
-from engine.configuration.documents import write_document
+from engine.configuration.documents import exact, write_document
 from engine.outcomes import Reason, Rejection
 from engine.store.tables import tenant
 
@@ -49,24 +49,11 @@ def change(context: CommandContext, command: ChangeConfiguration) -> Mapping[str
             "event": "configuration.changed",
             "key": command.key,
             "version": version,
-            "old": _exact(old),
-            "new": _exact(command.document),
+            "old": exact(old),
+            "new": exact(command.document),
         },
     )
     return {"version": version}
-
-
-def _exact(value: Any) -> Any:
-    """Write a document's floating numbers as text: a record holds none."""
-    match value:
-        case float():
-            return repr(value)
-        case Mapping():
-            return {key: _exact(item) for key, item in value.items()}
-        case list():
-            return [_exact(item) for item in value]
-        case _:
-            return value
 
 
 def create_tenant(db: Any, tenant_id: str, name: str, zone: str, at: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.definitions import CompiledDefinition, DefinitionRefused, Package, compile_package
-from engine.definitions.catalogue import Stored, store_definition
+from engine.definitions.catalogue import Stored, compiled_hash, store_definition
 from engine.outcomes import FieldProblem, Reason, Rejection
 from engine.problems import Problem
 from engine.store import contents
@@ -88,7 +88,7 @@ def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, A
         )
         for path, data in command.files.items()
     }
-    version = store_definition(
+    version, compiled = store_definition(
         context.db,
         tenant_id=context.tenant_id,
         stored=Stored(definition=definition, called=called),
@@ -103,6 +103,7 @@ def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, A
             "process": definition.process_id,
             "version": version,
             "definition": definition.hash,
+            "compiled": compiled_hash(compiled),
             "called": called,
             "files": {path: digest.hex() for path, digest in files.items()},
             "warnings": [warned.code for warned in definition.warnings],

@@ -97,3 +97,16 @@ def write_document(
     )
     db.execute(_RAISE_REVISION, {"key_tenant_id": tenant_id})
     return version, None if earlier is None else orjson.loads(earlier.document)
+
+
+def exact(value: Any) -> Any:
+    """Write a document's floating numbers as text: a record holds none."""
+    match value:
+        case float():
+            return repr(value)
+        case Mapping():
+            return {key: exact(item) for key, item in value.items()}
+        case list():
+            return [exact(item) for item in value]
+        case _:
+            return value

@@ -1,5 +1,6 @@
 """Definitions by hash and by process id; what is immutable is kept in memory, by hash."""
 
+import hashlib
 import threading
 import zlib
 from collections import OrderedDict
@@ -194,8 +195,9 @@ def store_definition(
     files: Mapping[str, bytes],
     at: Any,
     by: UUID | None,
-) -> int:
-    """Make a definition the one in force of its process; give its version number.
+) -> tuple[int, bytes]:
+    """Make a definition the one in force of its process; give its version number, and what is
+    stored of it compiled.
 
     The files must be in the content store already. Deploying what was deployed before brings that
     version into force again.
@@ -210,8 +212,9 @@ def store_definition(
     if known is not None:
         row = {"key_tenant_id": tenant_id, "key_definition_hash": definition_hash}
         db.execute(_ACTIVATE, row)
-        return int(known.version)
+        return int(known.version), known.compiled
     version = (db.execute(_LAST_VERSION, key).scalar_one_or_none() or 0) + 1
+    compiled = zlib.compress(msgspec.json.encode(stored))
     db.execute(
         _INSERT,
         {
@@ -220,7 +223,7 @@ def store_definition(
             "process_id": definition.process_id,
             "version": version,
             "status": "active",
-            "compiled": zlib.compress(msgspec.json.encode(stored)),
+            "compiled": compiled,
             "deployed_at": at,
             "deployed_by": by,
         },
@@ -235,4 +238,12 @@ def store_definition(
         for path, content_hash in files.items()
     ]
     db.execute(_INSERT_FILE, rows)
-    return version
+    return version, compiled
+
+
+def compiled_hash(compiled: bytes) -> str:
+    """Give the SHA-256 of a compiled definition as it is stored, before compression."""
+    try:
+        return hashlib.sha256(zlib.decompress(compiled)).hexdigest()
+    except zlib.error:
+        return ""

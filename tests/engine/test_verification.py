@@ -193,3 +193,46 @@ def _this(row: Any) -> Any:
         table.c.stream_id == row.stream_id,
         table.c.seq == row.seq,
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (
+            update(tables.configuration)
+            .where(tables.configuration.c.key == "security_policy")
+            .values(document=b"{}"),
+            "configuration.changed",
+        ),
+        (
+            delete(tables.configuration).where(tables.configuration.c.key == "security_policy"),
+            "configuration.missing",
+        ),
+        (update(tables.account).values(roles="QA ADM"), "account.changed"),
+        (
+            update(tables.account).values(username=tables.account.c.username + "x"),
+            "account.changed",
+        ),
+        (update(tables.process_definition).values(status="retired"), "definition.changed"),
+        (
+            update(tables.process_definition).values(compiled=zlib.compress(b"{}")),
+            "definition.changed",
+        ),
+    ],
+)
+def test_a_changed_role_threshold_or_definition_is_found(
+    told: Workshop, change: Any, code: str
+) -> None:
+    with told.database.transaction() as db:
+        db.execute(change)
+        db.commit()
+    assert code in codes(told)
+
+
+def test_a_document_that_the_trail_does_not_tell_of_is_found(told: Workshop) -> None:
+    with told.database.transaction() as db:
+        row = db.execute(tables.configuration.select()).first()
+        assert row is not None
+        db.execute(tables.configuration.insert(), {**row._asdict(), "version": 99})
+        db.commit()
+    assert codes(told) == {"configuration.untold"}

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from engine.configuration.documents import read_documents, write_document
+from engine.configuration.documents import exact, read_documents, write_document
 from engine.services import ServiceContext
 from engine.store.tables import process_definition
 from processes.ledger import items, plans, supplier_history, suppliers
@@ -462,7 +462,7 @@ def _read_configuration(db: Connection, tenant_id: str, key: str) -> Any:
 
 
 def _write_configuration(context: ServiceContext, writing: Writing) -> None:
-    version, _old = write_document(
+    version, old = write_document(
         context.db,
         tenant_id=context.tenant_id,
         key=writing.key,
@@ -471,7 +471,8 @@ def _write_configuration(context: ServiceContext, writing: Writing) -> None:
         by=context.actor.account_id,
         reason=f"{writing.change_number}: {writing.reason}",
     )
-    context.record({"event": "configuration.changed", "key": writing.key, "version": version})
+    told = {"key": writing.key, "version": version, "old": exact(old), "new": exact(writing.new)}
+    context.record({"event": "configuration.changed", **told})
 
 
 def _read_definition(db: Connection, tenant_id: str, key: str) -> Any:
