@@ -173,7 +173,7 @@ def _sampling(
     rows: list[list[str | None]] = [
         [
             _name(plan, each.characteristic_number, language),
-            each.plan.basis,
+            each.plan.basis[language],
             str(each.plan.sample_size),
             str(each.plan.acceptance_number),
             str(bad[each.characteristic_number]),

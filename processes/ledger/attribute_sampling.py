@@ -6,26 +6,28 @@ below or above, which is then used with its own sample size.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from processes.ledger.refusals import LedgerRefusal, listed
 
 DOWN, UP = "down", "up"
+_SEVERITY_ZH = {"normal": "正常检验", "tightened": "加严检验", "reduced": "放宽检验"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingPlan:
     """How many units to inspect and how many defective ones are accepted.
 
-    `sample_size` is never more than the lot; then every unit is inspected.
+    `sample_size` is never more than the lot; then every unit is inspected. `basis` says in both
+    languages where the numbers come from.
     """
 
     sample_size: int
     acceptance_number: int
     rejection_number: int
     code_letter: str | None = None
-    basis: str = ""
+    basis: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class NoSamplingPlan(LedgerRefusal):
@@ -67,13 +69,18 @@ def sampling_plan(
         )
     letter, acceptance = _follow(plans, table["letters"], drawn, table["aql"].index(aql))
     size = min(plans[letter]["sample_size"], lot_size)
-    every = ", every unit" if size == lot_size else ""
+    every = size == lot_size
     return SamplingPlan(
         sample_size=size,
         acceptance_number=acceptance,
         rejection_number=acceptance + 1,
         code_letter=letter,
-        basis=f"AQL {aql}, level {level}, {severity}, code letter {letter}{every}",
+        basis={
+            "en": f"AQL {aql}, level {level}, {severity}, code letter {letter}"
+            + (", every unit" if every else ""),
+            "zh": f"AQL {aql}，水平 {level}，{_SEVERITY_ZH.get(severity, severity)}，字码 {letter}"
+            + ("，全数" if every else ""),
+        },
     )
 
 

@@ -211,7 +211,7 @@ def fix_sampling(
             "tenant_id": context.tenant_id,
             "inspection_lot_id": inspection.inspection_lot_id,
             "characteristic_number": each.characteristic_number,
-            "basis": each.plan.basis,
+            "basis": dict(each.plan.basis),
             "code_letter": each.plan.code_letter,
             "sample_size": each.plan.sample_size,
             "acceptance_number": each.plan.acceptance_number,
@@ -232,7 +232,7 @@ def fix_sampling(
             "plans": [
                 {
                     "characteristic": each.characteristic_number,
-                    "basis": each.plan.basis,
+                    "basis": dict(each.plan.basis),
                     "n": each.plan.sample_size,
                     "Ac": each.plan.acceptance_number,
                 }

@@ -153,13 +153,17 @@ def sampling_for(
         case "zero_acceptance":
             confidence, share = Decimal(rule["confidence"]), Decimal(rule["nonconforming"])
             size = sample_size(lot_size, confidence=confidence, nonconforming=share)
-            basis = f"C = 0, {confidence:.0%} confidence that at most {share:.1%} nonconform"
+            basis = {
+                "en": f"C = 0, {confidence:.0%} confidence that at most {share:.1%} nonconform",
+                "zh": f"零接收（C = 0），置信度 {confidence:.0%}，不合格品率不超过 {share:.1%}",
+            }
             return _accept(size, 0, lot_size, basis)
         case "fixed":
             size, acceptance = rule["sample_size"], rule["acceptance_number"]
-            return _accept(size, acceptance, lot_size, f"fixed, {size} units")
+            basis = {"en": f"fixed, {size} units", "zh": f"固定数量，{size} 件"}
+            return _accept(size, acceptance, lot_size, basis)
         case "all":
-            return _accept(lot_size, 0, lot_size, "every unit")
+            return _accept(lot_size, 0, lot_size, {"en": "every unit", "zh": "全数检验"})
         case unknown:
             message = f"the inspection plan has an unknown sampling rule {unknown!r}"
             raise ValueError(message)
@@ -207,7 +211,7 @@ def register(context: ServiceContext, new: NewPlan) -> UUID:
     return plan_id
 
 
-def _accept(size: int, acceptance: int, lot_size: int, basis: str) -> SamplingPlan:
+def _accept(size: int, acceptance: int, lot_size: int, basis: Mapping[str, str]) -> SamplingPlan:
     return SamplingPlan(
         sample_size=min(size, lot_size),
         acceptance_number=acceptance,

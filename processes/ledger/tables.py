@@ -702,7 +702,7 @@ inspection_sampling = Table(  # what was to be inspected, fixed before the first
     tenant(),
     key("inspection_lot_id", Id),
     key("characteristic_number", SmallInteger),
-    must("basis", Text),  # "AQL 1.0, level II, normal, code letter F"
+    must("basis", Document),  # {"en": "AQL 1.0, level II, normal, code letter F", "zh": …}
     Column("code_letter", Text),
     must("sample_size", Integer),
     must("acceptance_number", Integer),

@@ -89,7 +89,7 @@ class Bench:
                     sample_size=each.sampling["sample_size"],
                     acceptance_number=each.sampling["acceptance_number"],
                     rejection_number=each.sampling["acceptance_number"] + 1,
-                    basis="fixed",
+                    basis={"en": "fixed", "zh": "固定数量"},
                 ),
                 sample_units=tuple(range(1, each.sampling["sample_size"] + 1)),
             )

@@ -1,6 +1,7 @@
 """Sampling: the customer's table with its arrows, C = 0 by formula, samples from a kept seed."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from processes import registry
 from processes.ledger.attribute_sampling import NoSamplingPlan, code_letter, sampling_plan
+from processes.ledger.plans import Characteristic, sampling_for
 from processes.ledger.sample_selection import sample_units
 from processes.ledger.zero_acceptance import sample_size
 
@@ -76,6 +78,51 @@ def test_tightened_inspection(where: tuple[str, int], expected: tuple[int, int])
 )  # fmt: skip
 def test_code_letters(lot_size: int, level: str, letter: str) -> None:
     assert code_letter(TABLE, lot_size, level) == letter
+
+
+@pytest.mark.parametrize(
+    ("rule", "lot_size", "en", "zh"),
+    [
+        (
+            {"rule": "aql", "aql": "1.0", "level": "II"},
+            500,
+            "AQL 1.0, level II, tightened, code letter J",
+            "AQL 1.0，水平 II，加严检验，字码 J",
+        ),
+        (
+            {"rule": "aql", "aql": "1.0", "level": "II"},
+            20,
+            "AQL 1.0, level II, tightened, code letter F, every unit",
+            "AQL 1.0，水平 II，加严检验，字码 F，全数",
+        ),
+        (
+            {"rule": "zero_acceptance", "confidence": "0.95", "nonconforming": "0.05"},
+            500,
+            "C = 0, 95% confidence that at most 5.0% nonconform",
+            "零接收（C = 0），置信度 95%，不合格品率不超过 5.0%",
+        ),
+        (
+            {"rule": "fixed", "sample_size": 3, "acceptance_number": 0},
+            500,
+            "fixed, 3 units",
+            "固定数量，3 件",
+        ),
+        ({"rule": "all"}, 500, "every unit", "全数检验"),
+    ],
+)
+def test_where_the_numbers_come_from_is_said_in_both_languages(
+    rule: dict[str, Any], lot_size: int, en: str, zh: str
+) -> None:
+    length = Characteristic(
+        number=1,
+        names={"en": "Length", "zh": "长度"},
+        defect_class="major",
+        kind="measured",
+        method="WI-1",
+        sampling=rule,
+    )
+    plan = sampling_for(length, TABLE, lot_size=lot_size, severity="tightened")
+    assert plan.basis == {"en": en, "zh": zh}
 
 
 def test_a_plan_that_the_table_does_not_have_is_refused() -> None:

@@ -1003,7 +1003,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("inspection_lot_id", Id(), nullable=False),
         sa.Column("characteristic_number", sa.SmallInteger(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("basis", Document(), nullable=False),
         sa.Column("code_letter", sa.Text(), nullable=True),
         sa.Column("sample_size", sa.Integer(), nullable=False),
         sa.Column("acceptance_number", sa.Integer(), nullable=False),
