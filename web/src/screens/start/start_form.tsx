@@ -14,12 +14,21 @@ import { Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { Trouble } from "../../design/trouble.tsx";
 import { type ClientForm, FormView } from "../../forms/index.tsx";
-import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { type MessageKey, useSay, useTextIn } from "../../i18n/index.tsx";
+import { usePerson } from "../../session/signed_in.tsx";
 import { type Outcome, OutcomeNotice, serverErrorsOf } from "../work_item/outcome.tsx";
+import { type StartKept, useStartDraft } from "./start_draft.ts";
 import { placeAfterStart, startProcess } from "./starting.ts";
 
 const NOTHING: Record<string, unknown> = {};
-const notKept = (): void => undefined;
+const nothingToReload = (): void => undefined;
+
+const KEPT: Readonly<Record<StartKept, MessageKey | null>> = {
+  nothing: null,
+  typing: "draft.typing",
+  device: "draft.device",
+  not_kept: "draft.not_kept",
+};
 
 export default function StartForm({ processId }: { readonly processId: string }): ReactNode {
   const say = useSay();
@@ -28,7 +37,7 @@ export default function StartForm({ processId }: { readonly processId: string })
   const hash = process?.start_form ?? null;
   const form = useQuery({ ...formQuery(hash ?? ""), enabled: hash !== null });
   if (process && hash !== null && form.data !== undefined)
-    return <Filled process={process} form={form.data as ClientForm} />;
+    return <Filled process={process} form={form.data as ClientForm} formHash={hash} />;
   const trouble = processes.error ?? form.error;
   const missing = processes.data !== undefined && hash === null;
   return (
@@ -43,9 +52,11 @@ export default function StartForm({ processId }: { readonly processId: string })
 function Filled({
   process,
   form,
+  formHash,
 }: {
   readonly process: ProcessSummary;
   readonly form: ClientForm;
+  readonly formHash: string;
 }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
@@ -54,15 +65,22 @@ function Filled({
   const [, go] = useLocation();
   const [outcome, setOutcome] = useState<Outcome>({ kind: "none" });
   const [now] = useState(() => new Date(serverNow()).toISOString());
+  const { user } = usePerson();
+  const draft = useStartDraft(process.process_id, formHash, user.id);
+  const kept = KEPT[draft.kept];
   const closed = !process.may_start || outcome.kind === "waiting";
 
   const start = async (data: Record<string, unknown>): Promise<void> => {
     setOutcome({ kind: "busy" });
     try {
       const result = await startProcess(process, data);
-      if (result.kind === "waiting") setOutcome({ kind: "waiting" });
-      else if (result.answer.outcome === "accepted") go(placeAfterStart(result.answer.result));
-      else setOutcome({ kind: "answered", answer: result.answer });
+      if (result.kind === "waiting") {
+        await draft.discard(); // the command itself is kept now
+        setOutcome({ kind: "waiting" });
+      } else if (result.answer.outcome === "accepted") {
+        await draft.discard();
+        go(placeAfterStart(result.answer.result));
+      } else setOutcome({ kind: "answered", answer: result.answer });
     } catch (error) {
       setOutcome({ kind: "failed", error });
     }
@@ -78,22 +96,31 @@ function Filled({
           <p>{say("pending.kept_help")}</p>
         </Notice>
       ) : null}
-      <OutcomeNotice outcome={outcome} onReload={notKept} />
-      <FormView
-        formId={formId}
-        form={form}
-        initial={NOTHING}
-        context={NOTHING}
-        now={now}
-        language={language}
-        readOnly={closed}
-        serverErrors={serverErrorsOf(outcome)}
-        onChange={notKept}
-        onSubmit={(data) => void start(data)}
-        uploads={putAttachment}
-      />
+      <OutcomeNotice outcome={outcome} onReload={nothingToReload} />
+      {draft.begin === null ? <Skeleton rows={6} /> : null}
+      {draft.begin === null ? null : (
+        <FormView
+          formId={formId}
+          form={form}
+          initial={draft.begin}
+          context={NOTHING}
+          now={now}
+          language={language}
+          readOnly={closed}
+          serverErrors={serverErrorsOf(outcome)}
+          onChange={draft.note}
+          onSubmit={(data) => void start(data)}
+          uploads={putAttachment}
+        />
+      )}
       <footer className="work-footer no-print">
-        <p className="work-kept small" />
+        <p
+          className="work-kept small"
+          role="status"
+          data-tone={draft.kept === "not_kept" ? "bad" : undefined}
+        >
+          {kept === null ? "" : say(kept)}
+        </p>
         <div className="work-actions">
           <button
             type="submit"
