@@ -46,7 +46,7 @@ def fill_in_delivery(ann: Seat) -> None:
     """Start a receiving and fill in its form, lot and expiry by one scan; it is left unsigned."""
     page = ann.page
     ann.go("/start")
-    page.get_by_role("button", name=called(ann, "Start Receiving")).click()
+    page.get_by_role("button", name=called(ann, "Start Receiving"), exact=True).click()
     page.locator("main form").wait_for()
     choose(ann, "Supplier", called(ann, "Huaxin Precision Medical Components"))
     page.get_by_label(called(ann, "Delivery note number")).fill("DN-1")

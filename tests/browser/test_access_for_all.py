@@ -68,7 +68,7 @@ def test_from_sign_in_to_a_signed_step_by_keyboard_alone(device: Callable[..., S
     page.locator("main.sign-in").wait_for(state="detached")
     tab_to(ann, page.get_by_role("link", name=ann.word("nav.start"), exact=True))
     keys.press("Enter")
-    tab_to(ann, page.get_by_role("button", name="Start Receiving"))
+    tab_to(ann, page.get_by_role("button", name="Start Receiving", exact=True))
     keys.press("Enter")
     page.locator("main form").wait_for()
     supplier = page.locator("main select[id$='-supplier']")
