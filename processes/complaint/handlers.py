@@ -55,6 +55,7 @@ def keep_device(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
         "remedial": device.get("remedial") is True,
         "unanticipated": device.get("unanticipated") is True,
         "public_health_threat": device.get("public_health_threat") is True,
+        "group_event": device.get("group_event") is True,
         "place": device.get("place"),
     }
 
@@ -88,7 +89,9 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         )
         complaints.decide(context, _number(inputs), decision)
         if rule is not None:
-            to_report.append({"region": region, "rule": rule})
+            more = [str(each) for each in documents["with_rule"].get(rule, ())]
+            complaints.count_more(context, _number(inputs), more)
+            to_report += [{"region": region, "rule": each} for each in (rule, *more)]
     return {"to_report": to_report}
 
 

@@ -102,6 +102,18 @@ def test_a_serious_injury_is_reported_in_three_regions_and_closed(company: Scena
     assert company.verify().differences == []
 
 
+def test_a_group_event_is_reported_three_times_in_china(company: Scenario) -> None:
+    complaint = Complaint(company)
+    complaint.judge(markets="CN_US", group_event=True)
+    assert complaint.running() == ["CN-AEG12", "CN-AEG24", "CN-AEG7", "US-MDR30"]
+    complaint.report()
+    assert complaint.running() == []
+    complaint.investigate()
+    complaint.follow()
+    complaint.finish()
+    assert company.status(complaint.instance) == "completed"
+
+
 def test_what_is_no_complaint_is_filed_with_its_reason(company: Scenario) -> None:
     complaint = Complaint(company)
     complaint.do("Complete", MEI, is_complaint=False, why_not="asks for a catalogue")

@@ -13,6 +13,7 @@ EVENT = {
     "remedial": False,
     "unanticipated": False,
     "public_health_threat": False,
+    "group_event": False,
     "place": "home",
 }
 
@@ -21,6 +22,8 @@ EVENT = {
     ("region", "change", "rule"),
     [
         ("cn", {"outcome": "death", "place": "abroad"}, "CN-AE30"),
+        ("cn", {"outcome": "death", "group_event": True}, "CN-AEG12"),
+        ("cn", {"outcome": "none", "group_event": True}, "CN-AEG12"),
         ("cn", {"outcome": "death"}, "CN-AE7"),
         ("cn", {"outcome": "serious_injury"}, "CN-AE20"),
         ("cn", {"outcome": "may_cause"}, "CN-AE20"),

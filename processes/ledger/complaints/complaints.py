@@ -1,6 +1,6 @@
 """Complaints: opened with the instant of awareness, decided per region, closed with a reply."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -157,6 +157,13 @@ def decide(context: ServiceContext, number: str, decision: Decision) -> None:
     )
     if decision.clock_rule is not None:
         clocks.start(context, decision.clock_rule, KIND, number, found.aware_at, f"{number}")
+
+
+def count_more(context: ServiceContext, number: str, rules: Iterable[str]) -> None:
+    """Start the other clocks of an event that is reported more than once (a group event)."""
+    found = by_number(context.db, context.tenant_id, number)
+    for rule in rules:
+        clocks.start(context, rule, KIND, number, found.aware_at, f"{number}")
 
 
 def decisions_of(db: Connection, tenant_id: str, complaint_id: UUID) -> list[AnyRow]:
