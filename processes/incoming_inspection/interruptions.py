@@ -11,12 +11,14 @@ from typing import Any
 from engine.canonical import instant_text
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import (
+    balances,
     conditional_release,
     inspection_lots,
     items,
     lots,
     movements,
     plans,
+    receipt_reversal,
     receipts,
     status,
     status_changes,
@@ -27,9 +29,10 @@ from processes.ledger.clocks import calendars
 from processes.ledger.inspection_lots import InspectionLot
 from processes.ledger.locations import by_code
 from processes.ledger.movements import Document, Movement
+from processes.ledger.purchasing import order_receipts
 from processes.ledger.quantities import case_number, scaled
 from processes.ledger.receipts import ReceiptLine
-from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.refusals import LedgerRefusal, listed
 from processes.ledger.status import NotReleased
 from processes.values import amount, context_of, identifier, rows, text
 
@@ -64,6 +67,51 @@ def require_not_frozen(inputs: Mapping[str, Any]) -> None:
     freeze = context_of(inputs.get("freeze"))
     if freeze.get("active") is True:
         raise InspectionFrozen(str(freeze.get("reason")))
+
+
+class NothingToInspect(LedgerRefusal):
+    """Inspected again is what waits in quarantine, and is not under inspection now."""
+
+    def __init__(self, lot_number: str, found: str) -> None:
+        super().__init__(
+            f"Lot {lot_number} is not to be inspected again: {found}.",
+            f"批次 {lot_number} 不能重新检验：{found}。",
+            expected="QUARANTINE",
+            found=found,
+        )
+
+
+@SERVICES.service("inspection.again")
+def again(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a receipt up again whose inspection ended without a release; give what it brought.
+
+    The inspection that follows is another one of the same receipt line: a resubmission, which is
+    inspected tightened and does not count for the switching rules.
+    """
+    entered = context_of(inputs["again"])
+    lot = lots.by_number(context.db, context.tenant_id, str(entered["lot_number"]))
+    line = receipt_reversal.line_of(context, lot, text(entered.get("receipt_number")))
+    under = inspection_lots.open_of_lot(context.db, context.tenant_id, lot.lot_id)
+    if under:
+        raise NothingToInspect(lot.number, listed(under.values()))
+    place = Place(line.location_id, "QUARANTINE")
+    there = balances.at(context.db, context.tenant_id, lot.lot_id, place)
+    if there <= 0:
+        raise NothingToInspect(lot.number, f"0 {lot.unit.code} QUARANTINE")
+    ordered = order_receipts.find(context.db, context.tenant_id, line.receipt_line_id)
+    event = {"event": "inspection.again", "lot": lot.number, "receipt": line.receipt_number}
+    context.record({**event, "reason": str(entered["reason"])})
+    return {
+        "receipt_line_id": str(line.receipt_line_id),
+        "receipt_number": line.receipt_number,
+        "lot_number": lot.number,
+        "item_number": lot.item_number,
+        "quantity": case_number(there, lot.unit),
+        "unit": lot.unit.code,
+        "packages_whole": True,
+        "purchase_order": None if ordered is None else ordered.order,
+        "purchase_order_line": None if ordered is None else ordered.line,
+    }
 
 
 @SERVICES.service("inspection.freeze")
