@@ -20,6 +20,14 @@ const CHECKED: Readonly<Record<string, MessageKey>> = {
   "projected rows": "verification.projections",
   projections: "verification.projections",
   files: "verification.files",
+  "register rows": "verification.registers",
+  balances: "verification.balances",
+  links: "verification.links",
+  lots: "verification.lots",
+  units: "verification.units",
+  clocks: "verification.clocks",
+  "work orders": "verification.work_orders",
+  readings: "verification.readings",
 };
 
 export default function Verification(): ReactNode {
