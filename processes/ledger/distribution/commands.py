@@ -20,6 +20,7 @@ from processes.ledger.distribution import consignees, containers, registrations,
 from processes.ledger.distribution.consignees import Licence, NewConsignee
 from processes.ledger.distribution.registrations import NewRegistration
 from processes.ledger.distribution.shipments import NewLine, NewShipment
+from processes.ledger.movements import Document, ReasonMissing
 from processes.ledger.quantities import scaled
 from processes.ledger.refusals import NotInLedger
 
@@ -89,6 +90,17 @@ class PostShipment(Command):
     logger: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackGoods(Command):
+    """Book what a customer sent back of a shipment's line into return quarantine; `why` is
+    required."""
+
+    shipment_number: str
+    line: int
+    quantity: Decimal
+    location: str
+
+
 def add_to(known: CommandRegistry) -> None:
     """Add the commands of distribution to those that the engine knows."""
     known.register(RegisterConsignee, _register_consignee)
@@ -97,6 +109,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(EndRegistration, _end_registration)
     known.register(PackContainer, _pack)
     known.register(PostShipment, _post_shipment)
+    known.register(TakeBackGoods, _take_back)
 
 
 def _register_consignee(context: CommandContext, command: RegisterConsignee) -> Mapping[str, Any]:
@@ -148,6 +161,27 @@ def _post_shipment(context: CommandContext, command: PostShipment) -> Mapping[st
         refusal.consequence = partial(_record_refusal, command=command, refusal=refusal)
         raise
     return {"shipment_id": str(made.shipment_id), "shipment_number": made.number}
+
+
+def _take_back(context: CommandContext, command: TakeBackGoods) -> Mapping[str, Any]:
+    why = (command.why or "").strip()
+    if not why:
+        raise ReasonMissing("RTN")
+    lines = shipments.lines_of(context.db, context.tenant_id, command.shipment_number)
+    line = next((each for each in lines if each.line == command.line), None)
+    if line is None:
+        named = f"{command.shipment_number}/{command.line}"
+        raise NotInLedger("shipment line", "发货行", named)
+    unit = lots.find(context.db, context.tenant_id, line.lot_id).unit
+    movement_id = shipments.take_back(
+        ledger_context(context),
+        line.shipment_line_id,
+        scaled(command.quantity, unit),
+        location=command.location,
+        reason=why,
+        document=Document("command", str(command.command_id)),
+    )
+    return {"movement_id": str(movement_id), "lot_number": line.lot_number}
 
 
 def _asked(context: CommandContext, command: PostShipment) -> NewShipment:

@@ -1,0 +1,186 @@
+"""Making goods over HTTP: the commands of production and of returns, one address each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+from marshmallow import fields, validate
+
+from api import access, wire
+from api.blueprints import Blueprint
+from api.commands import answer
+from engine.commands.base import Command
+from processes.ledger.distribution.commands import TakeBackGoods
+from processes.ledger.production.commands import (
+    BookOutput,
+    EndReservation,
+    IssueMaterial,
+    MergeLots,
+    PartOfLot,
+    PrintLabels,
+    ReconcileLabels,
+    RecordMaterialLoss,
+    ReleaseWorkOrder,
+    ReserveStock,
+    ReturnMaterial,
+    SplitLot,
+)
+
+blueprint = Blueprint(
+    "making", __name__, url_prefix="/api/ledger/acts", description="Production and returns"
+)
+
+_TEXT = validate.Length(min=1, max=200)
+_COUNT = validate.Range(min=0, max=10**9)
+
+
+def _text() -> fields.String:
+    return fields.String(required=True, validate=_TEXT)
+
+
+def _maybe() -> fields.String:
+    return fields.String(load_default=None, allow_none=True, validate=_TEXT)
+
+
+def _quantity() -> fields.Decimal:
+    return fields.Decimal(required=True, as_string=True, allow_nan=False)
+
+
+def _serials() -> "fields.List[Any]":
+    return fields.List(
+        fields.String(validate=_TEXT), load_default=list, validate=validate.Length(max=1000)
+    )
+
+
+class WorkOrder(wire.CommandBody):
+    item_number = _text()
+    quantity = _quantity()
+    site = _text()
+    planned_start = fields.Date(required=True)
+    planned_end = fields.Date(required=True)
+    expiry = fields.Date(load_default=None, allow_none=True)
+    lot_number = _maybe()
+
+
+class Returned(wire.CommandBody):
+    work_order = _text()
+    lot_number = _text()
+    location = _text()
+    quantity = _quantity()
+    status = fields.String(load_default="RELEASED", validate=_TEXT)
+    serial_numbers = _serials()
+
+
+class Issued(Returned):
+    into_serial_number = _maybe()
+    operation = _maybe()
+
+
+class Lost(wire.CommandBody):
+    work_order = _text()
+    lot_number = _text()
+    kind = _text()
+    quantity = _quantity()
+
+
+class Output(wire.CommandBody):
+    work_order = _text()
+    quantity = _quantity()
+    location = _text()
+    serial_numbers = _serials()
+
+
+class Labels(wire.CommandBody):
+    work_order = _text()
+    template = _text()
+    printed = fields.Integer(required=True, validate=validate.Range(min=1, max=10**9))
+    data = fields.Dict(load_default=dict)
+
+
+class LabelCount(wire.CommandBody):
+    label_job = _text()
+    applied = fields.Integer(required=True, validate=_COUNT)
+    destroyed = fields.Integer(required=True, validate=_COUNT)
+    retained = fields.Integer(required=True, validate=_COUNT)
+
+
+class Reserved(wire.CommandBody):
+    order_kind = _text()
+    order_number = _text()
+    item_number = _text()
+    site = _text()
+    quantity = _quantity()
+    usable_until = fields.Date(required=True)
+    lot_number = _maybe()
+
+
+class OfReservation(wire.CommandBody):
+    reservation_id = fields.UUID(required=True)
+
+
+class Split(wire.CommandBody):
+    lot_number = _text()
+    location = _text()
+    status = _text()
+    quantity = _quantity()
+    repacked = fields.Boolean(load_default=False)
+
+
+class Part(wire.Strict):
+    lot_number = _text()
+    location = _text()
+    quantity = _quantity()
+
+
+class Merged(wire.CommandBody):
+    parts = fields.List(
+        fields.Nested(Part), required=True, validate=validate.Length(min=2, max=100)
+    )
+    status = _text()
+    location = _text()
+
+
+class TakenBack(wire.CommandBody):
+    shipment_number = _text()
+    line = fields.Integer(required=True, validate=validate.Range(min=1, max=10**6))
+    quantity = _quantity()
+    location = _text()
+
+
+ACTS: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
+    "release-work-order": (ReleaseWorkOrder, WorkOrder, "Release an order to make an item"),
+    "issue-material": (IssueMaterial, Issued, "Issue some of a lot to a work order"),
+    "return-material": (ReturnMaterial, Returned, "Take unused material back"),
+    "record-loss": (RecordMaterialLoss, Lost, "Account for material that went into no good unit"),
+    "book-output": (BookOutput, Output, "Book what was made into quarantine"),
+    "print-labels": (PrintLabels, Labels, "Record that labels were printed"),
+    "reconcile-labels": (ReconcileLabels, LabelCount, "Say what became of printed labels"),
+    "reserve-stock": (ReserveStock, Reserved, "Keep what expires first for an order"),
+    "end-reservation": (EndReservation, OfReservation, "Give up what was kept"),
+    "split-lot": (SplitLot, Split, "Make some of a lot a lot of its own"),
+    "merge-lots": (MergeLots, Merged, "Make one lot of parts of the same goods"),
+    "take-back": (TakeBackGoods, TakenBack, "Book what a customer sent back"),
+}
+
+
+def _route(
+    name: str, command_type: type[Command], body: type[wire.CommandBody], summary: str
+) -> None:
+    def carry_out(arguments: dict[str, Any]) -> Response:
+        if "serial_numbers" in arguments:
+            arguments["serial_numbers"] = tuple(arguments["serial_numbers"])
+        if "parts" in arguments:
+            arguments["parts"] = tuple(PartOfLot(**each) for each in arguments["parts"])
+        return answer(command_type(**arguments))
+
+    view: Callable[..., Any] = carry_out
+    view.__name__ = name.replace("-", "_")
+    view.__doc__ = f"{summary}."
+    view = blueprint.arguments(body())(view)
+    view = blueprint.response(200, wire.Accepted)(view)
+    view = blueprint.alt_response(422, schema=wire.Problem)(view)
+    blueprint.route(f"/{name}", methods=["POST"])(access.signed_in(view))
+
+
+for _name, (_type, _body, _summary) in ACTS.items():
+    _route(_name, _type, _body, _summary)
