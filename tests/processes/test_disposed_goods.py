@@ -8,9 +8,10 @@ from processes.ledger import plans, status
 from processes.ledger.inspection_lots import decide as end_inspection
 from processes.ledger.inspection_lots import open_for
 from processes.ledger.lots import Lot
-from processes.ledger.nonconformity import execution
+from processes.ledger.nonconformity import execution, scope
 from processes.ledger.nonconformity.execution import Concession
 from processes.ledger.nonconformity.nonconformities import Nonconformity
+from processes.ledger.nonconformity.scope import Finding
 from processes.ledger.purchasing import disposed_goods, order_receipts, orders
 from processes.ledger.purchasing.orders import Order
 from processes.ledger.receipts import ReceiptLine
@@ -65,6 +66,8 @@ def carry_out(book: Book, found: Nonconformity, lot: Lot, **splits: int) -> None
                 execution.scrap(book.by(DORA, "WITN"), job)
             case "USE_AS_IS":
                 execution.use_as_is(book.by(DORA, "CONC"), job, CONCESSION, book.places["A-01"])
+            case other:
+                raise AssertionError(other)
 
 
 @pytest.mark.parametrize(
@@ -112,10 +115,10 @@ def test_reworked_goods_are_accepted_as_far_as_they_became_good(book: Book) -> N
 def test_a_part_is_decided_and_the_rest_by_the_next_inspection(book: Book) -> None:
     order, came = ordered(book)
     found = nc.found_in(book, came.lot)
-    nc.scope.decide(
+    scope.decide(
         book.by(nc.HANA),
         found,
-        nc.Finding(lot_id=came.lot.lot_id, finding="affected", via="reported", quantity=3),
+        Finding(lot_id=came.lot.lot_id, finding="affected", via="reported", quantity=3),
     )
     carry_out(book, found, came.lot, RETURN=3)
     assert close(book, found) == [(0, 3)]
