@@ -5,6 +5,7 @@ VENV = .venv/bin/python
 WORKERS ?= 2
 WALKS ?= 30000
 EXPRESSIONS ?= 200000
+BOOKS ?= 1000
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
@@ -44,9 +45,10 @@ format: ## let the formatters write
 bench: setup-test ## measure, print a table and write bench/latest.json
 	@$(VENV) -m bench
 
-fuzz: setup-test ## the long random runs: processes and expressions
+fuzz: setup-test ## the long random runs: processes, expressions, the book
 	@$(VENV) tools/fuzz_processes.py --walks $(WALKS)
 	@$(VENV) tools/fuzz_feel.py --count $(EXPRESSIONS)
+	@COUNTERSIGN_WALKS=$(BOOKS) $(VENV) -m pytest -q tests/processes/test_invariants.py
 
 verify: ## prove the record of the database in data/
 	@$(VENV) -m api.cli verify

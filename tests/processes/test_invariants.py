@@ -6,6 +6,7 @@ leaves nothing; whatever is accepted leaves a book that is right. A second test 
 the same time, each of them twice.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,7 +21,16 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.outcomes import Accepted, Rejection
 from engine.store.database import Database
-from processes.ledger import balances, holds, lots, movements, status, status_changes
+from engine.verification import Report
+from processes.ledger import (
+    balances,
+    book_check,
+    holds,
+    lots,
+    movements,
+    status,
+    status_changes,
+)
 from processes.ledger.distribution import reservations, shipments
 from processes.ledger.distribution.reservations import Wanted
 from processes.ledger.distribution.tables import SALES_RECORD, shipment_line
@@ -55,6 +65,8 @@ from tests.processes.making import (
 from tests.processes.test_shipping_ways import Shop, goods, shop  # noqa: F401  # a fixture
 from tests.scenario import Scenario
 
+WALKS = int(os.environ.get("COUNTERSIGN_WALKS", "20"))
+"""How many walks; `make fuzz` goes on for longer."""
 NUMBERS = st.integers(0, 30)
 AMOUNTS = st.integers(1, 12)
 FLAGS = st.booleans()
@@ -373,6 +385,13 @@ class Factory(RuleBasedStateMachine):
             assert mass_balance.of_lot(self.db, TENANT, each.lot_id).unexplained == 0, each.number
 
     @invariant()
+    def inv_05_09_10_14_16_18_verify_finds_nothing(self) -> None:
+        report = Report()
+        for check in book_check.CHECKS:
+            check(self.db, TENANT, report)
+        assert report.whole, report.differences
+
+    @invariant()
     def traces_agree_both_ways(self) -> None:
         first = self.lots[0]
         for each in trace.forward(self.db, TENANT, [first.lot_id]).lots:
@@ -385,7 +404,7 @@ def test_every_invariant_holds_whatever_people_do(database: Database) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=WALKS,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
