@@ -1,5 +1,6 @@
 """Nonconformities on screen: the open ones by age, and one with all that was decided about it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -51,19 +52,26 @@ def every(arguments: dict[str, Any]) -> Response:
             rows = register.open_ones(db, tenant, after=cursor or _FIRST, limit=limit)
         else:
             rows = register.latest(db, tenant, before=cursor or paging.LAST, limit=limit)
-        ageing = read_documents(db, tenant)["nonconformity_rules"]["ageing"]
+        listed, managers = _ageing(read_documents(db, tenant))
     shown = rows[: paging.PAGE]
     return json_answer(
         {
             "items": [_listed(row) for row in shown],
             "next": str(shown[-1].nonconformity_id) if len(rows) > paging.PAGE else None,
             "ageing": {
-                "listed_after_days": ageing["weekly_list_after_days"],
-                "managers_after_days": ageing["general_manager_after_days"],
+                "listed_after_days": listed,
+                "managers_after_days": managers,
             },
             "now": present.time(engine().dispatcher.clock()),
         }
     )
+
+
+def _ageing(documents: Mapping[str, Any]) -> list[int]:
+    """Give the days of the two clocks of ageing: on the weekly list, before the manager."""
+    rules = documents["clock_rules"]["rules"]
+    codes = documents["nonconformity_rules"]["ageing"]["hold"]
+    return [int(rules[code]["limit"]["amount"]) for code in codes]
 
 
 def _listed(row: AnyRow) -> dict[str, Any]:
