@@ -22,6 +22,7 @@ const OWED = "owed-sign-out";
 const RETRY_MS = 5_000;
 
 let view: SessionView = { kind: "starting" };
+let remembering: Promise<void> = Promise.resolve();
 const listeners = new Set<() => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("countersign-session");
 
@@ -45,13 +46,15 @@ export async function startSession(): Promise<void> {
   onReachableChange(() => {
     if (isReachable()) void check();
   });
-  const owed = await fact(OWED);
-  const checked = check();
-  if (owed !== true) {
-    const remembered = await rememberedSession();
-    if (remembered !== null && view.kind === "starting") enter(remembered);
-  }
-  await checked;
+  remembering = recall();
+  await check();
+}
+
+/** Go on as the person who was signed in last, unless the server has said by then who it is. */
+async function recall(): Promise<void> {
+  if ((await fact(OWED)) === true) return;
+  const remembered = await rememberedSession();
+  if (remembered !== null && view.kind === "starting") enter(remembered);
 }
 
 /** Sign in; raises Refused or Unreachable, which the screen shows. */
@@ -86,7 +89,11 @@ async function check(): Promise<void> {
       setCsrf(said.csrf);
       await rememberFact(SESSION, null);
       show({ kind: "out", demo: said.demo_accounts, reached: true });
-    } else if (view.kind !== "in") {
+      return;
+    }
+    // Without a network the answer comes sooner than the device remembers: it must not put the person out.
+    await remembering;
+    if (view.kind !== "in") {
       show({ kind: "out", demo: [], reached: !(error instanceof Unreachable) });
       setTimeout(() => {
         if (view.kind === "out") void check();
