@@ -4,11 +4,13 @@ import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
 import { catalogues } from "./build/catalogues.ts";
+import { parts } from "./build/parts.ts";
 import { leanJsonForms } from "./src/forms/jsonforms/build_plugin.ts";
 
 export default defineConfig({
   plugins: [
     catalogues(),
+    parts(),
     leanJsonForms(),
     react(),
     VitePWA({

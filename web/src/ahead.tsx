@@ -29,7 +29,12 @@ export async function fetchWorkItemScreen(language: Language): Promise<void> {
   await Promise.allSettled([WorkItemScreen.fetch(), loadMessages(language)]);
 }
 
+/** Tell whether an address opens a form. */
+export function opensForm(path: string): boolean {
+  return path.startsWith("/work/");
+}
+
 /** Begin to fetch what `path` opens. */
 export function fetchAhead(path: string, language: Language): void {
-  if (path.startsWith("/work/")) void fetchWorkItemScreen(language);
+  if (opensForm(path)) void fetchWorkItemScreen(language);
 }

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, startTransition, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 
-import { screen, WorkItemScreen } from "./ahead.tsx";
+import { opensForm, screen, WorkItemScreen } from "./ahead.tsx";
 import type { Session } from "./api/wire.ts";
 import { Skeleton } from "./design/parts.tsx";
 import { Frame } from "./frame.tsx";
@@ -63,10 +63,12 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
     void restoreCopies(client, user)
       .catch(() => undefined)
       .then(() => {
-        // As a transition: a slow phone answers touches while the screens are drawn.
-        startTransition(() => {
+        const draw = (): void => {
           setRestored(true);
-        });
+        };
+        // A list is there at once; a form is drawn in slices, so that a slow phone answers touches meanwhile.
+        if (opensForm(location.pathname)) startTransition(draw);
+        else draw();
       });
     return stop;
   }, [client, user]);

@@ -3,7 +3,7 @@
  * up to 300 ms after a placeholder was seen, though the part is there, and takes the page down when it cannot be
  * fetched; a form is several parts deep, and a phone in a steel hall often cannot.
  */
-import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import { type ComponentType, type ReactNode, startTransition, useEffect, useState } from "react";
 
 const AGAIN_AFTER_MS = 3_000;
 
@@ -28,7 +28,10 @@ export function part<P extends object>(
       let timer: ReturnType<typeof setTimeout> | undefined;
       let gone = false;
       const next = (): void => {
-        if (!gone) setTries((before) => before + 1);
+        if (gone) return;
+        startTransition(() => {
+          setTries((before) => before + 1);
+        });
       };
       fetch().then(next, () => {
         timer = setTimeout(next, AGAIN_AFTER_MS);

@@ -1,15 +1,10 @@
-/** A table of readings; how it is drawn is fetched when a form has one. */
+/** A table of readings, where the form's field is one. */
 import type { ReactNode } from "react";
 
-import { part } from "../../design/part.tsx";
 import { useFieldState } from "../form_context.tsx";
 import { parseScope, pointer } from "../pointers.ts";
 import { type RendererProps, rowOf } from "./placed.ts";
-
-const Table = part(
-  async () => (await import("./table.tsx")).default,
-  () => <div className="form-table" aria-busy="true" />,
-);
+import Table from "./table.tsx";
 
 export function TableRenderer({ uischema, path }: RendererProps): ReactNode {
   const state = useFieldState(pointer([...rowOf(path), ...(parseScope(uischema.scope ?? "") ?? [])]));
