@@ -88,11 +88,17 @@ def test_china_decision_on_30_september_2026_class_ii() -> None:
         ("EU-15", date(2026, 12, 8)),
         ("EU-10", date(2026, 12, 3)),
         ("EU-2", date(2026, 11, 25)),
+        ("NC-DISP10", date(2026, 12, 7)),
+        ("NC-DISP15", date(2026, 12, 14)),
+        ("NC-DISP15-MR", date(2026, 12, 14)),
+        ("NC-DISP20-MR", date(2026, 12, 21)),
+        ("NC-HOLD30", date(2026, 12, 23)),
+        ("NC-HOLD90", date(2027, 2, 21)),
     ],
 )
 def test_every_rule_counted_in_days_from_monday_23_november_2026(code: str, last_day: date) -> None:
     """Started at noon in Washington, which is Monday in every zone but China's: there use 10:00."""
-    started = at(2026, 11, 23) if code.startswith("CN") else at(2026, 11, 23, 17)
+    started = at(2026, 11, 23) if code.startswith(("CN", "NC")) else at(2026, 11, 23, 17)
     assert due(code, started).on == last_day
 
 
