@@ -10,6 +10,7 @@ from processes.change_control.scenarios.change import (
     FINN,
     HANA,
     IVAN,
+    KAI,
     OMAR,
     QUIN,
     REVISION,
@@ -298,5 +299,5 @@ def withdraw(change: ChangeCase, by: Person) -> Outcome:
 
 def test_a_withdrawal_needs_the_right_role(staffed: Scenario) -> None:
     change = request(staffed)
-    assert isinstance(withdraw(change, FINN), Rejected)
+    assert isinstance(withdraw(change, KAI), Rejected)
     assert not isinstance(withdraw(change, QUIN), Rejected)
