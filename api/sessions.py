@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, session
 from flask.views import MethodView
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from api import access, errors, wire
+from api import access, errors, settings, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from api.rate_limit import RateLimit
@@ -79,7 +79,7 @@ def _too_many() -> bool:
     policy = engine().dispatcher.documents(engine().tenant)["security_policy"]
     limit: RateLimit = current_app.extensions.setdefault(KEPT, RateLimit())
     return not limit.allows(
-        request.remote_addr or "",
+        settings.client_address(),
         engine().dispatcher.clock(),
         a_minute=policy.get("sign_ins_a_minute", SIGN_INS_A_MINUTE),
     )

@@ -85,6 +85,22 @@ def test_an_address_does_not_guess_for_ever(server: Server) -> None:
     server.browser(BEN)
 
 
+def test_behind_a_proxy_each_address_has_its_own_limit(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_PROXY", "127.0.0.1")
+    browser = server.browser()
+    body = {"username": "nobody", "password": "not it"}
+
+    def tried(by: str) -> int:
+        told = {"X-Forwarded-For": by}
+        return int(browser.post("/api/session", body, headers=told).status_code)
+
+    assert {tried("198.51.100.7") for _ in range(60)} == {401}
+    assert tried("203.0.113.1, 198.51.100.7") == 429  # what stands before was written by the asker
+    assert tried("198.51.100.8") == 401
+
+
 def test_signing_out_ends_the_session(server: Server) -> None:
     ben = server.browser(BEN)
     assert ben.send("DELETE", "/api/session").status_code == 204
