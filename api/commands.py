@@ -8,7 +8,6 @@ from flask import Response
 from api import access, errors, wire
 from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
-from engine.commands.attachments import StoreAttachment
 from engine.commands.base import Command
 from engine.commands.configuration import ChangeConfiguration
 from engine.commands.deliveries import RetryDelivery, SkipDelivery
@@ -37,8 +36,6 @@ from processes.ledger.clocks.commands import (
     StartClock,
     StopClock,
 )
-
-__all__ = ["StoreAttachment", "answer", "blueprint"]
 
 blueprint = Blueprint("commands", __name__, url_prefix="/api/commands", description="Commands")
 
@@ -126,23 +123,44 @@ def answer(command: Command) -> Response:
     return errors.refusal(outcome)
 
 
-def _route(
-    name: str, command_type: type[Command], body: type[wire.CommandBody], summary: str
+def as_they_are(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Prepare nothing: the body's fields are the command's."""
+    return arguments
+
+
+def signed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Make of the signature in a body, where there is one, what the engine checks."""
+    signature = arguments.get("signature")
+    if signature is None:
+        return arguments
+    return {**arguments, "signature": SignatureRequest(**signature)}
+
+
+def route(
+    group: Blueprint,
+    name: str,
+    command_type: type[Command],
+    body: type[wire.CommandBody],
+    summary: str,
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] = as_they_are,
 ) -> None:
+    """Give a command its address in a group of routes: POST /<name>, for who is signed in.
+
+    `prepare` makes the command's arguments of a body that was read; whether the person may ask
+    for it is the dispatcher's to say.
+    """
+
     def carry_out(arguments: dict[str, Any]) -> Response:
-        signature = arguments.get("signature")
-        if signature is not None:
-            arguments["signature"] = SignatureRequest(**signature)
-        return answer(command_type(**arguments))
+        return answer(command_type(**prepare(arguments)))
 
     view: Callable[..., Any] = carry_out
     view.__name__ = name.replace("-", "_")
     view.__doc__ = f"{summary}."
-    view = blueprint.arguments(body())(view)  # one instance: made once, not for each request
-    view = blueprint.response(200, wire.Accepted)(view)
-    view = blueprint.alt_response(422, schema=wire.Problem)(view)
-    blueprint.route(f"/{name}", methods=["POST"])(access.signed_in(view))
+    view = group.arguments(body())(view)  # one instance: made once, not for each request
+    view = group.response(200, wire.Accepted)(view)
+    view = group.alt_response(422, schema=wire.Problem)(view)
+    group.route(f"/{name}", methods=["POST"])(access.signed_in(view))
 
 
 for _name, (_type, _body, _summary) in WIRE.items():
-    _route(_name, _type, _body, _summary)
+    route(blueprint, _name, _type, _body, _summary, signed)

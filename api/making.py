@@ -1,14 +1,12 @@
 """Making goods over HTTP: the commands of production and of returns, one address each."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Response
 from marshmallow import fields, validate
 
-from api import access, wire
+from api import wire
 from api.blueprints import Blueprint
-from api.commands import answer
+from api.commands import route
 from engine.commands.base import Command
 from processes.ledger.distribution.commands import TakeBackGoods
 from processes.ledger.production.commands import (
@@ -163,24 +161,15 @@ ACTS: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
 }
 
 
-def _route(
-    name: str, command_type: type[Command], body: type[wire.CommandBody], summary: str
-) -> None:
-    def carry_out(arguments: dict[str, Any]) -> Response:
-        if "serial_numbers" in arguments:
-            arguments["serial_numbers"] = tuple(arguments["serial_numbers"])
-        if "parts" in arguments:
-            arguments["parts"] = tuple(PartOfLot(**each) for each in arguments["parts"])
-        return answer(command_type(**arguments))
-
-    view: Callable[..., Any] = carry_out
-    view.__name__ = name.replace("-", "_")
-    view.__doc__ = f"{summary}."
-    view = blueprint.arguments(body())(view)
-    view = blueprint.response(200, wire.Accepted)(view)
-    view = blueprint.alt_response(422, schema=wire.Problem)(view)
-    blueprint.route(f"/{name}", methods=["POST"])(access.signed_in(view))
+def _prepared(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Make tuples of lists: commands are compared and kept."""
+    found = dict(arguments)
+    if "serial_numbers" in found:
+        found["serial_numbers"] = tuple(found["serial_numbers"])
+    if "parts" in found:
+        found["parts"] = tuple(PartOfLot(**each) for each in found["parts"])
+    return found
 
 
 for _name, (_type, _body, _summary) in ACTS.items():
-    _route(_name, _type, _body, _summary)
+    route(blueprint, _name, _type, _body, _summary, _prepared)
