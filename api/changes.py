@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, present, wire
+from api import access, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.identities import accounts
@@ -27,19 +27,22 @@ from processes.ledger.refusals import NotInLedger
 
 blueprint = Blueprint("changes", __name__, url_prefix="/api/changes", description="Change control")
 
-LIMIT = 200
-
 
 @blueprint.route("")
 @access.signed_in
+@blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
-def list_changes() -> Response:
+def list_changes(arguments: dict[str, Any]) -> Response:
     """List the changes, the newest first."""
     with engine().database.reading() as db:
-        found = orders.recent(db, engine().tenant, LIMIT)
+        found, after = paging.page(
+            arguments["cursor"],
+            lambda before, limit: orders.recent(db, engine().tenant, before=before, limit=limit),
+            "change_id",
+        )
         people = names_of(db, engine().tenant, [each.requested_by for each in found])
     items = [_change(each) for each in found]
-    return json_answer({"items": items, "next": None, "people": people})
+    return json_answer({"items": items, "next": after, "people": people})
 
 
 @blueprint.route("/<string:number>")
@@ -159,15 +162,23 @@ def versions(kind: str, key: str) -> Response:
 
 @blueprint.route("/findings")
 @access.signed_in
+@blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
-def findings() -> Response:
+def findings(arguments: dict[str, Any]) -> Response:
     """List the open findings about master data that the roles of who asks own."""
     person = account()
     with engine().database.reading() as db:
-        found = data_quality.worklist(db, person.tenant_id, person.roles, LIMIT)
+        found, after = paging.page(
+            arguments["cursor"],
+            lambda past, limit: data_quality.worklist(
+                db, person.tenant_id, person.roles, limit, after=past
+            ),
+            "finding_id",
+            start=paging.FIRST,
+        )
         owners = _owners(db, {each.owner_role for each in found})
     items = [_finding(each) for each in found]
-    return json_answer({"items": items, "next": None, "owners": owners})
+    return json_answer({"items": items, "next": after, "owners": owners})
 
 
 def _owners(db: Connection, roles: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from flask import Response, abort, render_template_string
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from api import access, errors, field_action_board, present, settings, wire
+from api import access, errors, field_action_board, paging, present, settings, wire
 from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from engine.configuration.documents import read_documents
@@ -49,18 +49,22 @@ LETTER = """<!doctype html>
 <button>{{ words.make_link }}</button></form>{% endif %}
 </main></body></html>"""
 MAKE_LINK = {"en": "Add a one-time link and QR code", "zh": "添加一次性链接和二维码"}
-LISTED = 200
 SIGNED_FOR_REPORTS = ("DISP", "APPR", "CLOS")
 
 
 @blueprint.route("/")
 @access.signed_in
+@blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
-def every() -> Response:
+def every(arguments: dict[str, Any]) -> Response:
     """List field actions, the newest first."""
     with engine().database.reading() as db:
-        shown = [_action(each) for each in actions.latest(db, engine().tenant, limit=LISTED)]
-    return json_answer({"items": shown, "next": None})
+        found, after = paging.page(
+            arguments["cursor"],
+            lambda before, limit: actions.latest(db, engine().tenant, before=before, limit=limit),
+            "field_action_id",
+        )
+    return json_answer({"items": [_action(each) for each in found], "next": after})
 
 
 @blueprint.route("/<number>")

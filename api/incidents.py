@@ -1,18 +1,15 @@
 """GET /api/incidents: what failed and needs someone, with what to do about it."""
 
 from typing import Any
-from uuid import UUID
 
-from flask import Response, abort
+from flask import Response
 
-from api import access, present, wire
+from api import access, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from engine.reading.incidents import choices, open_incidents, what_to_do
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/api", description="Incidents")
-
-_LAST = UUID(int=2**128 - 1)
 
 
 @blueprint.route("/incidents")
@@ -21,10 +18,7 @@ _LAST = UUID(int=2**128 - 1)
 @blueprint.response(200, wire.Incidents)
 def incidents(arguments: dict[str, Any]) -> Response:
     """List the open incidents, the newest first; deciding takes a role of its own."""
-    try:
-        before = _LAST if arguments["cursor"] is None else UUID(arguments["cursor"])
-    except ValueError:
-        abort(400)
+    before = paging.place(arguments["cursor"])
     with engine().database.reading() as db:
         rows, after = open_incidents(db, engine().tenant, before=before)
     items = [

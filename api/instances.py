@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, abort
 
-from api import access, present, wire
+from api import access, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.authorisation import may
@@ -15,8 +15,6 @@ from engine.reading.worklist import work_items_of
 
 blueprint = Blueprint("instances", __name__, url_prefix="/api", description="Process instances")
 
-_LAST = UUID(int=2**128 - 1)
-
 
 @blueprint.route("/instances")
 @access.signed_in
@@ -25,10 +23,7 @@ _LAST = UUID(int=2**128 - 1)
 def instances(arguments: dict[str, Any]) -> Response:
     """List process instances, the newest first."""
     wanted = (arguments["status"],) if arguments["status"] in STATUSES else STATUSES
-    try:
-        before = _LAST if arguments["cursor"] is None else UUID(arguments["cursor"])
-    except ValueError:
-        abort(400)
+    before = paging.place(arguments["cursor"])
     with engine().database.reading() as db:
         rows, after = instances_of(db, engine().tenant, statuses=wanted, before=before)
         shown = [

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy import Connection
 
 from api import access, paging, present, wire
@@ -26,17 +26,12 @@ from processes.ledger.refusals import NotInLedger
 blueprint = Blueprint(
     "nonconformities", __name__, url_prefix="/api/nonconformities", description="Nonconformities"
 )
-_FIRST = UUID(int=0)
 
 
-class Which(Schema):
+class Which(wire.Paging):
     """The open ones, the oldest first, or all, the newest first."""
 
-    class Meta:
-        unknown = EXCLUDE
-
     which = fields.String(load_default="open", validate=validate.OneOf(["open", "all"]))
-    cursor = fields.UUID(load_default=None)
 
 
 @blueprint.route("")
@@ -45,19 +40,23 @@ class Which(Schema):
 @blueprint.response(200, wire.Anything)
 def every(arguments: dict[str, Any]) -> Response:
     """List nonconformities; with the ages from which management is told."""
-    tenant, cursor = engine().tenant, arguments["cursor"]
-    limit = paging.PAGE + 1
+    tenant, of_all = engine().tenant, arguments["which"] == "all"
     with engine().database.reading() as db:
-        if arguments["which"] == "open":
-            rows = register.open_ones(db, tenant, after=cursor or _FIRST, limit=limit)
-        else:
-            rows = register.latest(db, tenant, before=cursor or paging.LAST, limit=limit)
+        rows, after = paging.page(
+            arguments["cursor"],
+            lambda past, limit: (
+                register.latest(db, tenant, before=past, limit=limit)
+                if of_all
+                else register.open_ones(db, tenant, after=past, limit=limit)
+            ),
+            "nonconformity_id",
+            start=paging.LAST if of_all else paging.FIRST,
+        )
         listed, managers = _ageing(read_documents(db, tenant))
-    shown = rows[: paging.PAGE]
     return json_answer(
         {
-            "items": [_listed(row) for row in shown],
-            "next": str(shown[-1].nonconformity_id) if len(rows) > paging.PAGE else None,
+            "items": [_listed(row) for row in rows],
+            "next": after,
             "ageing": {
                 "listed_after_days": listed,
                 "managers_after_days": managers,

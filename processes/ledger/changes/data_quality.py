@@ -54,10 +54,12 @@ _SUPPLIES = select(approved_supply.c.supplier_id, approved_supply.c.item_id).whe
 )
 _FINDINGS = select(quality_finding).where(quality_finding.c.tenant_id == bindparam("tenant_id"))
 _BY_ID = _FINDINGS.where(quality_finding.c.finding_id == bindparam("finding_id"))
+_FIRST = UUID(int=0)
 _WORK = (
     _FINDINGS.where(quality_finding.c.state.in_(("open", "assigned")))
     .where(quality_finding.c.owner_role.in_(bindparam("roles", expanding=True)))
-    .order_by(quality_finding.c.found_at, quality_finding.c.rule, quality_finding.c.object_key)
+    .where(quality_finding.c.finding_id > bindparam("after"))
+    .order_by(quality_finding.c.finding_id)
     .limit(bindparam("limit"))
 )
 _INSERT_RUN = insert(quality_check_run)
@@ -169,9 +171,11 @@ def find(db: Connection, tenant_id: str, finding_id: UUID) -> Finding:
     return _read(row)
 
 
-def worklist(db: Connection, tenant_id: str, roles: Iterable[str], limit: int) -> list[Finding]:
-    """List the open findings of some roles, the oldest first."""
-    key = {"tenant_id": tenant_id, "roles": sorted(roles), "limit": limit}
+def worklist(
+    db: Connection, tenant_id: str, roles: Iterable[str], limit: int, *, after: UUID = _FIRST
+) -> list[Finding]:
+    """List so many open findings of some roles, first what was first found, from after this one."""
+    key = {"tenant_id": tenant_id, "roles": sorted(roles), "limit": limit, "after": after}
     return [_read(row) for row in db.execute(_WORK, key)]
 
 

@@ -25,9 +25,11 @@ _BY_NUMBER = (
     .order_by(change_order.c.cycle.desc())
     .limit(1)
 )
-_RECENT = _ORDERS.order_by(
-    change_order.c.requested_at.desc(), change_order.c.change_number.desc()
-).limit(bindparam("limit"))
+_RECENT = (
+    _ORDERS.where(change_order.c.change_id < bindparam("before"))
+    .order_by(change_order.c.change_id.desc())
+    .limit(bindparam("limit"))
+)
 _INSERT = insert(change_order)
 _THIS = (
     update(change_order)
@@ -137,9 +139,10 @@ def by_number(db: Connection, tenant_id: str, number: str) -> Change:
     return _read(row)
 
 
-def recent(db: Connection, tenant_id: str, limit: int) -> list[Change]:
-    """List changes, the newest first."""
-    return [_read(row) for row in db.execute(_RECENT, {"tenant_id": tenant_id, "limit": limit})]
+def recent(db: Connection, tenant_id: str, *, before: UUID, limit: int) -> list[Change]:
+    """List so many changes, the newest first, from before this one on."""
+    key = {"tenant_id": tenant_id, "before": before, "limit": limit}
+    return [_read(row) for row in db.execute(_RECENT, key)]
 
 
 def decisions(db: Connection, tenant_id: str, change_id: UUID) -> list[Decision]:

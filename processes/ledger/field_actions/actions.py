@@ -21,7 +21,11 @@ from processes.ledger.refusals import LedgerRefusal, NotInLedger
 _ACTIONS = select(field_action).where(field_action.c.tenant_id == bindparam("tenant_id"))
 _BY_ID = _ACTIONS.where(field_action.c.field_action_id == bindparam("field_action_id"))
 _BY_NUMBER = _ACTIONS.where(field_action.c.field_action_number == bindparam("number"))
-_LATEST = _ACTIONS.order_by(field_action.c.field_action_number.desc()).limit(bindparam("limit"))
+_LATEST = (
+    _ACTIONS.where(field_action.c.field_action_id < bindparam("before"))
+    .order_by(field_action.c.field_action_id.desc())
+    .limit(bindparam("limit"))
+)
 _INSERT = insert(field_action)
 _KEY = (field_action.c.tenant_id == bindparam("key_tenant_id")) & (
     field_action.c.field_action_id == bindparam("key_field_action_id")
@@ -155,9 +159,10 @@ def by_number(db: Connection, tenant_id: str, number: str) -> FieldAction:
     return _read(row)
 
 
-def latest(db: Connection, tenant_id: str, *, limit: int = 50) -> list[FieldAction]:
-    """List field actions, the newest number first."""
-    return [_read(row) for row in db.execute(_LATEST, {"tenant_id": tenant_id, "limit": limit})]
+def latest(db: Connection, tenant_id: str, *, before: UUID, limit: int) -> list[FieldAction]:
+    """List so many field actions, the newest first, from before this one on."""
+    key = {"tenant_id": tenant_id, "before": before, "limit": limit}
+    return [_read(row) for row in db.execute(_LATEST, key)]
 
 
 def change(context: ServiceContext, action: FieldAction, **values: Any) -> FieldAction:
