@@ -3,12 +3,12 @@ effectiveness checks. What the war room looks at while the action runs."""
 
 from collections import defaultdict
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection
 
 from api import present
 from api.context import engine
+from processes.ledger import balances
 from processes.ledger.columns import AnyRow
 from processes.ledger.field_actions import effectiveness, notices, responses, scope
 from processes.ledger.field_actions.actions import FieldAction
@@ -126,9 +126,7 @@ def lots_in_reach(db: Connection, action: FieldAction) -> dict[str, Any]:
     shown = rows[:LOTS_SHOWN]
     ids = [row.lot_id for row in shown]
     known, held = overview.facts(db, tenant, ids), overview.held(db, tenant, ids)
-    there: dict[UUID, list[overview.Lying]] = defaultdict(list)
-    for each in overview.lying(db, tenant, ids):
-        there[each.lot_id].append(each)
+    there = present.stock(balances.of_lots(db, tenant, ids), known)
     return {
         "total": len(rows),
         "items": [
@@ -140,15 +138,7 @@ def lots_in_reach(db: Connection, action: FieldAction) -> dict[str, Any]:
                 "extension": row.extension,
                 "depth": row.depth,
                 "on_hold": row.lot_id in held,
-                "stock": [
-                    {
-                        "location": each.location_code,
-                        "status": each.status,
-                        "quantity": present.stored(each.quantity, known[row.lot_id].decimals),
-                        "unit": known[row.lot_id].unit_code,
-                    }
-                    for each in there[row.lot_id]
-                ],
+                "stock": there[row.lot_id],
             }
             for row in shown
         ],

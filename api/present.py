@@ -1,15 +1,18 @@
-"""How work items, instances and history look on the wire."""
+"""How work items, instances, history and stock look on the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from engine.canonical import instant_text
 from engine.definitions.catalogue import Deployed
 from engine.reading.instances import HistoryEntry
 from engine.reading.worklist import WorkItemView
+from processes.ledger.balances import Lying
+from processes.ledger.genealogy.overview import LotFacts
 
 
 def time(moment: datetime | None) -> str | None:
@@ -31,6 +34,24 @@ def names(given: Mapping[str, str], fallback: str) -> dict[str, str]:
 def stored(quantity: int, decimals: int) -> str:
     """Write a quantity of the book, a stored integer, as the amount that people see."""
     return format(Decimal(quantity).scaleb(-decimals), "f")
+
+
+def stock(
+    lying: Iterable[Lying], known: Mapping[UUID, LotFacts]
+) -> dict[UUID, list[dict[str, str]]]:
+    """Give where lots lie and how much there, by lot; a lot of which nothing is left has none."""
+    found: dict[UUID, list[dict[str, str]]] = {lot_id: [] for lot_id in known}
+    for each in lying:
+        of = known[each.lot_id]
+        found[each.lot_id].append(
+            {
+                "location": each.location_code,
+                "status": each.status,
+                "quantity": stored(each.quantity, of.decimals),
+                "unit": of.unit_code,
+            }
+        )
+    return found
 
 
 def work_item(view: WorkItemView) -> dict[str, Any]:

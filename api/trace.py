@@ -13,7 +13,7 @@ from api import access, errors, present, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from forms.barcodes import ScanRefused, read_scan
-from processes.ledger import items, lots, packages
+from processes.ledger import balances, items, lots, packages
 from processes.ledger.genealogy import mass_balance, overview, scope, trace
 from processes.ledger.genealogy.mass_balance import MassBalance
 from processes.ledger.genealogy.overview import LotFacts
@@ -150,17 +150,7 @@ def _steps(
     """Give each lot with the amount that links it to the one it was reached by."""
     tenant, ids = engine().tenant, [each.lot_id for each in shown]
     amounts, holds = overview.links(db, tenant, ids), overview.held(db, tenant, ids)
-    there: dict[UUID, list[dict[str, str]]] = {lot_id: [] for lot_id in ids}
-    for lying in overview.lying(db, tenant, ids):
-        of = known[lying.lot_id]
-        there[lying.lot_id].append(
-            {
-                "location": lying.location_code,
-                "status": lying.status,
-                "quantity": present.stored(lying.quantity, of.decimals),
-                "unit": of.unit_code,
-            }
-        )
+    there = present.stock(balances.of_lots(db, tenant, ids), known)
     steps = []
     for each in shown:
         via = each.via

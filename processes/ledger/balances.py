@@ -4,8 +4,9 @@ The balance is never edited. Taking more than there is finds no row to take it f
 statement ever go round that, the database's own check refuses a balance below zero.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from processes.ledger.many import slices
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import location, stock_balance, stock_movement
@@ -89,6 +91,26 @@ _OF_LOT = (
     .where(stock_balance.c.quantity > 0)
     .order_by(location.c.code, stock_balance.c.status)
 )
+_OF_LOTS = (
+    select(
+        stock_balance.c.lot_id,
+        stock_balance.c.location_id,
+        location.c.code,
+        stock_balance.c.status,
+        stock_balance.c.quantity,
+    )
+    .join(
+        location,
+        and_(
+            location.c.tenant_id == stock_balance.c.tenant_id,
+            location.c.location_id == stock_balance.c.location_id,
+        ),
+    )
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_balance.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(stock_balance.c.quantity > 0)
+    .order_by(location.c.code, stock_balance.c.status)
+)
 
 
 def _side(prefix: str, sign: str) -> Select[*tuple[Any, ...]]:
@@ -141,6 +163,16 @@ class Balance:
     quantity: int
 
 
+class Lying(NamedTuple):
+    """Stock of one of many lots, in one place and status; `quantity` is a stored integer."""
+
+    lot_id: UUID
+    location_id: UUID
+    location_code: str
+    status: str
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """A balance that is not the sum of its movements."""
@@ -185,6 +217,13 @@ def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> list[Balance]:
         )
         for row in db.execute(_OF_LOT, {"tenant_id": tenant_id, "lot_id": lot_id})
     ]
+
+
+def of_lots(db: Connection, tenant_id: str, lot_ids: Iterable[UUID]) -> Iterator[Lying]:
+    """Give where these lots lie; each lot's stock by place and status."""
+    for some in slices(lot_ids):
+        key = {"tenant_id": tenant_id, "lot_ids": some}
+        yield from (Lying(*row) for row in db.execute(_OF_LOTS, key))
 
 
 def take(db: Connection, tenant_id: str, lot_id: UUID, place: Place, quantity: int) -> bool:

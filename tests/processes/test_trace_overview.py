@@ -1,6 +1,6 @@
 """What a screen is given of a trace, on both databases: amounts, places, holds, who was sent it."""
 
-from processes.ledger import holds, lots
+from processes.ledger import balances, holds, lots
 from processes.ledger.distribution import shipments
 from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.genealogy import overview
@@ -43,7 +43,8 @@ def test_who_was_sent_what_of_all_that_a_lot_went_into(book: Book) -> None:
     assert overview.sent(book.db, TENANT, made.lot_id) == found
     ids = [screw.lot_id, made.lot_id]
     assert overview.links(book.db, TENANT, ids) == {(screw.lot_id, made.lot_id): 3}
-    assert [tuple(e)[1:] for e in overview.lying(book.db, TENANT, ids)] == [("D-01", "RELEASED", 3)]
+    lying = balances.of_lots(book.db, TENANT, ids)
+    assert [(e.location_code, e.status, e.quantity) for e in lying] == [("D-01", "RELEASED", 3)]
 
 
 def test_what_a_lot_is_and_whether_it_is_held(book: Book) -> None:

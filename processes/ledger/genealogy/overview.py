@@ -1,4 +1,4 @@
-"""What a screen shows of a trace: how much went from lot to lot, where it lies, who was sent it.
+"""What a screen shows of a trace: how much went from lot to lot, what is held, who was sent it.
 
 Reads only, for a limited number of lots at a time; who was shipped what is summed over the whole
 reach, because a list of consignees that stops half-way is no answer.
@@ -19,10 +19,8 @@ from processes.ledger.tables import (
     hold,
     hold_release,
     item,
-    location,
     lot,
     serial_unit,
-    stock_balance,
     supplier,
     unit_of_measure,
 )
@@ -40,15 +38,6 @@ class LotFacts(NamedTuple):
     supplier_lot: str | None
     unit_code: str
     decimals: int
-
-
-class Lying(NamedTuple):
-    """Stock of a lot in one place and status; `quantity` is a stored integer."""
-
-    lot_id: UUID
-    location_code: str
-    status: str
-    quantity: int
 
 
 class Sent(NamedTuple):
@@ -94,22 +83,6 @@ _FACTS = (
     )
     .where(lot.c.tenant_id == bindparam("tenant_id"))
     .where(_SOME)
-)
-_LYING = (
-    select(
-        stock_balance.c.lot_id, location.c.code, stock_balance.c.status, stock_balance.c.quantity
-    )
-    .join(
-        location,
-        and_(
-            location.c.tenant_id == stock_balance.c.tenant_id,
-            location.c.location_id == stock_balance.c.location_id,
-        ),
-    )
-    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
-    .where(stock_balance.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
-    .where(stock_balance.c.quantity > 0)
-    .order_by(location.c.code, stock_balance.c.status)
 )
 _HELD = (
     select(hold.c.lot_id)
@@ -200,12 +173,6 @@ def facts(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> dict[UUID,
         )
         for row in rows
     }
-
-
-def lying(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> list[Lying]:
-    """List where stock of these lots lies, by place and status."""
-    rows = db.execute(_LYING, {"tenant_id": tenant_id, "lot_ids": list(lot_ids)})
-    return [Lying(*row) for row in rows]
 
 
 def held(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> set[UUID]:

@@ -3,36 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
+from processes.ledger import balances
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import consignee, shipment, shipment_line
 from processes.ledger.genealogy.trace import TracedLot, forward
 from processes.ledger.many import slices
-from processes.ledger.tables import location, stock_balance
 
-_STOCK = (
-    select(
-        stock_balance.c.lot_id,
-        location.c.location_id,
-        location.c.code,
-        stock_balance.c.status,
-        stock_balance.c.quantity,
-    )
-    .join(
-        location,
-        and_(
-            location.c.tenant_id == stock_balance.c.tenant_id,
-            location.c.location_id == stock_balance.c.location_id,
-        ),
-    )
-    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
-    .where(stock_balance.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
-    .where(stock_balance.c.quantity > 0)
-)
 _SHIPPED = (
     select(
         consignee.c.consignee_id,
@@ -107,14 +88,14 @@ def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Sco
             lot_id=row.lot_id,
             lot_number=numbers[row.lot_id],
             location_id=row.location_id,
-            location_code=row.code,
+            location_code=row.location_code,
             status=row.status,
             quantity=row.quantity,
         )
-        for row in _of(db, tenant_id, numbers, _STOCK)
+        for row in balances.of_lots(db, tenant_id, numbers)
     )
     lines = sorted(
-        _of(db, tenant_id, numbers, _SHIPPED),
+        _shipped(db, tenant_id, numbers),
         key=lambda row: (row.consignee_number, row.shipment_number, row.line),
     )
     return Scope(
@@ -137,10 +118,8 @@ def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Sco
     )
 
 
-def _of(
-    db: Connection, tenant_id: str, lot_ids: Iterable[UUID], statement: Select[*tuple[Any, ...]]
-) -> Iterator[AnyRow]:
+def _shipped(db: Connection, tenant_id: str, lot_ids: Iterable[UUID]) -> Iterator[AnyRow]:
     """Ask for lots that are known: from within the trace the database may begin at the other end,
     with all that was ever shipped."""
     for some in slices(lot_ids):
-        yield from db.execute(statement, {"tenant_id": tenant_id, "lot_ids": some})
+        yield from db.execute(_SHIPPED, {"tenant_id": tenant_id, "lot_ids": some})
