@@ -120,8 +120,11 @@ def _checked(
 
 
 def _declared(context: CommandContext, deployed: Deployed, name: str) -> set[str]:
-    """Give the names of the payload by the start event of the diagram in force."""
+    """Give the names of the payload by the start event of the diagram in force; what was compiled
+    before they were kept has them in its diagram only."""
     definition = deployed.definition
+    if name in definition.start_payloads:
+        return set(definition.start_payloads[name])
     source = definition_source(
         context.db, context.tenant_id, bytes.fromhex(definition.hash), "process.bpmn"
     )

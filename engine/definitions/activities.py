@@ -51,6 +51,14 @@ def start_messages(diagram: Diagram) -> dict[str, str]:
     return messages
 
 
+def start_payloads(diagram: Diagram) -> dict[str, tuple[str, ...]]:
+    """Give the names that the payload of each starting message is declared to hold."""
+    return {
+        name: tuple((diagram.nodes[node_id].extension("payload") or "").split())
+        for name, node_id in start_messages(diagram).items()
+    }
+
+
 def signals_of(diagram: Diagram) -> tuple[str, ...]:
     """Give the names of the signals that the process throws or catches, sorted."""
     names = {diagram.event_name(node, "signal") for node in diagram.nodes.values()}

@@ -15,6 +15,7 @@ from engine.definitions.activities import (
     names_of,
     signals_of,
     start_messages,
+    start_payloads,
     starters_of,
 )
 from engine.definitions.bpmn import Element, children_of
@@ -230,6 +231,7 @@ def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
         forms=hashes,
         called=called_processes(diagram),
         start_messages=start_messages(diagram),
+        start_payloads=start_payloads(diagram),
         signals=signals_of(diagram),
         title=extension(diagram.process, "title"),
         documentation=_documentation(diagram.process),

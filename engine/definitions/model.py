@@ -63,7 +63,8 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     execution core parses; `expressions` maps each FEEL text of the diagram to its tree;
     `decisions` maps the file name of each .dmn to its compiled model; `forms` maps a form's name
     to the content hash of its file; `called` lists process ids that call activities name;
-    `start_messages` maps a message name to the start event it triggers.
+    `start_messages` maps a message name to the start event it triggers, `start_payloads` to the
+    names that its payload is declared to hold (cs:payload).
     """
 
     process_id: str
@@ -77,6 +78,7 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     forms: dict[str, str]
     called: tuple[str, ...] = ()
     start_messages: dict[str, str] = {}
+    start_payloads: dict[str, tuple[str, ...]] = {}
     signals: tuple[str, ...] = ()
     title: str | None = None
     """FEEL text (process attribute cs:title) that names an instance in lists: item and lot."""

@@ -1,11 +1,16 @@
 """A message of another system over HTTP: handed in, on the record, refused with what is wrong."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import Engine, event
 
 from api.app import create_app
 from api.context import EngineAccess
+from engine.definitions.catalogue import Catalogue, Deployed
 from engine.identifiers import new_id
 from engine.store.database import Database
 from processes import demo
@@ -56,6 +61,43 @@ def test_a_proposal_is_handed_in_once_whatever_is_sent_again(planning: Planning)
     waiting = [each.activity_id for each in planning.company.worklist(NORA)]
     assert waiting.count("Request") == 1
     assert planning.company.verify().differences == []
+
+
+def test_no_diagram_is_read_for_a_message(planning: Planning) -> None:
+    asked: list[str] = []
+
+    def ask(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    nora = planning.browser(NORA)
+    event.listen(Engine, "before_cursor_execute", ask)
+    try:
+        body = {"command_id": str(new_id()), "name": "mrp.proposal", "payload": PROPOSAL}
+        assert nora.post(DOOR, body).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", ask)
+    assert asked
+    assert [each for each in asked if "FROM content" in each] == []
+
+
+def test_a_definition_compiled_before_its_payload_was_kept_takes_messages(
+    planning: Planning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Catalogue.started_by_message
+
+    def older(*asked: Any) -> list[Deployed]:
+        return [
+            replace(each, definition=msgspec.structs.replace(each.definition, start_payloads={}))
+            for each in given(*asked)
+        ]
+
+    monkeypatch.setattr(Catalogue, "started_by_message", older)
+    nora = planning.browser(NORA)
+    wrong = {"name": "mrp.proposal", "payload": {**PROPOSAL, "colour": "red"}}
+    answer = nora.post(DOOR, {"command_id": str(new_id()), **wrong})
+    assert [each["path"] for each in answer.get_json()["errors"]] == ["/payload/colour"]
+    right = {"name": "mrp.proposal", "payload": PROPOSAL}
+    assert nora.post(DOOR, {"command_id": str(new_id()), **right}).status_code == 200
 
 
 def test_what_is_wrong_is_named_field_by_field(planning: Planning) -> None:

@@ -61,6 +61,7 @@ def test_what_the_process_says(definition: CompiledDefinition) -> None:
     assert definition.title == "lot"
     assert definition.starters == ("IQC",)
     assert definition.start_messages == {"lot.received": "Received"}
+    assert definition.start_payloads == {"lot.received": ("lot", "quantity")}
     assert definition.signals == ("supplier.blocked",)
     assert definition.called == ()
     assert set(definition.decisions) == {"sampling.dmn"}
