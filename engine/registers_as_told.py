@@ -18,6 +18,8 @@ from engine.store.tables import account, configuration, definition_file, process
 
 Differ = Callable[[str, object, str, str], None]
 """Says what differs: a code, what it concerns, the sentence in English and in Chinese."""
+_SAID = {"configuration": "配置文档", "account": "账户", "definition": "流程定义"}
+_EN, _ZH = " ({})", "（{}）"
 
 
 @dataclass(slots=True)
@@ -116,30 +118,32 @@ def _definitions(db: Connection, tenant_id: str) -> dict[str, Any]:
 
 
 def _compare(what: str, told: Mapping[Any, Any], found: Mapping[Any, Any], differ: Differ) -> int:
-    for key in told.keys() | found.keys():
+    """Say what differs, in the order of the keys: two runs over one record tell the same."""
+    for key in sorted(told.keys() | found.keys()):
         name = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+        said = f"{_SAID[what]} {name}"
         if key not in found:
-            differ(f"{what}.missing", name, f"{what} {name} is missing.", f"{what} {name} 缺失。")
+            differ(f"{what}.missing", name, f"{what} {name} is missing.", f"{said} 缺失。")
         elif key not in told:
             differ(
                 f"{what}.untold",
                 name,
                 f"The trail does not tell of {what} {name}.",
-                f"审计追踪没有记载 {what} {name}。",
+                f"审计追踪中没有 {said} 的记录。",
             )
         elif told[key] != found[key]:
             differ(
                 f"{what}.changed",
                 name,
-                f"{what} {name} is not as the trail tells{_where(told[key], found[key])}.",
-                f"{what} {name} 与审计追踪不一致{_where(told[key], found[key])}。",
+                f"{what} {name} is not as the trail tells{_where(told[key], found[key], _EN)}.",
+                f"{said} 与审计追踪不一致{_where(told[key], found[key], _ZH)}。",
             )
     return len(found)
 
 
-def _where(told: Any, found: Any) -> str:
+def _where(told: Any, found: Any, shown: str) -> str:
     """Name the parts that differ, where there are any."""
     if not isinstance(told, dict) or not isinstance(found, dict):
         return ""
     parts = sorted(k for k in told.keys() | found.keys() if told.get(k) != found.get(k))
-    return f" ({', '.join(parts)})"
+    return shown.format(", ".join(parts))

@@ -229,6 +229,25 @@ def test_a_changed_role_threshold_or_definition_is_found(
     assert code in codes(told)
 
 
+def test_what_differs_is_told_in_one_order_and_in_both_languages(told: Workshop) -> None:
+    with told.database.transaction() as db:
+        db.execute(update(tables.account).values(roles="QA ADM"))
+        db.execute(update(tables.process_definition).values(status="retired"))
+        db.execute(
+            delete(tables.configuration).where(tables.configuration.c.key == "security_policy")
+        )
+        db.commit()
+    differences = told.verify().differences
+    accounts = [d for d in differences if d.code == "account.changed"]
+    assert len(accounts) > 2
+    assert [d.stream for d in accounts] == sorted(d.stream for d in accounts)
+    (document,) = (d for d in differences if d.code == "configuration.missing")
+    assert document.message["zh"] == "配置文档 security_policy 1 缺失。"
+    assert accounts[0].message["zh"] == f"账户 {accounts[0].stream} 与审计追踪不一致（roles）。"
+    definition = next(d for d in differences if d.code == "definition.changed")
+    assert definition.message["zh"].startswith("流程定义 ")
+
+
 def test_a_document_that_the_trail_does_not_tell_of_is_found(told: Workshop) -> None:
     with told.database.transaction() as db:
         row = db.execute(tables.configuration.select()).first()
