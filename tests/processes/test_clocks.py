@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from engine.audit import trail
@@ -263,6 +263,32 @@ def test_a_disputed_start_keeps_both_dates(book: Book) -> None:
     assert (after.started_at, after.due_on) == (found.started_at, found.due_on)
     claimed = clocks.events_of(book.db, TENANT, found.clock_id)[-1]
     assert (claimed.kind, claimed.at) == ("start_disputed", friday)
+
+
+def test_states_are_compared_for_one_tenant_by_one_statement(book: Book) -> None:
+    found = [started(book) for _ in range(3)]
+    for table in (clock, clock_event, clock_state):  # the same ids in another company's book
+        rows = [row._asdict() for row in book.db.execute(select(table))]
+        book.db.execute(insert(table), [{**row, "tenant_id": "other"} for row in rows])
+    theirs = clock_state.c.tenant_id == "other"
+    book.db.execute(update(clock_state).where(theirs).values(state="warned"))
+    asked: list[str] = []
+
+    def heard(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(book.db, "before_cursor_execute", heard)
+    assert clocks.differences(book.db, TENANT) == []
+    event.remove(book.db, "before_cursor_execute", heard)
+    assert len(asked) == 1
+    assert clocks.differences(book.db, "other") == sorted(str(each.clock_id) for each in found)
+    look(book, found[0], days=3)  # and what is written goes by the tenant as well
+
+
+def test_a_clock_without_its_state_is_found(book: Book) -> None:
+    found = started(book)
+    book.db.execute(delete(clock_state))
+    assert clocks.differences(book.db, TENANT) == [str(found.clock_id)]
 
 
 def test_kept_states_are_what_the_events_say(book: Book) -> None:

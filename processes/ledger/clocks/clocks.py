@@ -9,6 +9,8 @@ due date. Nothing here deletes, and no due date changes but by `correct_calendar
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -76,11 +78,44 @@ _EVENTS = (
     .where(clock_event.c.clock_id == bindparam("clock_id"))
     .order_by(clock_event.c.position)
 )
-_EVERY_ID = select(clock.c.clock_id).where(clock.c.tenant_id == bindparam("tenant_id"))
-_STATE = (
-    select(clock_state)
-    .where(clock_state.c.tenant_id == bindparam("tenant_id"))
-    .where(clock_state.c.clock_id == bindparam("clock_id"))
+_ROW = (
+    select(clock)
+    .where(clock.c.tenant_id == bindparam("tenant_id"))
+    .where(clock.c.clock_id == bindparam("clock_id"))
+)
+_KEPT_PREFIX = "kept_"
+_TOLD = (  # a row an event; each with its clock, and the state that is kept of that
+    select(
+        clock.c.tenant_id,
+        clock.c.clock_id,
+        clock.c.nature,
+        clock_event.c.position,
+        clock_event.c.kind,
+        clock_event.c.at,
+        clock_event.c.due_on,
+        clock_event.c.due_at,
+        clock_event.c.warn_at,
+        clock_event.c.provisional,
+        clock_event.c.evidence,
+        clock_event.c.reason,
+        clock_event.c.actor,
+        clock_event.c.recorded_at,
+        clock.c.owner_role,
+        *(each.label(f"{_KEPT_PREFIX}{each.name}") for each in clock_state.c),
+    )
+    .select_from(clock)
+    .outerjoin(
+        clock_event,
+        (clock_event.c.tenant_id == clock.c.tenant_id)
+        & (clock_event.c.clock_id == clock.c.clock_id),
+    )
+    .outerjoin(
+        clock_state,
+        (clock_state.c.tenant_id == clock.c.tenant_id)
+        & (clock_state.c.clock_id == clock.c.clock_id),
+    )
+    .where(clock.c.tenant_id == bindparam("tenant_id"))
+    .order_by(clock.c.clock_id, clock_event.c.position)
 )
 
 
@@ -385,12 +420,16 @@ def recomputed(configuration: Callable[[str], Any], found: Clock) -> Due | None:
 def differences(db: Connection, tenant_id: str) -> list[str]:
     """Rebuild every state from its events; name the clocks whose kept state is another."""
     found = []
-    for (clock_id,) in db.execute(_EVERY_ID, {"tenant_id": tenant_id}).all():
-        key = {"tenant_id": tenant_id, "clock_id": clock_id}
-        kept = db.execute(_STATE, key).one_or_none()
-        row = db.execute(select(clock).where(clock.c.clock_id == clock_id)).one()
-        rebuilt = _state_of(row, events_of(db, tenant_id, clock_id))
-        if kept is None or kept._asdict() != rebuilt:
+    told = db.execute(_TOLD, {"tenant_id": tenant_id})
+    for clock_id, of_one in groupby(told, key=attrgetter("clock_id")):
+        rows = list(of_one)
+        events = [_read_event(row) for row in rows if row.position is not None]
+        kept = {
+            name.removeprefix(_KEPT_PREFIX): value
+            for name, value in rows[0]._asdict().items()
+            if name.startswith(_KEPT_PREFIX)
+        }
+        if kept != _state_of(rows[0], events):
             found.append(str(clock_id))
     return found
 
@@ -434,7 +473,7 @@ def _append(context: ServiceContext, clock_id: UUID, events: Sequence[ClockEvent
         for place, event in enumerate(events, start=1)
     ]
     db.execute(_INSERT_EVENT, rows)
-    row = db.execute(select(clock).where(clock.c.clock_id == clock_id)).one()
+    row = db.execute(_ROW, {"tenant_id": tenant_id, "clock_id": clock_id}).one()
     state = _state_of(row, [*before, *events])
     db.execute(_DELETE_STATE, {"key_tenant_id": tenant_id, "key_clock_id": clock_id})
     db.execute(_INSERT_STATE, state)
