@@ -12,6 +12,7 @@ from processes.ledger.distribution.commands import TakeBackGoods
 from processes.ledger.production.commands import (
     BookOutput,
     EndReservation,
+    FinishWorkOrder,
     IssueMaterial,
     MergeLots,
     PartOfLot,
@@ -88,6 +89,10 @@ class Output(wire.CommandBody):
     serial_numbers = _serials()
 
 
+class Finished(wire.CommandBody):
+    work_order = _text()
+
+
 class Labels(wire.CommandBody):
     work_order = _text()
     template = _text()
@@ -151,6 +156,7 @@ ACTS: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     "return-material": (ReturnMaterial, Returned, "Take unused material back"),
     "record-loss": (RecordMaterialLoss, Lost, "Account for material that went into no good unit"),
     "book-output": (BookOutput, Output, "Book what was made into quarantine"),
+    "finish-work-order": (FinishWorkOrder, Finished, "Begin the production release of an order"),
     "print-labels": (PrintLabels, Labels, "Record that labels were printed"),
     "reconcile-labels": (ReconcileLabels, LabelCount, "Say what became of printed labels"),
     "reserve-stock": (ReserveStock, Reserved, "Keep what expires first for an order"),

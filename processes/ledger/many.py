@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from uuid import UUID
+from typing import TypeVar
 
+Key = TypeVar("Key")
 AT_ONCE = 1000
 """How many ids one statement names."""
 
 
-def slices(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    """Give the ids in handfuls."""
+def slices(ids: Iterable[Key]) -> Iterator[list[Key]]:
+    """Give the ids, or numbers, in handfuls."""
     left = iter(ids)
     while some := list(islice(left, AT_ONCE)):
         yield some

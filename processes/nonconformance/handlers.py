@@ -37,6 +37,7 @@ _STAGE_OF = {
     "receiving": "incoming",
     "receipt": "incoming",
     "supplier_audit": "audit",
+    "production": "final",
     "complaint": "return",
     "recall": "return",
     "audit": "audit",

@@ -25,6 +25,8 @@ OUTSIDE = {
     ("message", "mrp.proposal"): "planning hands its proposals in from outside: by the API",
     ("message", "authority.approved"): "published by the command RecordAuthorityAnswer",
     ("message", "consignee.response"): "published by the response page's command",
+    ("message", "shipping.ordered"): "another system hands its orders in: by the API",
+    ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
 """Caught here, thrown by nobody's diagram, and why."""
 

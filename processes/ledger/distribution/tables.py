@@ -84,7 +84,7 @@ consignee = Table(
     must("region", Text),
     must("address", Text),
     must("contact", Text),
-    must("language", Text),  # of notices
+    must("language", Text),  # of notices: a BCP 47 tag (zh, en, de-AT)
     must("recall_contact", Text),
     Column("recall_email", Text),
     Column("recall_phone", Text),
@@ -102,7 +102,7 @@ consignee = Table(
     ),
     one_of("kind", CONSIGNEE_KINDS),
     CheckConstraint("tier > 0 AND (tier = 1 OR parent_id IS NOT NULL)", name="tier"),
-    CheckConstraint("language IN ('zh', 'en')", name="language"),
+    CheckConstraint("length(language) BETWEEN 2 AND 35", name="language"),  # a BCP 47 tag
     CheckConstraint(
         "recall_email IS NOT NULL OR recall_phone IS NOT NULL", name="reachable_in_a_recall"
     ),
@@ -280,6 +280,22 @@ shipment_return = Table(  # what came back of a line
     **COMPACT,
 )
 
+shipment_delivery = Table(  # proof that a shipment arrived; one without is on its way
+    "shipment_delivery",
+    metadata,
+    tenant(),
+    key("shipment_id", Id),
+    must("received_by", Text),
+    must("proof", Text),
+    must("delivered_at", Instant),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("shipment", "shipment_id"),
+    CheckConstraint("length(trim(received_by)) > 0", name="received_by"),
+    CheckConstraint("length(trim(proof)) > 0", name="proof"),
+    **COMPACT,
+)
+
 APPEND_ONLY = [
     "registration",
     "registration_end",
@@ -291,4 +307,5 @@ APPEND_ONLY = [
     "shipment",
     "shipment_line",
     "shipment_return",
+    "shipment_delivery",
 ]

@@ -16,10 +16,13 @@ from sqlalchemy import bindparam, select
 
 from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
+from engine.commands.messages import publish
+from engine.identifiers import derived_id
 from engine.services import ServiceContext
+from engine.store.tables import outbox
 from processes.ledger import items, locations, lots
 from processes.ledger.balances import Place
-from processes.ledger.commands import ledger_context
+from processes.ledger.commands import REGISTER, ledger_context
 from processes.ledger.distribution import reservations
 from processes.ledger.distribution.reservations import Wanted
 from processes.ledger.distribution.tables import reservation, reservation_end
@@ -28,7 +31,7 @@ from processes.ledger.genealogy.lot_changes import Part
 from processes.ledger.lot_numbers import own_number
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, ReasonMissing
-from processes.ledger.production import acts, labels, work_orders
+from processes.ledger.production import acts, history_record, labels, work_orders
 from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.tables import LOSSES
 from processes.ledger.production.work_orders import Issue, NewWorkOrder
@@ -55,6 +58,13 @@ _OPEN_RESERVATION = (
     .where(reservation.c.reservation_id == bindparam("reservation_id"))
     .where(reservation_end.c.reservation_id.is_(None))
 )
+_TOLD = (
+    select(outbox.c.outbox_id)
+    .where(outbox.c.tenant_id == bindparam("tenant_id"))
+    .where(outbox.c.outbox_id == bindparam("outbox_id"))
+)
+FINISHED = "work_order.finished"
+"""The message that begins a production release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,13 @@ class BookOutput(Command):
     quantity: Decimal
     location: str
     serial_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishWorkOrder(Command):
+    """Say that the last output of an order is booked: its production release begins, once."""
+
+    work_order: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +217,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(ReturnMaterial, _return)
     known.register(RecordMaterialLoss, _lose)
     known.register(BookOutput, _output)
+    known.register(FinishWorkOrder, _finish)
     known.register(PrintLabels, _print)
     known.register(ReconcileLabels, _reconcile)
     known.register(ReserveStock, _reserve)
@@ -293,6 +311,18 @@ def _output(context: CommandContext, command: BookOutput) -> Mapping[str, Any]:
         serials=command.serial_numbers,
     )
     return {"lot_number": made.number, "serial_numbers": list(units)}
+
+
+def _finish(context: CommandContext, command: FinishWorkOrder) -> Mapping[str, Any]:
+    record = history_record.of_order(ledger_context(context), command.work_order)
+    number = str(record["work_order"])
+    payload = {"work_order": number, "lot_number": record["lot_number"]}
+    outbox_id = derived_id(FINISHED, context.tenant_id, number)
+    key = {"tenant_id": context.tenant_id, "outbox_id": outbox_id}
+    new = context.db.execute(_TOLD, key).first() is None
+    if new:
+        publish(context, REGISTER, FINISHED, number, payload, outbox_id=outbox_id)
+    return {**payload, "new": new}
 
 
 def _print(context: CommandContext, command: PrintLabels) -> Mapping[str, Any]:

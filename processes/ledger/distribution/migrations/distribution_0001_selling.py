@@ -18,6 +18,7 @@ APPEND_ONLY = [
     "shipment",
     "shipment_line",
     "shipment_return",
+    "shipment_delivery",
 ]
 
 revision = "distribution_0001"
@@ -53,7 +54,7 @@ def upgrade() -> None:
             "kind IN ('distributor', 'hospital', 'clinic', 'pharmacy', 'service', 'own', 'patient')",
             name=op.f("ck_consignee_kind"),
         ),
-        sa.CheckConstraint("language IN ('zh', 'en')", name=op.f("ck_consignee_language")),
+        sa.CheckConstraint("length(language) BETWEEN 2 AND 35", name=op.f("ck_consignee_language")),
         sa.CheckConstraint(
             "recall_email IS NOT NULL OR recall_phone IS NOT NULL",
             name=op.f("ck_consignee_reachable_in_a_recall"),
@@ -428,6 +429,27 @@ def upgrade() -> None:
         "shipment_return",
         ["tenant_id", "shipment_line_id"],
         unique=False,
+    )
+    op.create_table(
+        "shipment_delivery",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("shipment_id", Id(), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("length(trim(proof)) > 0", name=op.f("ck_shipment_delivery_proof")),
+        sa.CheckConstraint(
+            "length(trim(received_by)) > 0", name=op.f("ck_shipment_delivery_received_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "shipment_id"],
+            ["shipment.tenant_id", "shipment.shipment_id"],
+            name=op.f("fk_shipment_delivery_tenant_id_shipment_id_shipment"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "shipment_id", name=op.f("pk_shipment_delivery")),
+        sqlite_with_rowid=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
         op.execute(statement)
