@@ -7,12 +7,13 @@ it counts no more.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, union
 
 from engine.services import ServiceContext
+from processes.ledger.clocks import calendars
 from processes.ledger.tables import approved_supply, supplier_event
 
 NONCONFORMITY, WITHDRAWN = "nonconformity", "nonconformity_withdrawn"
@@ -60,6 +61,12 @@ _ITEMS_OF = union(
     select(supplier_event.c.item_id)
     .where(supplier_event.c.tenant_id == bindparam("tenant_id"))
     .where(supplier_event.c.supplier_id == bindparam("supplier_id")),
+)
+_SITES = (
+    select(approved_supply.c.site)
+    .where(approved_supply.c.tenant_id == bindparam("tenant_id"))
+    .where(approved_supply.c.supplier_id == bindparam("supplier_id"))
+    .where(approved_supply.c.item_id == bindparam("item_id"))
 )
 _INSERT_EVENT = insert(supplier_event)
 
@@ -189,9 +196,16 @@ def record_change(
 ) -> None:
     """Put a change into the history: the lots from that day on are the first ones again.
 
-    One of today counts from now on, one of a later day from the beginning of that day.
+    One of today counts from now on, one of a later day from the beginning of that day where the
+    goods come in: the first of the sites that the supplier delivers the item to, else the usual one
+    (document `site_calendars`).
     """
-    begins = datetime.combine(on, time.min, UTC)
+    key = {"tenant_id": context.tenant_id, "supplier_id": supplier_id, "item_id": item_id}
+    sites = context.db.execute(_SITES, key).scalars().all()
+    usual = str(context.configuration("site_calendars")["default"])
+    begins = min(
+        calendars.of_site(context.configuration, site).start_of(on) for site in sites or [usual]
+    )
     event = SupplierEvent(kind="item_changed", received_at=max(begins, context.now))
     record_event(context, supplier_id, item_id, event, note=why)
 

@@ -1,4 +1,4 @@
-"""What the service task of cancelling a receipt does; the rules live in ledger/receipts."""
+"""What the service task of cancelling a receipt does; the rules live in ledger/receipt_reversal."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,12 +1,16 @@
 """What gets into a supplier's history, from whom, and what it changes (IQ-01, IQ-03, SUP-30)."""
 
+from copy import deepcopy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from processes import registry
 from processes.ledger import inspection_planning, items, receipts, supplier_history, switching
 from processes.ledger.changes import affected
 from processes.ledger.nonconformity import nonconformities
@@ -14,6 +18,7 @@ from processes.ledger.nonconformity.nonconformities import Nonconformity, Report
 from processes.ledger.purchasing import assessments
 from processes.ledger.receipts import Delivery
 from processes.ledger.supplier_history import SupplierEvent
+from processes.ledger.tables import approved_supply
 from tests.processes import test_changes as changes
 from tests.processes.conftest import ANN, DORA, NOW, TENANT, TODAY, Book, decimal, person
 
@@ -180,8 +185,49 @@ def test_a_new_revision_makes_the_next_lots_the_first_ones_again(book: Book) -> 
     assert facts(book)["changed"] is False  # it counts from next week on
     later = facts(book, after=timedelta(days=7))
     assert (later["changed"], later["first_lots"]) == (True, False)
-    begins = datetime(NEXT_WEEK.year, NEXT_WEEK.month, NEXT_WEEK.day, tzinfo=UTC)
+    begins = datetime.combine(NEXT_WEEK, time(), ZoneInfo("Asia/Shanghai"))  # where goods come in
     assert [each.received_at for each in events(book) if each.kind == "item_changed"] == [begins]
+
+
+@pytest.mark.parametrize(("minutes", "changed"), [(-30, False), (30, True)])
+def test_the_day_of_a_change_begins_at_midnight_of_the_site(
+    book: Book, *, minutes: int, changed: bool
+) -> None:
+    """23:30 in Shenzhen is the day before the change, 00:30 its day; both are one day in UTC."""
+    inspected(book, "aaaa")
+    parties = (book.supplier.supplier_id, book.item_id)
+    supplier_history.record_change(book.by(HANA), *parties, NEXT_WEEK, "moved")
+    midnight = datetime.combine(NEXT_WEEK, time(), ZoneInfo("Asia/Shanghai"))
+    received = midnight + timedelta(minutes=minutes)
+    assert facts(book, after=received - NOW)["changed"] is changed
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_without_an_approval_the_usual_site_tells_the_day(book: Book, zone: str) -> None:
+    book.db.execute(delete(approved_supply))
+    documents = deepcopy(dict(registry.documents()))
+    documents["site_calendars"]["calendars"]["SZ01"]["zone"] = zone
+    context = replace(book.by(HANA), configuration=documents.__getitem__)
+    parties = (book.supplier.supplier_id, book.item_id)
+    supplier_history.record_change(context, *parties, NEXT_WEEK, "moved")
+    begins = datetime.combine(NEXT_WEEK, time(), ZoneInfo(zone))
+    assert events(book)[-1].received_at == begins
+
+
+def test_a_supplier_that_delivers_to_two_sites_has_changed_where_the_day_begins_first(
+    book: Book,
+) -> None:
+    documents = deepcopy(dict(registry.documents()))
+    sites = documents["site_calendars"]["calendars"]
+    sites["NY01"] = {**sites["SZ01"], "zone": "America/New_York"}
+    row = book.db.execute(select(approved_supply)).one()._asdict()
+    book.db.execute(insert(approved_supply), {**row, "site": "NY01"})
+    context = replace(book.by(HANA), configuration=documents.__getitem__)
+    supplier_history.record_change(
+        context, book.supplier.supplier_id, book.item_id, NEXT_WEEK, "moved"
+    )
+    begins = datetime.combine(NEXT_WEEK, time(), ZoneInfo("Asia/Shanghai"))
+    assert events(book)[-1].received_at == begins
 
 
 def test_a_supplier_that_moved_is_a_change_of_all_its_items(book: Book) -> None:

@@ -71,9 +71,13 @@ class Calendar:
         """Give the day that an instant falls on where this calendar counts."""
         return instant.astimezone(self.zone).date()
 
+    def start_of(self, day: date) -> datetime:
+        """Give the instant at which a day begins here, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
     def end_of(self, day: date) -> datetime:
         """Give the instant at which a day is over here: the next midnight, in UTC."""
-        return datetime.combine(day + _DAY, time(), self.zone).astimezone(UTC)
+        return self.start_of(day + _DAY)
 
 
 def calendar(configuration: Callable[[str], Any], code: str) -> Calendar:

@@ -6,7 +6,7 @@ with Monday.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +33,7 @@ class SiteWorkingTime:
         if whole and not rest:  # the end of a day, not the beginning of the next one
             whole, rest = whole - 1, Decimal(1)
         day = calendars.add_working_days(chosen, day, int(whole))
-        midnight = datetime.combine(day, time(), chosen.zone).astimezone(UTC)
+        midnight = chosen.start_of(day)
         return midnight + _MICROSECOND * int(rest * _MICROSECONDS)
 
     def between(
