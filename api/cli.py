@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from api import installation, mailing
 from api.app import create_app
 from api.context import EngineAccess
 from api.settings import Settings, from_environment
+from api.story import tell
+from api.story.teller import TaleRefused
 from engine.actors import engine_actor
 from engine.background.schedule import Schedule
 from engine.background.work import BackgroundWork
@@ -290,6 +293,29 @@ def generate(size: str, seed: int, answers: Path | None) -> None:
     path = answers or settings.folder / f"expected_{size}_{seed}.json"
     path.write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(f"Generated in {time.monotonic() - begun:.0f} s. Expected answers: {path}")
+
+
+@demo.command()
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+def story(language: str) -> None:
+    """Tell one story on a fresh database: an order, a bad lot, its nonconformity, a change, a
+    recall of what was shipped; then verify, and the mass balance of every lot."""
+    settings, dispatcher = _open()
+    installation.prepare(dispatcher, settings.tenant, demo=True)
+    begun = time.monotonic()
+    try:
+        say = partial(console.print, markup=False, soft_wrap=True)
+        ending = tell(dispatcher, settings.tenant, say, language)
+    except TaleRefused as refused:
+        console.print(f"[bold]The story stops here.[/bold] {refused}")
+        console.print("It is told on a fresh database; was it told on this one before?")
+        sys.exit(1)
+    counted = ", ".join(f"{count} {what}" for what, count in sorted(ending.report.checked.items()))
+    console.print(f"\nTold in {time.monotonic() - begun:.0f} s. Checked: {counted}")
+    if not ending.whole:
+        console.print("[bold]The record or a balance is not whole.[/bold]")
+        sys.exit(1)
+    console.print("The record is whole; no lot has a remainder.")
 
 
 if __name__ == "__main__":
