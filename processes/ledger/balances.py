@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from processes.ledger.many import slices
+from processes.ledger.many import among, slices
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import location, stock_balance, stock_movement
@@ -107,7 +107,7 @@ _OF_LOTS = (
         ),
     )
     .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
-    .where(stock_balance.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(among(stock_balance.c.lot_id, "lot_ids"))
     .where(stock_balance.c.quantity > 0)
     .order_by(location.c.code, stock_balance.c.status)
 )

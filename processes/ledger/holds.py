@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.services import ServiceContext
+from processes.ledger import many
 from processes.ledger.genealogy.tables import hold_reach
-from processes.ledger.many import slices
+from processes.ledger.many import among, slices
 from processes.ledger.movements import Document
 from processes.ledger.refusals import NotInLedger
 from processes.ledger.status import SignatureMissing
 from processes.ledger.tables import hold, hold_release, lot
 
-_PLACE = insert(hold)
-_REACH = insert(hold_reach)
-_RELEASE = insert(hold_release)
 _NUMBERS = (
     select(lot.c.lot_id, lot.c.lot_number)
     .where(lot.c.tenant_id == bindparam("tenant_id"))
-    .where(lot.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(among(lot.c.lot_id, "lot_ids"))
 )
 _OPEN = (
     select(hold.c.hold_id, hold.c.lot_id)
@@ -30,7 +28,7 @@ _OPEN = (
     .where(hold.c.tenant_id == bindparam("tenant_id"))
     .where(hold.c.document_kind == bindparam("document_kind"))
     .where(hold.c.document_id == bindparam("document_id"))
-    .where(hold.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(among(hold.c.lot_id, "lot_ids"))
     .where(hold_release.c.hold_id.is_(None))
 )
 
@@ -70,10 +68,10 @@ def place_many(
     }
     made = {lot_id: context.new_id() for lot_id in unique}
     rows = [{**common, "hold_id": hold_id, "lot_id": lot_id} for lot_id, hold_id in made.items()]
-    context.db.execute(_PLACE, rows)
+    many.add(context.db, hold, rows)
     if with_descendants:
         key = {"tenant_id": context.tenant_id}
-        context.db.execute(_REACH, [{**key, "hold_id": hold_id} for hold_id in made.values()])
+        many.add(context.db, hold_reach, [{**key, "hold_id": hold_id} for hold_id in made.values()])
     context.record(
         {
             "event": "lots.held",
@@ -115,7 +113,7 @@ def release_many(
         "actor": context.actor.username,
         "released_at": context.now,
     }
-    context.db.execute(_RELEASE, [{**common, "hold_id": hold_id} for hold_id, _ in found])
+    many.add(context.db, hold_release, [{**common, "hold_id": hold_id} for hold_id, _ in found])
     released = list(dict.fromkeys(lot_id for _, lot_id in found))
     numbers = _numbers(context.db, context.tenant_id, released)
     context.record(

@@ -7,14 +7,13 @@ shipped while the exercise measures how fast the trace is.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import holds, lots
+from processes.ledger import holds, lots, many
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution import consignees
 from processes.ledger.distribution.tables import shipment_line
@@ -29,6 +28,7 @@ from processes.ledger.field_actions.tables import (
 from processes.ledger.genealogy import scope as genealogy
 from processes.ledger.genealogy.scope import Scope
 from processes.ledger.lots import Lot
+from processes.ledger.many import among, slices
 from processes.ledger.movements import Document
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import inspection_lot, item, lot, unit_of_measure
@@ -90,7 +90,7 @@ _LINES = (
 _UDI = (
     select(shipment_line.c.shipment_line_id, shipment_line.c.udi, shipment_line.c.serial_number)
     .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
-    .where(shipment_line.c.shipment_line_id.in_(bindparam("line_ids", expanding=True)))
+    .where(among(shipment_line.c.shipment_line_id, "line_ids"))
 )
 _UNDER_INSPECTION = (
     select(inspection_lot.c.lot_id)
@@ -104,10 +104,8 @@ _COUNT_LINES = (
     .where(field_action_line.c.field_action_id == bindparam("field_action_id"))
 )
 _INSERT = insert(field_action_extension)
-_INSERT_LOT = insert(field_action_lot)
 _INSERT_CONSIGNEE = insert(field_action_consignee)
 _INSERT_LINE = insert(field_action_line)
-_AT_ONCE = 1000
 
 DOCUMENT_KIND = "field_action"
 FIRST_TIER = 1
@@ -187,22 +185,19 @@ def freeze(
         },
     )
     numbers = {each.lot_id: each.lot_number for each in reach.lots}
-    if new:
-        context.db.execute(
-            _INSERT_LOT,
-            [
-                {
-                    **key,
-                    "lot_id": each.lot_id,
-                    "extension": extension,
-                    "lot_number": each.lot_number,
-                    "item_number": each.item_number,
-                    "depth": each.depth,
-                    "via": "" if each.via is None else numbers[each.via],
-                }
-                for each in new
-            ],
-        )
+    rows = [
+        {
+            **key,
+            "lot_id": each.lot_id,
+            "extension": extension,
+            "lot_number": each.lot_number,
+            "item_number": each.item_number,
+            "depth": each.depth,
+            "via": "" if each.via is None else numbers[each.via],
+        }
+        for each in new
+    ]
+    many.add(context.db, field_action_lot, rows)
     reached = _write_consignees(context, action, extension, reach, fresh)
     if extension == 0:
         actions.change(context, action, frozen_at=context.now)
@@ -295,8 +290,7 @@ def _write_consignees(
         }
         for each in shipped
     ]
-    if rows:
-        context.db.execute(_INSERT_LINE, rows)
+    many.add(context.db, field_action_line, rows)
     having = set(wanted)
     return [
         row
@@ -365,8 +359,7 @@ def add_line(
 
 def _identifiers(db: Connection, tenant_id: str, line_ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     found: dict[UUID, AnyRow] = {}
-    left = iter(line_ids)
-    while some := list(islice(left, _AT_ONCE)):
+    for some in slices(line_ids):
         key = {"tenant_id": tenant_id, "line_ids": some}
         found |= {row.shipment_line_id: row for row in db.execute(_UDI, key)}
     return found

@@ -12,7 +12,7 @@ from processes.ledger import balances
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import consignee, shipment, shipment_line
 from processes.ledger.genealogy.trace import TracedLot, forward
-from processes.ledger.many import slices
+from processes.ledger.many import among, slices
 
 _SHIPPED = (
     select(
@@ -42,7 +42,7 @@ _SHIPPED = (
         ),
     )
     .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
-    .where(shipment_line.c.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .where(among(shipment_line.c.lot_id, "lot_ids"))
 )
 
 
