@@ -49,7 +49,8 @@ PAGE = """<!doctype html>
 </ul></div>{% endif %}
 <details><summary>{{ words.read }}</summary><pre>{{ notice.body }}</pre></details>
 <form method="post" novalidate>
-{% for line in lines %}<fieldset><legend>{{ line.names[language] or line.item_number }}</legend>
+{% for line in lines %}<fieldset>
+<legend>{{ line.names[language] or line.names.en or line.item_number }}</legend>
 <p>{{ words.lot }} <b>{{ line.lot_number }}</b>
 {% if line.serial_number %} · {{ words.serial }} <b>{{ line.serial_number }}</b>{% endif %}
 {% if line.udi %}<br><span class="udi">{{ line.udi }}</span>{% endif %}
@@ -240,6 +241,12 @@ def _words(code: str) -> Mapping[str, str]:
     return words
 
 
+def _asked_for() -> str:
+    """Give the language that the reader's browser asks for, of those that the page speaks."""
+    spoken = list(_documents()["field_action_texts"]["page"])
+    return request.accept_languages.best_match(spoken) or language.asked_for()
+
+
 def _form(
     db: Connection, link: AnyRow, given: Mapping[str, str], problems: Mapping[str, str]
 ) -> Response:
@@ -262,9 +269,9 @@ def _thanks(code: str, outcome: Accepted) -> Response:
 
 def _refused(refused: LinkRefused) -> Response:
     """Say why a link cannot be used; one that nobody knows is like one that never was."""
-    code = language.asked_for()
+    code = _asked_for()
     status = HTTPStatus.NOT_FOUND if refused.found == "unknown" else HTTPStatus.GONE
-    return _told(status, code, refused.message[code])
+    return _told(status, code, refused.message.get(code, refused.message["en"]))
 
 
 def _told(status: HTTPStatus, code: str, message: str) -> Response:
@@ -279,7 +286,7 @@ def _busy(token_hash: str) -> Response | None:
     a_minute = rules["requests_a_minute"]
     if all(limit.allows(each, _now(), a_minute=a_minute) for each in asking):
         return None
-    code = language.asked_for()
+    code = _asked_for()
     words = _words(code)
     answer = _html(HTTPStatus.TOO_MANY_REQUESTS, language=code, words=words, refused=words["busy"])
     answer.headers["Retry-After"] = "60"

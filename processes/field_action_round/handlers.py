@@ -7,7 +7,7 @@ from typing import Any
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger.clocks import clocks
 from processes.ledger.columns import AnyRow
-from processes.ledger.field_actions import actions, notices, reports, scope
+from processes.ledger.field_actions import actions, languages, notices, reports, scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.refusals import LedgerRefusal
 from processes.values import context_of, rows, text
@@ -75,6 +75,8 @@ def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         "packages": packages,
         "consignees": named,
         "languages": sorted({row.language for row in told}),
+        "untranslated": _untranslated(context, action, told),
+        "publication": action.plan.get("publication") or "–",
         "example": _example(context, action, told),
         "eu": any(rules["report_market"].get(row.market) == "EU" for row in told),
         "due": rules["due"],
@@ -82,11 +84,19 @@ def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     }
 
 
+def _untranslated(
+    context: ServiceContext, action: FieldAction, told: list[AnyRow]
+) -> list[dict[str, str]]:
+    texts = context.configuration("field_action_texts")
+    return languages.untranslated(texts, action.plan, told)
+
+
 def _example(context: ServiceContext, action: FieldAction, told: list[AnyRow]) -> str:
     """Show what people will read: the parts that this action wrote, in each language."""
-    del context
+    texts = context.configuration("field_action_texts")
+    found = [languages.spoken(texts, action.plan, row.language) for row in told]
     shown = []
-    for language in sorted({row.language for row in told}):
+    for language in sorted({each.text for each in found if each is not None}):
         message = notices.message_in(action.plan, language)
         if message is not None:
             parts = (message.product, message.reason, message.hazard, message.instructions)
@@ -137,6 +147,47 @@ def _comments_until(context: ServiceContext, action: FieldAction) -> datetime | 
     return max((end for end in ends if end > context.now), default=None)
 
 
+@SERVICES.service("round.keep_translation")
+def keep_translation(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the translations that were given to the plan; keep why others are not there yet."""
+    round_now, given = context_of(inputs["round"]), rows(context_of(inputs["given"]).get("rows"))
+    action = actions.by_number(context.db, context.tenant_id, str(round_now["field_action"]))
+    kept = [dict(row) for row in rows(action.plan.get("texts"))]
+    translated = 0
+    for asked, row in zip(rows(round_now["untranslated"]), given, strict=True):
+        language = str(asked["language"])
+        done = text(row.get("product")) is not None
+        if done:
+            parts = ("product", "reason", "hazard", "instructions")
+            kept.append({"language": language, **{part: str(row[part]) for part in parts}})
+            translated += 1
+        context.record(
+            {
+                "event": "notice.translated" if done else "notice.stands_in",
+                "field_action": action.number,
+                "language": language,
+                "fallback": None if done else asked["fallback"],
+                "reason": text(row.get("why_not")),
+            }
+        )
+    action = actions.change(context, action, plan={**action.plan, "texts": kept})
+    told = _told(context, action, round_now)
+    return {
+        **round_now,
+        "example": _example(context, action, told),
+        "untranslated": _untranslated(context, action, told),
+        "translated": translated > 0,
+    }
+
+
+def _told(
+    context: ServiceContext, action: FieldAction, round_now: Mapping[str, Any]
+) -> list[AnyRow]:
+    named = set(round_now["consignees"])
+    people = scope.consignees_of(context.db, context.tenant_id, action)
+    return [row for row in people if row.consignee_number in named]
+
+
 @SERVICES.service("round.keep_texts")
 def keep_texts(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put corrected texts into the action's plan."""
@@ -144,13 +195,12 @@ def keep_texts(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
     action = actions.by_number(context.db, context.tenant_id, str(round_now["field_action"]))
     plan = {**action.plan, "texts": [dict(row) for row in rows(corrected.get("texts"))]}
     action = actions.change(context, action, plan=plan)
-    named = set(round_now["consignees"])
-    told = [
-        row
-        for row in scope.consignees_of(context.db, context.tenant_id, action)
-        if row.consignee_number in named
-    ]
-    return {**round_now, "example": _example(context, action, told)}
+    told = _told(context, action, round_now)
+    return {
+        **round_now,
+        "example": _example(context, action, told),
+        "untranslated": _untranslated(context, action, told),
+    }
 
 
 @SERVICES.service("round.release")

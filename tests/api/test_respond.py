@@ -423,3 +423,32 @@ def test_reports_are_data_and_pdf(maker: Company, tmp_path: Path, sqlite: Databa
     assert [each["number"] for each in browser.get("/api/field-actions/").get_json()["items"]] == [
         recall.number
     ]
+
+
+def test_a_german_hospital_reads_and_answers_in_german(
+    maker: Company, inbox: Inbox, phone: FlaskClient
+) -> None:
+    _, device = maker.set_up()
+    maker.consignee("C-1", "DE", language="de-DE")
+    maker.ship(device, "C-1", 4)
+    recall = open_action(maker, device)
+    recall.evaluate()
+    recall.decide()
+    german = {
+        "language": "de",
+        "product": "Knochenschraube",
+        "reason": "Das Gewinde kann unter Last brechen.",
+        "hazard": "Eine weitere Operation kann nötig werden.",
+        "instructions": "Nicht verwenden, getrennt halten, zurücksenden.",
+    }
+    recall.plan(texts=[german])
+    recall.report_to_authorities()
+    recall.release_notices()
+    sender(maker).run_once()
+    [mail] = inbox.mails
+    assert str(mail["Subject"]).startswith("DRINGEND: RÜCKRUF")
+    page = phone.get(f"/respond/{token_in(mail)}").get_data(as_text=True)
+    assert '<html lang="de">' in page
+    assert "Ich habe die Mitteilung gelesen" in page
+    unknown = phone.get("/respond/nothing", headers={"Accept-Language": "fr-CH, fr;q=0.9"})
+    assert '<html lang="fr">' in unknown.get_data(as_text=True)

@@ -175,7 +175,7 @@ def test_a_notice_is_in_the_consignees_language_with_its_own_lots(recall: Recall
 
 
 def test_a_language_without_a_text_is_refused(recall: Recall) -> None:
-    plan = {**PLAN, "texts": [{"language": "en", **TEXT}]}
+    plan = {**PLAN, "texts": [{"language": "fr", **TEXT}]}  # nor is there what stands in: English
     changed = replace(recall.action, plan=plan)
     with pytest.raises(LanguageMissing):
         notices.issue(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from engine.services import ServiceContext
+from processes.ledger import language_tags
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import consignee, consignee_licence
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
@@ -62,7 +63,7 @@ class NewConsignee:
     address: str
     contact: str
     recall_contact: str
-    language: str = "zh"
+    language: str = "zh"  # a BCP 47 tag
     recall_email: str | None = None
     recall_phone: str | None = None
     tier: int = 1
@@ -138,7 +139,7 @@ def register(context: ServiceContext, new: NewConsignee) -> UUID:
         "region": new.region,
         "address": new.address,
         "contact": new.contact,
-        "language": new.language,
+        "language": language_tags.tag(new.language),
         "recall_contact": new.recall_contact,
         "recall_email": new.recall_email,
         "recall_phone": new.recall_phone,

@@ -1,5 +1,6 @@
 """Notices to consignees: written in their language, with their own lots; checked; proven to arrive.
 
+Where there is no text in a consignee's language, the notice says so in the one that stands in.
 Texts are the customer's documents: `field_action_texts` holds the words around what the strategy
 says for this action (reason, hazard, what to do), by language.
 """
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
-from processes.ledger.field_actions import mails, scope
+from processes.ledger.field_actions import languages, mails, scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.tables import (
     field_action_consignee,
@@ -133,19 +134,24 @@ def lint(message: Message, texts: Mapping[str, Any], language: str) -> list[dict
 def require_sayable(
     texts: Mapping[str, Any], plan: Mapping[str, Any], reached: Sequence[AnyRow]
 ) -> None:
-    """Refuse notices whose text is missing in a language, or does not pass the linter."""
+    """Refuse notices that there is no text for, not even in the language that stands in, and texts
+    that do not pass the linter."""
     needed: dict[str, list[str]] = {}
+    used: set[tuple[str, str]] = set()
     for row in reached:
-        if message_in(plan, row.language) is None or row.language not in texts["letter"]:
+        found = languages.spoken(texts, plan, row.language)
+        if found is None:
             needed.setdefault(row.language, []).append(row.consignee_number)
+        else:
+            used.add((found.text, found.frame))
     if needed:
         named = [number for numbers in needed.values() for number in numbers]
         raise LanguageMissing(sorted(needed), named)
-    for language in sorted({row.language for row in reached}):
-        message = message_in(plan, language)
+    for text, frame in sorted(used):
+        message = message_in(plan, text)
         assert message is not None  # just looked
-        for problem in lint(message, texts, language):
-            raise _refused(language, problem)
+        for problem in lint(message, texts, frame):
+            raise _refused(text, problem)
 
 
 def _refused(language: str, problem: Mapping[str, str]) -> NoticeRefused:
@@ -178,11 +184,14 @@ def issue(
     """
     texts = context.configuration("field_action_texts")
     require_sayable(texts, action.plan, [consignee_row])
-    message = message_in(action.plan, consignee_row.language)
-    assert message is not None  # require_sayable looked
+    found = languages.spoken(texts, action.plan, consignee_row.language)
+    message = None if found is None else message_in(action.plan, found.text)
+    assert found is not None  # require_sayable looked
+    assert message is not None
     notice_id = context.new_id()
     number = next_number(context, "MOCK-NTC" if action.is_mock else "NTC")
-    letter = texts["letter"][consignee_row.language]
+    letter = texts["letter"][found.frame]
+    stands_in = "" if found.own else letter["stands_in"].format(language=consignee_row.language)
     lines = scope.lines_of(context.db, context.tenant_id, action, consignee_row.consignee_id)
     row = {
         "tenant_id": context.tenant_id,
@@ -192,9 +201,16 @@ def issue(
         "consignee_id": consignee_row.consignee_id,
         "extension": extension,
         "kind": kind,
-        "language": consignee_row.language,
+        "language": found.frame,
         "subject": _subject(letter, action, message, number),
-        "body": _body(context, letter, action, message, consignee_row, lines, kind),
+        "body": "\n\n".join(
+            part
+            for part in (
+                stands_in,
+                _body(context, letter, action, message, consignee_row, lines, kind),
+            )
+            if part
+        ),
         "actor": context.actor.username,
         "issued_at": context.now,
     }
@@ -208,7 +224,8 @@ def issue(
             "notice": number,
             "field_action": action.number,
             "consignee": consignee_row.consignee_number,
-            "language": consignee_row.language,
+            "language": found.frame,
+            "reads": consignee_row.language,
             "kind": kind,
             "mailed": mailed,
         }
