@@ -42,6 +42,14 @@ def signed_in(view: View) -> View:
     return view
 
 
+def proved_by_door(view: View) -> View:
+    """Open the route to everyone who is signed in, for one command: whether the account still
+    stands is found out by the door, in the command's transaction, so it is not read before."""
+    view.access = ("*",)  # type: ignore[attr-defined]
+    view.proved_by_door = True  # type: ignore[attr-defined]
+    return view
+
+
 def roles(*codes: str) -> Callable[[View], View]:
     """Open the route to people with one of these roles."""
 
@@ -58,6 +66,13 @@ def csrf_token() -> str:
     if token is None:
         token = session["csrf"] = secrets.token_urlsafe(24)
     return token
+
+
+def is_proved_by_door() -> bool:
+    """Tell whether the route of this request is one command, whose author the door looks at."""
+    if request.endpoint is None:
+        return False
+    return getattr(current_app.view_functions[request.endpoint], "proved_by_door", False)
 
 
 def access_of(app: Flask, endpoint: str) -> tuple[str, ...]:

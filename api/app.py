@@ -1,5 +1,6 @@
 """create_app: the composition root of the server."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,18 @@ class _Json(JSONProvider):
         return orjson.loads(s)
 
 
+class _App(Flask):
+    """Flask whose functions are all plain ones: it would look at each of them at each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(
     engine: EngineAccess, *, secret_key: str, web: Path, secure_cookies: bool = False
 ) -> Flask:
     """Give the WSGI application over an engine; `web` is the folder of the built client."""
-    app = Flask("countersign", static_folder=None)
+    app = _App("countersign", static_folder=None)
     app.json = _Json(app)
     app.config.update(
         SECRET_KEY=secret_key,

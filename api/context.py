@@ -46,7 +46,7 @@ def account() -> Account:
 
 def actor() -> Actor:
     """Give the person who is signed in as the author of commands."""
-    return account().actor()
+    return account().actor(remembered=current_user.remembered)
 
 
 def json_answer(document: Any, status: int = 200) -> Response:

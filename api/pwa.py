@@ -69,8 +69,8 @@ def set_up(app: Flask, folder: Path) -> None:
 
     @app.after_request
     def protect(answer: Response) -> Response:
-        for name, value in HEADERS.items():
-            answer.headers.setdefault(name, value)
+        said = {name.lower() for name in answer.headers.keys()}  # noqa: SIM118  # pairs else
+        answer.headers.extend([pair for pair in HEADERS.items() if pair[0].lower() not in said])
         return answer
 
     if not folder.is_dir():

@@ -8,14 +8,16 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, current_app, session
+from flask import Flask, Response, current_app, g, session
 from flask.views import MethodView
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from api import access, errors, settings, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
+from api.cookie_sessions import CookieSessions
 from api.rate_limit import RateLimit
+from api.remembered import RememberedAccounts
 from engine.actors import engine_actor
 from engine.commands.identities import SignIn
 from engine.identifiers import new_id
@@ -28,6 +30,7 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/api", description="Sign
 SEEN_EVERY_SECONDS = 60
 SIGN_INS_A_MINUTE = 60  # where a security policy written before says nothing about it
 KEPT = "countersign-sign-ins"
+ANEW = "countersign_account_anew"
 TOO_MANY = {
     "en": "Too many attempts to sign in from this network. Wait a minute, then try again.",
     "zh": "来自此网络的登录尝试过于频繁，请一分钟后再试。",
@@ -35,10 +38,12 @@ TOO_MANY = {
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # flask-login has no types
-    """A signed-in person, as flask-login wants them."""
+    """A signed-in person, as flask-login wants them; `remembered` when the account was read for an
+    earlier request."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, remembered: bool = False) -> None:
         self.account = account
+        self.remembered = remembered
 
     def get_id(self) -> str:
         return f"{self.account.account_id}:{self.account.session_epoch}"
@@ -49,17 +54,33 @@ def set_up(app: Flask) -> None:
     login = LoginManager()
     login.init_app(app)
     login.session_protection = None  # a handheld's address changes as it roams
+    app.session_interface = CookieSessions()
+    remembered = RememberedAccounts()
 
     @login.user_loader
     def load(identity: str) -> SessionUser | None:
-        account_id, _, epoch = identity.partition(":")
         if _expired():
             return None
+        written, _, epoch = identity.partition(":")
+        account_id = UUID(written)
+        if access.is_proved_by_door() and not g.get(ANEW):
+            known = remembered.get(account_id)
+            if known is not None and known.active and str(known.session_epoch) == epoch:
+                return SessionUser(known, remembered=True)
         with engine().database.reading(snapshot=False) as db:
-            found = accounts.find_by_id(db, engine().tenant, UUID(account_id))
+            found = accounts.find_by_id(db, engine().tenant, account_id)
         if found is None or not found.active or str(found.session_epoch) != epoch:
+            remembered.forget(account_id)
             return None
+        remembered.keep(found)
         return SessionUser(found)
+
+
+def look_again() -> bool:
+    """Read the account of the session anew; tell whether somebody is still signed in."""
+    g.setdefault(ANEW, True)
+    g.pop("_login_user", None)  # as flask-login keeps it: it is loaded when it is next asked for
+    return bool(current_user.is_authenticated)
 
 
 def _expired() -> bool:

@@ -201,22 +201,23 @@ def without_password_hash() -> Iterator[None]:
 
 @contextmanager
 def counted(database: Database) -> Iterator[dict[str, int]]:
-    """Count statements and commits that reach the database."""
+    """Count what reaches an SQLite database, as SQLite itself tells it: each BEGIN is a statement,
+    and each COMMIT a commit."""
     counts = {"statements": 0, "commits": 0}
 
-    def statement(*_: Any) -> None:
-        counts["statements"] += 1
+    def told(statement: str) -> None:
+        counts["commits" if statement == "COMMIT" else "statements"] += 1
 
-    def commit(*_: Any) -> None:
-        counts["commits"] += 1
+    def watch(connection: Any, _record: Any, _fairy: Any) -> None:
+        connection.set_trace_callback(told)
 
-    event.listen(database.engine, "before_cursor_execute", statement)
-    event.listen(database.engine, "commit", commit)
+    event.listen(database.engine, "checkout", watch)
     try:
         yield counts
     finally:
-        event.remove(database.engine, "before_cursor_execute", statement)
-        event.remove(database.engine, "commit", commit)
+        event.remove(database.engine, "checkout", watch)
+        with database.reading(snapshot=False) as db:
+            db.connection.dbapi_connection.set_trace_callback(None)  # type: ignore[union-attr]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 Names = Mapping[str, str]
@@ -17,13 +18,28 @@ class Credential:
     signing_locked_at: datetime | None
 
 
+class AccountState(NamedTuple):
+    """What decides of an account whether a person may act, as one reading found it.
+
+    `roles` is written as the account keeps it: sorted codes with a blank between them.
+    """
+
+    session_epoch: int
+    active: bool
+    roles: str
+    failed_signatures: int
+    signing_locked_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The author of a command.
 
     `account_id` is None for the engine's own actors (timers, messages). `roles` are codes of the
     role catalogue; `zone` is the IANA time zone that the person works in. `credential` comes with
-    the session's own reading of the account, so that signing need not read it again.
+    the session's own reading of the account, so that signing need not read it again. `state` comes
+    where that reading is an earlier request's: the door looks whether it still holds
+    (`ActorChanged`), in the transaction itself.
     """
 
     tenant_id: str
@@ -33,6 +49,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     zone: str = "UTC"
     credential: Credential | None = field(default=None, repr=False, compare=False)
+    state: AccountState | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_person(self) -> bool:

@@ -33,7 +33,12 @@ def _allowed(permissions: Permissions, command_name: str, process_id: str | None
     if process_id is not None:
         usual = permissions.get(command_name, ())
         return permissions.get(f"{command_name}:{process_id}", usual)
-    named = [roles for key, roles in permissions.items() if key.split(":")[0] == command_name]
+    of_process = f"{command_name}:"
+    named = [
+        roles
+        for key, roles in permissions.items()
+        if key == command_name or key.startswith(of_process)
+    ]
     return list(dict.fromkeys(role for roles in named for role in roles))
 
 

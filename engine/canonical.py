@@ -21,7 +21,7 @@ _BEYOND_BASIC_PLANE = re.compile(rb"[\xf0-\xf7]")
 
 def instant_text(moment: datetime) -> str:
     """Write an aware UTC time with microseconds: 2026-11-22T10:41:07.123456Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def record_value(value: Any) -> Any:
@@ -29,13 +29,16 @@ def record_value(value: Any) -> Any:
 
     A decimal without a fraction is a count: the stored case document cannot tell 10 from 10 either.
     """
+    if value is None or isinstance(
+        value, str | bool
+    ):  # most values: each of a record comes by here
+        return value
     match value:
-        case None | bool() | str():
-            return value
         case int():
             return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
         case Decimal():
-            return format(value, "f") if "." in format(value, "f") else record_value(int(value))
+            written = format(value, "f")
+            return written if "." in written else record_value(int(value))
         case Mapping():
             return {str(key): record_value(item) for key, item in value.items()}
         case list() | tuple():

@@ -19,13 +19,14 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine import authorisation
-from engine.actors import Actor
+from engine.actors import AccountState, Actor
 from engine.clock import Clock
 from engine.commands.base import Command, CommandRegistry, Known
 from engine.commands.context import CommandContext, Resources, Signing
 from engine.configuration.documents import ConfigurationCache, Documents
 from engine.outcomes import (
     Accepted,
+    ActorChanged,
     ConcurrentChange,
     FieldProblem,
     Outcome,
@@ -46,6 +47,9 @@ _EARLIER = (
         tenant.c.configuration_revision,
         command_table.c.digest,
         command_table.c.outcome,
+        account.c.session_epoch,
+        account.c.active,
+        account.c.roles,
         account.c.failed_signatures,
         account.c.signing_locked_at,
     )
@@ -90,8 +94,9 @@ class Dispatcher:
     def dispatch(self, command: Command, actor: Actor) -> Outcome:
         """Carry out a command, or give the answer that its id was given before.
 
-        Raises only when the database cannot be reached, or others were faster each time
-        (ConcurrentChange): then nothing happened and the same command may be sent again.
+        Raises only when the database cannot be reached, others were faster each time
+        (ConcurrentChange), or the actor is not what the account says by now (ActorChanged): then
+        nothing happened and the same command may be sent again.
         """
         known = self.commands.of(command)
         digest = _digest(command, actor)
@@ -102,7 +107,7 @@ class Dispatcher:
             return self._carry_out(known, command, actor, digest, prepared)
         except Rejection as rejection:
             return self._refuse(rejection, command, actor, digest)
-        except (OperationalError, TenantUnknown, ConcurrentChange):
+        except (OperationalError, TenantUnknown, ConcurrentChange, ActorChanged):
             raise
         except Exception as failure:
             logger.exception("command %s failed", command.command_id)
@@ -163,6 +168,8 @@ class Dispatcher:
         row = db.execute(_EARLIER, key).one_or_none()
         if row is None:
             raise TenantUnknown(actor.tenant_id)
+        if actor.state is not None and actor.state != _state_of(row):
+            raise ActorChanged
         revision = row.configuration_revision
         documents = self._configuration.documents(db, actor.tenant_id, revision)
         if row.outcome is None:
@@ -266,6 +273,16 @@ class Preparation:
     def documents(self) -> Documents:
         """The configuration documents in force."""
         return self._dispatcher.documents(self.actor.tenant_id)
+
+
+def _state_of(row: AnyRow) -> AccountState:
+    return AccountState(
+        session_epoch=row.session_epoch,
+        active=row.active,
+        roles=row.roles,
+        failed_signatures=row.failed_signatures,
+        signing_locked_at=row.signing_locked_at,
+    )
 
 
 def _is_lost_race(failure: BaseException) -> bool:

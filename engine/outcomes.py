@@ -89,5 +89,12 @@ class Rejection(Exception):
         self.consequence = consequence
 
 
+class ActorChanged(Exception):
+    """The account was closed, locked or changed since it was read: read it again, then ask again.
+
+    Nothing happened, and no answer is kept.
+    """
+
+
 class ConcurrentChange(Exception):
     """Someone else changed the same instance first; the dispatcher tries the command again."""

@@ -1,5 +1,6 @@
 """Accounts: read, count failures, lock and unlock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from engine.actors import Actor, Credential
+from engine.actors import AccountState, Actor, Credential
 from engine.store.base import AnyRow
 from engine.store.tables import account
 
@@ -76,7 +77,9 @@ class Account:
     sign_in_locked_at: datetime | None
     signing_locked_at: datetime | None
 
-    def actor(self) -> Actor:
+    def actor(self, *, remembered: bool = False) -> Actor:
+        """Give the person as the author of commands; `remembered` when the account was read for an
+        earlier request, so that the door looks whether it has changed since."""
         return Actor(
             tenant_id=self.tenant_id,
             account_id=self.account_id,
@@ -89,7 +92,22 @@ class Account:
                 failed_signatures=self.failed_signatures,
                 signing_locked_at=self.signing_locked_at,
             ),
+            state=self._state() if remembered else None,
         )
+
+    def _state(self) -> AccountState:
+        return AccountState(
+            session_epoch=self.session_epoch,
+            active=self.active,
+            roles=written_roles(self.roles),
+            failed_signatures=self.failed_signatures,
+            signing_locked_at=self.signing_locked_at,
+        )
+
+
+def written_roles(roles: Iterable[str]) -> str:
+    """Write role codes as an account keeps them."""
+    return " ".join(sorted(roles))
 
 
 def _account(tenant_id: str, row: AnyRow) -> Account:
@@ -135,7 +153,7 @@ def add(db: Connection, new: Account) -> None:
             "username": new.username,
             "name_en": new.names["en"],
             "name_zh": new.names["zh"],
-            "roles": " ".join(sorted(new.roles)),
+            "roles": written_roles(new.roles),
             "zone": new.zone,
             "active": new.active,
             "password_hash": new.password_hash,
@@ -203,7 +221,7 @@ def clear_sign_in_failures(db: Connection, tenant_id: str, account_id: UUID) -> 
 def set_roles(
     db: Connection, tenant_id: str, account_id: UUID, roles: frozenset[str], *, active: bool
 ) -> None:
-    row = {**_key(tenant_id, account_id), "roles": " ".join(sorted(roles)), "active": active}
+    row = {**_key(tenant_id, account_id), "roles": written_roles(roles), "active": active}
     db.execute(_ROLES, row)
 
 

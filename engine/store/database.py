@@ -13,6 +13,8 @@ from typing import Any
 
 from psycopg import RawCursor
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 
 SQLITE_PRAGMAS = (
@@ -51,6 +53,21 @@ class OrderlyWriter:
                 self._held = False
 
 
+class _PlainCursor(RawCursor[Any]):
+    """psycopg's cursor that describes its columns as plain as DB-API asks: SQLAlchemy reads names
+    and types of each result, and nothing of what psycopg would look up besides."""
+
+    @property
+    def description(self) -> list[Any] | None:
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return None
+        return [
+            ((result.fname(n) or b"").decode(), result.ftype(n), None, None, None, None, None)
+            for n in range(result.nfields)
+        ]
+
+
 class Database:
     """One database, its pool and its writer's place in the queue."""
 
@@ -60,7 +77,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = OrderlyWriter() if self.is_sqlite else None
-        self.engine = _sqlite(str(parsed)) if self.is_sqlite else _postgresql(parsed)
+        self.engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
         self._newest = self.engine if self.is_sqlite else _postgresql(parsed, "AUTOCOMMIT")
         self._picture = self.engine if self.is_sqlite else _postgresql(parsed, "REPEATABLE READ")
 
@@ -95,8 +112,28 @@ class Database:
         self._picture.dispose()
 
 
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=20, hide_parameters=True)
+class OrderlySQLite(SQLiteDialect_pysqlite):
+    """SQLAlchemy's SQLite, with the BEGIN that the use of the connection asks for.
+
+    A dialect rather than a listener to "begin": with one listener SQLAlchemy asks for listeners at
+    each step of each statement.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        writes = dbapi_connection.info.get("writes", True)
+        if writes is not None:
+            dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+registry.register("sqlite.orderly", __name__, OrderlySQLite.__name__)
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="sqlite+orderly"), pool_size=20, max_overflow=20, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -105,12 +142,6 @@ def _sqlite(url: str) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.info.get("writes", True)
-        if writes is not None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -131,7 +162,7 @@ def _postgresql(url: URL, isolation: str | None = None) -> Engine:
         # it is as long as those that write much at once.
         paramstyle="numeric_dollar",
         connect_args={
-            "cursor_factory": RawCursor,
+            "cursor_factory": _PlainCursor,
             "options": "-c timezone=UTC",
             "prepare_threshold": 2,
         },

@@ -14,9 +14,26 @@
   root.lang = language === "zh" ? "zh-CN" : "en";
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
 
-  // Ask with the start for what the address will need, not after it (build/parts.ts names the files).
+  // Ask with the start for what the address will need, not after it (build/parts.ts names the files; src/api/early.ts
+  // takes the answers).
   var parts = ["start-" + language];
-  if (/^\/work\//.test(location.pathname)) parts.push("work", "work-" + language);
+  var item = /^\/work\/([^/]+)$/.exec(location.pathname);
+  if (item !== null) parts.push("work", "work-" + language);
+  var asked = (window.countersignAsked = {});
+  function ask(path) {
+    asked[path] = fetch(path, {
+      headers: { Accept: "application/json", "Accept-Language": language },
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout(20000),
+    });
+    asked[path].catch(function () {
+      // Said where the answer is used.
+    });
+  }
+  ask("/api/session");
+  if (item !== null) ask("/api/work-items/" + item[1]);
+  else if (location.pathname === "/") ask("/api/worklist");
   parts.forEach(function (name) {
     var named = document.querySelector('meta[name="parts-' + name + '"]');
     if (named === null) return;

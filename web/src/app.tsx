@@ -5,6 +5,7 @@ import { Route, Switch } from "wouter";
 
 import { opensForm, screen, WorkItemScreen } from "./ahead.tsx";
 import type { Session } from "./api/wire.ts";
+import { whenCalm } from "./calm.ts";
 import { Skeleton } from "./design/parts.tsx";
 import { Frame } from "./frame.tsx";
 import { keepCopies, restoreCopies } from "./mirror/copies.ts";
@@ -53,6 +54,12 @@ function Starting(): ReactNode {
   );
 }
 
+/** What the first screen reads of the copies; undefined for all of them. */
+function neededFirst(path: string): readonly string[] | undefined {
+  if (opensForm(path)) return ["work-item", "form"];
+  return path === "/" ? ["worklist"] : undefined;
+}
+
 /** One person's screens: what the device kept for them first, then what the server says. */
 function ForPerson({ session }: { readonly session: Session }): ReactNode {
   const client = useQueryClient();
@@ -60,16 +67,20 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
   const user = session.user.id;
   useEffect(() => {
     const stop = keepCopies(client, user);
-    void restoreCopies(client, user)
+    const form = opensForm(location.pathname);
+    void restoreCopies(client, user, neededFirst(location.pathname))
       .catch(() => undefined)
       .then(() => {
         const draw = (): void => {
           setRestored(true);
         };
         // A list is there at once; a form is drawn in slices, so that a slow phone answers touches meanwhile.
-        if (opensForm(location.pathname)) startTransition(draw);
+        if (form) startTransition(draw);
         else draw();
-      });
+        return whenCalm();
+      })
+      .then(() => restoreCopies(client, user))
+      .catch(() => undefined);
     return stop;
   }, [client, user]);
   useEffect(

@@ -4,6 +4,7 @@
  * reached", never as an answer of ours.
  */
 import { noteReachable, noteServerTime } from "./connection.ts";
+import { takeEarly } from "./early.ts";
 import type { Shape } from "./shapes.ts";
 import { problem as problemShape, type Problem } from "./wire.ts";
 
@@ -127,15 +128,17 @@ async function send(path: string, ask: Ask): Promise<Response> {
   }
   let response: Response;
   try {
-    // eslint-disable-next-line no-restricted-globals -- the one place that fetches
-    response = await fetch(path, {
-      method,
-      headers,
-      body,
-      credentials: "same-origin",
-      redirect: "error",
-      signal: AbortSignal.timeout(ask.timeLimit ?? TIME_LIMIT_MS),
-    });
+    const early = method === "GET" ? takeEarly(path) : undefined;
+    response = await (early ??
+      // eslint-disable-next-line no-restricted-globals -- the one place that fetches
+      fetch(path, {
+        method,
+        headers,
+        body,
+        credentials: "same-origin",
+        redirect: "error",
+        signal: AbortSignal.timeout(ask.timeLimit ?? TIME_LIMIT_MS),
+      }));
   } catch (error) {
     noteReachable(false);
     throw new Unreachable("The server cannot be reached.", { cause: error });

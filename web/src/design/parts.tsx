@@ -1,6 +1,7 @@
 /** The pieces all screens are made of. A screen says what it shows; how that looks is decided here. */
 import { type ReactNode, useEffect, useRef } from "react";
 
+import { noteDrawn, wasDrawn } from "../calm.ts";
 import { type MessageKey, useSay } from "../i18n/index.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 
@@ -42,7 +43,7 @@ export function Notice(props: {
 }
 
 /**
- * The head of a screen. Its title takes the focus when the screen opens, so that a screen reader says where we
+ * The head of a screen. Its title takes the focus when another screen opens, so that a screen reader says where we
  * are and Tab goes on from there.
  */
 export function PageHead(props: {
@@ -53,7 +54,9 @@ export function PageHead(props: {
 }): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    // The first screen is told by the browser itself, and to focus has it laid out before it is painted.
+    if (wasDrawn()) heading.current?.focus({ preventScroll: true });
+    noteDrawn();
   }, []);
   useEffect(() => {
     document.title = `${props.title} · Countersign`;

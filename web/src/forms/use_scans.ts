@@ -1,9 +1,15 @@
 /** Scans while a form is open. What takes them is fetched beside the form, which need not wait for it. */
 import { useEffect, useRef } from "react";
 
+import { whenCalm } from "../calm.ts";
 import { type ScanNews, useChanges, useFormFrame, useScreen, useSeen } from "./form_context.tsx";
 
 export const loadScanListening = () => import("./scan_listening.ts");
+
+async function listening(): ReturnType<typeof loadScanListening> {
+  await whenCalm();
+  return loadScanListening();
+}
 
 export function useScans(tell: (news: ScanNews) => void): void {
   const { formId, circumstances } = useFormFrame();
@@ -18,7 +24,7 @@ export function useScans(tell: (news: ScanNews) => void): void {
     if (readOnly) return undefined;
     let gone = false;
     let stop = (): void => undefined;
-    void loadScanListening().then(({ takeScans }) => {
+    void listening().then(({ takeScans }) => {
       if (gone) return;
       const current = () => latest.current;
       stop = takeScans({ formId, circumstances, screen: current, change, replace, tell });

@@ -6,8 +6,33 @@ import type { Language } from "../design/preferences.ts";
 
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
 
-function parts(date: Date, zone: string): Record<string, string> {
-  const format = new Intl.DateTimeFormat("en-GB", {
+/** A zone that this browser knows, with the format that writes its times. To make one takes longer than a screen. */
+interface Clock {
+  readonly zone: string;
+  readonly format: Intl.DateTimeFormat;
+}
+
+const clocks = new Map<string, Clock>();
+
+function clock(zone: string): Clock {
+  let found = clocks.get(zone);
+  if (found === undefined) {
+    found = clockOf(zone) ?? clock("UTC");
+    clocks.set(zone, found);
+  }
+  return found;
+}
+
+function clockOf(zone: string): Clock | null {
+  try {
+    return { zone, format: formatOf(zone) };
+  } catch {
+    return null; // a zone that this browser does not know
+  }
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
     year: "numeric",
     month: "2-digit",
@@ -18,31 +43,32 @@ function parts(date: Date, zone: string): Record<string, string> {
     hourCycle: "h23",
     timeZoneName: "longOffset",
   });
-  return Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
+}
+
+function parts(iso: string, zone: string): Record<string, string> {
+  const written = clock(zone).format.formatToParts(new Date(iso));
+  return Object.fromEntries(written.map(({ type, value }) => [type, value]));
 }
 
 /** The zone if this browser knows it, else UTC. */
 export function knownZone(zone: string | null | undefined): string {
-  if (!zone) return "UTC";
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return zone;
-  } catch {
-    return "UTC";
-  }
+  return zone ? clock(zone).zone : "UTC";
 }
 
 /** "+08:00" of a moment in a zone. */
 export function offsetAt(iso: string, zone: string): string {
-  const name = parts(new Date(iso), knownZone(zone))["timeZoneName"] ?? "GMT";
+  return offsetIn(parts(iso, knownZone(zone)));
+}
+
+function offsetIn(written: Record<string, string>): string {
+  const name = written["timeZoneName"] ?? "GMT";
   return name === "GMT" ? "+00:00" : name.replace("GMT", "");
 }
 
 /** "2026-11-22 18:41:07 +08:00": what a record shows. */
 export function fullTime(iso: string, zone: string): string {
-  const known = knownZone(zone);
-  const p = parts(new Date(iso), known);
-  return `${p["year"]}-${p["month"]}-${p["day"]} ${p["hour"]}:${p["minute"]}:${p["second"]} ${offsetAt(iso, known)}`;
+  const p = parts(iso, knownZone(zone));
+  return `${p["year"]}-${p["month"]}-${p["day"]} ${p["hour"]}:${p["minute"]}:${p["second"]} ${offsetIn(p)}`;
 }
 
 /** "2026-11-22 18:41": where the zone has been said already. */

@@ -10,11 +10,23 @@ import { mirror } from "./store.ts";
 const KEPT = new Set(["worklist", "work-item", "form", "processes", "instances", "instance", "history"]);
 const OLDEST_MS = 14 * 24 * 3600 * 1000;
 
-/** Put what was kept for this person into the query cache, with its true age. */
-export async function restoreCopies(client: QueryClient, user: string): Promise<void> {
+/** Put what was kept for this person into the query cache, with its true age; with `first` only what begins with
+ * these words. */
+export async function restoreCopies(
+  client: QueryClient,
+  user: string,
+  first?: readonly string[],
+): Promise<void> {
+  const ranges = first?.map((word) => [`["${word}"`, `["${word}"\uffff`] as const) ?? [
+    ["", "\uffff"] as const,
+  ];
+  await Promise.all(ranges.map(([from, to]) => restore(client, user, from, to)));
+}
+
+async function restore(client: QueryClient, user: string, from: string, to: string): Promise<void> {
   const db = await mirror();
   const oldest = Date.now() - OLDEST_MS;
-  for (const copy of await db.getAll("copies", IDBKeyRange.bound([user, ""], [user, "\uffff"]))) {
+  for (const copy of await db.getAll("copies", IDBKeyRange.bound([user, from], [user, to]))) {
     if (copy.at < oldest) await db.delete("copies", [user, copy.key]);
     else if (client.getQueryData(copy.queryKey) === undefined)
       client.setQueryData(copy.queryKey, copy.data, { updatedAt: copy.at });

@@ -6,6 +6,7 @@ import { useSyncExternalStore } from "react";
 
 import { isReachable, onReachableChange } from "../api/connection.ts";
 import { currentStation } from "../design/preferences.ts";
+import { whenCalm } from "../calm.ts";
 import { newCommandId } from "./identifiers.ts";
 import type { Answer, JournalEntry, Kept, NewCommand } from "./journal.ts";
 import type { Credentials, Round, Trouble } from "./sending.ts";
@@ -59,8 +60,12 @@ export function setPerson(person: { readonly id: string; readonly username: stri
   if (person?.id === user?.id) return;
   user = person;
   round = 0;
-  void refresh();
-  if (user) sendSoon();
+  if (view !== EMPTY) void refresh();
+  // The journal is read once the first screen is there.
+  void whenCalm().then(() => {
+    void refresh();
+    if (user) sendSoon();
+  });
 }
 
 /** Store a command, send it, and wait a little for its answer. Raises NotStored: then nothing was kept. */

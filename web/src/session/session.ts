@@ -7,6 +7,7 @@ import { useSyncExternalStore } from "react";
 
 import { Refused, setCsrf, Unreachable, whenSignedOut, whenTokenIsStale } from "../api/client.ts";
 import { isReachable, onReachableChange } from "../api/connection.ts";
+import { forgetEarly } from "../api/early.ts";
 import { getSession, signIn, signOut } from "../api/endpoints.ts";
 import { type DemoAccount, type Session, session as sessionShape, signedOut } from "../api/wire.ts";
 import { fact, forgetCopies, rememberFact } from "../mirror/copies.ts";
@@ -140,7 +141,10 @@ function enter(session: Session): void {
 }
 
 function show(next: SessionView): void {
-  if (next.kind !== "in") setPerson(null);
+  if (next.kind !== "in") {
+    forgetEarly();
+    setPerson(null);
+  }
   view = next;
   for (const listener of listeners) listener();
 }

@@ -1,0 +1,24 @@
+/**
+ * What the page asked the server before the client ran (public/preferences.js): each answer is used once, by the first
+ * question for the same address, and only by the start it was asked for.
+ */
+const USABLE_MS = 10_000;
+
+declare global {
+  var countersignAsked: Record<string, Promise<Response>> | undefined;
+}
+
+/** Take the answer that was asked for early; undefined when there is none. */
+export function takeEarly(path: string): Promise<Response> | undefined {
+  const asked = globalThis.countersignAsked;
+  const answer = asked?.[path];
+  if (asked === undefined || answer === undefined) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a small table that empties
+  delete asked[path];
+  return performance.now() < USABLE_MS ? answer : undefined;
+}
+
+/** Forget what was asked in the name of somebody who is not signed in. */
+export function forgetEarly(): void {
+  globalThis.countersignAsked = undefined;
+}
