@@ -37,6 +37,7 @@ from processes.ledger.clocks.commands import (
     StartClock,
     StopClock,
 )
+from processes.ledger.complaints.commands import RecordNewInformation, RecordSupplement
 
 blueprint = Blueprint("commands", __name__, url_prefix="/api/commands", description="Commands")
 
@@ -102,6 +103,16 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     ),
     "assign-finding": (AssignFinding, wire.AssignFinding, "Give a finding to somebody"),
     "resolve-finding": (ResolveFinding, wire.ResolveFinding, "Close a finding, with the reason"),
+    "record-new-information": (
+        RecordNewInformation,
+        wire.RecordNewInformation,
+        "Keep what became known about a reported event",
+    ),
+    "record-supplement": (
+        RecordSupplement,
+        wire.RecordSupplement,
+        "Keep the receipt of a supplement to a report",
+    ),
     "change-configuration": (
         ChangeConfiguration,
         wire.ChangeConfiguration,

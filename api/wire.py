@@ -302,6 +302,20 @@ class RunDataQualityChecks(CommandBody):
     pass
 
 
+class RecordNewInformation(CommandBody):
+    complaint = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    region = fields.String(required=True, validate=validate.Length(min=2, max=10))
+    information = fields.String(required=True, validate=validate.Length(min=3, max=4000))
+    received_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class RecordSupplement(CommandBody):
+    complaint = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    region = fields.String(required=True, validate=validate.Length(min=2, max=10))
+    reference = fields.String(required=True, validate=validate.Length(min=1, max=300))
+    submitted_at = fields.AwareDateTime(required=True, format="iso")
+
+
 class AssignFinding(CommandBody):
     finding_id = fields.UUID(required=True)
     revision = fields.Integer(required=True, strict=True)

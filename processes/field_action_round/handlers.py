@@ -7,7 +7,7 @@ from typing import Any
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger.clocks import clocks
 from processes.ledger.columns import AnyRow
-from processes.ledger.field_actions import actions, languages, notices, reports, scope
+from processes.ledger.field_actions import actions, languages, markets, notices, reports, scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.refusals import LedgerRefusal
 from processes.values import context_of, rows, text
@@ -53,14 +53,16 @@ def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     rules = context.configuration("field_action_rules")
     wanted = context.configuration("field_action_reports").get(kind, {})
     people = scope.consignees_of(db, tenant_id, action)
-    markets = sorted({rules["report_market"].get(row.market, "OTHER") for row in people})
+    besides = markets.of_action(db, tenant_id, action, rules, context.now.date())
+    kinds = context.configuration("field_action_reports")["kinds"]
     packages = [
         {
             **reports.prepare(context, action, report),
             "mock": action.is_mock,
         }
-        for market in markets
+        for market in sorted(markets.to_report_to(besides, action))
         for report in wanted.get(market, [])
+        if action.action_type in kinds[report].get("only", (action.action_type,))
     ]
     for each in packages:
         each["address"] = f"/api/field-actions/reports/{each['number']}"

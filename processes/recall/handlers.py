@@ -10,12 +10,14 @@ from processes.ledger.field_actions import (
     actions,
     closure,
     effectiveness,
+    markets,
     reconciliation,
     recoveries,
     reports,
     scope,
 )
 from processes.ledger.field_actions.actions import FieldAction, NewAction
+from processes.ledger.field_actions.markets import Markets
 from processes.ledger.field_actions.recoveries import Recovered
 from processes.ledger.field_actions.scope import Frozen
 from processes.values import context_of, rows, text
@@ -88,9 +90,7 @@ def _reach(
         "markets": sorted({row.market for row in people}),
         "to_tell": everybody if frozen is None else list(frozen.consignees),
         "round_kind": round_kind,
-        "under_inspection": []
-        if frozen is None or action.is_mock
-        else list(frozen.under_inspection),
+        "in_use": [] if frozen is None or action.is_mock else list(frozen.in_use),
     }
 
 
@@ -100,24 +100,29 @@ def assess(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     action = _action(context, inputs)
     facts, hhe = dict(context_of(inputs["facts"])), dict(context_of(inputs["hhe"]))
     action = actions.change(context, action, plan={**action.plan, "facts": facts, "hhe": hhe})
-    markets = _markets(context, action)
+    besides = _all_markets(context, action)
     return {
         "left_control": bool(scope.line_count(context.db, context.tenant_id, action)),
         "work": str(hhe["work"]),
         "scheduled": hhe.get("scheduled") is True,
         "violation": hhe.get("violation") is True,
         "risk": hhe.get("risk") is True,
-        "eu": "EU" in markets,
+        "eu": "EU" in besides.reached or besides.eu_besides,
         "reduces_serious_risk": hhe.get("reduces_serious_risk") is True,
         "public_health_threat": hhe.get("public_health_threat") is True,
         "harm": str(hhe["harm"]),
+        "eu_besides": besides.eu_besides,
+        "china_agents": list(besides.agents) if besides.china_besides else [],
     }
 
 
+def _all_markets(context: ServiceContext, action: FieldAction) -> Markets:
+    rules, today = context.configuration(RULES), context.now.date()
+    return markets.of_action(context.db, context.tenant_id, action, rules, today)
+
+
 def _markets(context: ServiceContext, action: FieldAction) -> set[str]:
-    known = context.configuration(RULES)["report_market"]
-    people = scope.consignees_of(context.db, context.tenant_id, action)
-    return {known.get(row.market, "OTHER") for row in people}
+    return markets.to_report_to(_all_markets(context, action), action)
 
 
 @SERVICES.service("recall.decide")
@@ -138,21 +143,22 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         class_china=decision["class_china"],
         class_fda=decision["class_fda"],
         class_eu=decision["class_eu"],
+        plan={**action.plan, "not_eu_reason": text(decision.get("not_eu_reason"))},
     )
     return _counted(context, action, "decision")
 
 
 def _counted(context: ServiceContext, action: FieldAction, event: str) -> dict[str, Any]:
     """Give what RC-03 asks about an event."""
-    markets = _markets(context, action)
+    regions = _markets(context, action)
     every = context.configuration(RULES)["status_report_days"]
     worst = _worst(action)
     return {
         "event": event,
-        "china": "CN" in markets,
-        "us": "US" in markets,
-        "eu": "EU" in markets,
-        "other": "OTHER" in markets,
+        "china": "CN" in regions,
+        "us": "US" in regions,
+        "eu": "EU" in regions,
+        "other": "OTHER" in regions,
         "class_china": action.class_in_force("china"),
         "fsca": (action.class_in_force("eu") or "").startswith("fsca"),
         "reportable": action.action_type not in (*NO_ACTION, "market_withdrawal", "stock_recovery")
@@ -297,6 +303,9 @@ def complete(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     """Note that the action is carried out: China's summary report counts from here."""
     action = _action(context, inputs)
     action = actions.change(context, action, status="completed", completed_at=context.now)
+    # No further report on progress: the next one is the last.
+    again = context.configuration(RULES)["clocks_of_progress"]
+    reports.stop_clocks(context, action, again, context.now, "action completed")
     return _counted(context, action, "completion")
 
 
@@ -407,6 +416,7 @@ def book_return(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
             quantity=row["quantity"],
             reference=str(row["reference"]),
             location=text(row.get("location")),
+            serial_number=text(row.get("serial_number")),
         )
         recoveries.book(context, action, recovered)
     return {"rows": len(given)}

@@ -231,6 +231,24 @@ def test_inv_10_labels_are_accounted_for_before_the_close(factory: Book) -> None
         labels.print_job(factory.by(ANN), made.number, template="T", data={}, printed=1)
 
 
+def test_no_labels_are_printed_for_what_contains_what_is_held(factory: Book) -> None:
+    made = order(factory)
+    screws = stock(factory, "SCREW-1", 40)
+    given = Issue(lot_number=screws.number, location="A-01", quantity=20)
+    work_orders.issue(factory.by(ANN), made.number, given)
+    holds.place_many(
+        factory.by(DORA),
+        [screws.lot_id],
+        kind="RECALLED",
+        reason="threads break",
+        owner_role="RCC",
+        document=DOCUMENT,
+        with_descendants=True,
+    )
+    with pytest.raises(HeldFromAbove):
+        labels.print_job(factory.by(ANN), made.number, template="T", data={}, printed=12)
+
+
 def test_inv_10_a_closed_order_with_open_labels_is_named_by_verify(factory: Book) -> None:
     made = order(factory)
     labels.print_job(factory.by(ANN), made.number, template="L-1 A", data={}, printed=10)

@@ -36,6 +36,12 @@ _SAME_LOT = _SAME_ITEM.where(complaint.c.lot_number == bindparam("lot_number"))
 _INSERT = insert(complaint)
 _INSERT_DECISION = insert(reportability)
 _INSERT_REPORT = insert(complaint_report)
+_REPORTED = (
+    select(complaint_report.c.region)
+    .distinct()
+    .where(complaint_report.c.tenant_id == bindparam("tenant_id"))
+    .where(complaint_report.c.complaint_id == bindparam("complaint_id"))
+)
 _KEY = (complaint.c.tenant_id == bindparam("key_tenant_id")) & (
     complaint.c.complaint_id == bindparam("key_complaint_id")
 )
@@ -204,6 +210,13 @@ def report(
     for each in clocks.of_subject(context.db, context.tenant_id, KIND, number):
         if each.rule_code == rule and each.stopped_at is None:
             clocks.stop(context, each.clock_id, submitted_at, reference)
+
+
+def reported_in(db: Connection, tenant_id: str, number: str) -> set[str]:
+    """Give the regions whose authorities have a report of a complaint."""
+    found = by_number(db, tenant_id, number)
+    key = {"tenant_id": tenant_id, "complaint_id": found.complaint_id}
+    return set(db.execute(_REPORTED, key).scalars())
 
 
 def history(db: Connection, tenant_id: str, number: str) -> Mapping[str, int]:

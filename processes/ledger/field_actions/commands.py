@@ -15,7 +15,7 @@ from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
 from engine.services import ServiceContext
 from processes.ledger.commands import REGISTER, ledger_context
-from processes.ledger.field_actions import actions, links, mails, notices, responses
+from processes.ledger.field_actions import actions, exercises, links, mails, notices, responses
 from processes.ledger.field_actions.responses import Answer
 from processes.ledger.refusals import LedgerRefusal
 
@@ -82,6 +82,8 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RespondToNotice, _respond)
     known.register(TakeNoticeMail, _take_mail)
     known.register(SettleNoticeMail, _settle_mail)
+    known.register(exercises.BeginExercise, exercises.begin)
+    known.periodically(exercises.periodic())
 
 
 def _issue_link(context: CommandContext, command: IssueResponseLink) -> Mapping[str, Any]:

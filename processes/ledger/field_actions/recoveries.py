@@ -17,9 +17,9 @@ from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.scope import DOCUMENT_KIND
 from processes.ledger.field_actions.tables import recovered_disposition, recovery
 from processes.ledger.lots import Lot
-from processes.ledger.movements import Document, Movement
+from processes.ledger.movements import Document, Movement, SerialRequired
 from processes.ledger.quantities import amount_of, scaled
-from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.values import amount
 
 _OF_ACTION = (
@@ -52,6 +52,7 @@ class Recovered:
     quantity: Any
     reference: str
     location: str | None = None
+    serial_number: str | None = None
 
 
 class LocationMissing(LedgerRefusal):
@@ -85,6 +86,8 @@ def book(context: ServiceContext, action: FieldAction, given: Recovered) -> None
     lot = lots.by_number(context.db, context.tenant_id, given.lot)
     source = scope.consignee_of(context.db, context.tenant_id, action, given.consignee)
     quantity = scaled(amount(given.quantity), lot.unit)
+    if lot.has_serials:
+        _require_unit(context, action, source, lot, quantity, given.serial_number)
     if given.kind == "returned" and not action.is_mock:
         _receive(context, action, lot, quantity, given)
     row = {
@@ -94,6 +97,7 @@ def book(context: ServiceContext, action: FieldAction, given: Recovered) -> None
         "consignee_id": source.consignee_id,
         "lot_id": lot.lot_id,
         "kind": given.kind,
+        "serial_number": given.serial_number,
         "quantity": quantity,
         "reference": given.reference,
         "actor": context.actor.username,
@@ -106,10 +110,34 @@ def book(context: ServiceContext, action: FieldAction, given: Recovered) -> None
             "field_action": action.number,
             "consignee": given.consignee,
             "lot": given.lot,
+            "serial": given.serial_number,
             "quantity": amount_of(quantity, lot.unit),
             "reference": given.reference,
         }
     )
+
+
+def _require_unit(
+    context: ServiceContext,
+    action: FieldAction,
+    source: AnyRow,
+    lot: Lot,
+    quantity: int,
+    serial_number: str | None,
+) -> None:
+    """Book devices with serial numbers one by one, each once, by whom it was shipped to."""
+    if serial_number is None or quantity != 10**lot.unit.decimals:
+        raise SerialRequired(lot.number)
+    direct = _direct_account(context, action, source.consignee_number)
+    mine = scope.lines_of(context.db, context.tenant_id, action, direct.consignee_id)
+    done = {
+        (row.lot_id, row.serial_number)
+        for row in of_action(context.db, context.tenant_id, action)
+        if row.serial_number is not None
+    }
+    has = {line.serial_number for line in mine if line.lot_id == lot.lot_id}
+    if serial_number not in has or (lot.lot_id, serial_number) in done:
+        raise NotInLedger("unit to be recovered", "待收回的序列号", serial_number)
 
 
 def _receive(
@@ -121,6 +149,8 @@ def _receive(
     left = quantity
     for line in scope.lines_of(context.db, context.tenant_id, action, seller.consignee_id):
         if line.lot_id != lot.lot_id or line.shipment_line_id is None or left == 0:
+            continue
+        if given.serial_number not in (None, line.serial_number):
             continue
         back = _came_back(context, line.shipment_line_id)
         some = min(left, line.quantity - back)

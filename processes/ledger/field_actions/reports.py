@@ -4,7 +4,7 @@ Which fields a report has is the customer's document `field_action_reports`. Wha
 listed as missing in the report itself, as 21 CFR 806.10(c)(13) asks: nothing is left blank unseen.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from processes.ledger.columns import AnyRow
 from processes.ledger.field_actions import (
     actions,
     effectiveness,
+    markets,
     notices,
     reconciliation,
     recoveries,
@@ -66,7 +67,13 @@ def prepare(context: ServiceContext, action: FieldAction, kind: str) -> Mapping[
     known = _known(context, action, rules, described["language"])
     number = next_number(context, "MOCK-REP" if action.is_mock else "REP")
     known["report_number"] = number
+    channels = document["publication_channels"].get(action.class_in_force("china") or "")
+    known["channel"] = None if channels is None else channels[described["language"]]
     content = {name: known.get(name) for name in described["fields"]}
+    optional = document.get("optional", ())
+    content = {
+        name: value for name, value in content.items() if value or name not in optional
+    }  # a device without software has no version that could be missing
     missing = [name for name, value in content.items() if value in (None, "", [], {})]
     extension = scope.extensions_of(context.db, context.tenant_id, action)[-1].extension
     row = {
@@ -134,9 +141,23 @@ def submit(
     )
     if accepted and not action.is_mock:
         kinds = context.configuration("field_action_reports")["kinds"]
-        stop_clocks(
+        stopped = stop_clocks(
             context, action, kinds[report.kind]["clock"], submitted_at, f"{number}: {reference}"
         )
+        if kinds[report.kind].get("again") and action.completed_at is None:
+            _count_again(context, action, stopped, submitted_at, number)
+
+
+def _count_again(
+    context: ServiceContext,
+    action: FieldAction,
+    rules: Iterable[str],
+    at: datetime,
+    number: str,
+) -> None:
+    """Count to the next report on progress: from the last one (NMPA Art. 20, 21 CFR 7.53)."""
+    for rule in rules:
+        clocks.start(context, rule, scope.DOCUMENT_KIND, action.number, at, f"after {number}")
 
 
 def stop_clocks(
@@ -145,15 +166,15 @@ def stop_clocks(
     rules: Sequence[str],
     at: datetime,
     evidence: str,
-) -> int:
-    """Stop the running clocks of an action by their rules; give how many."""
-    stopped = 0
+) -> list[str]:
+    """Stop the running clocks of an action by their rules; give the rules of those."""
+    stopped = []
     for each in clocks.of_subject(
         context.db, context.tenant_id, scope.DOCUMENT_KIND, action.number
     ):
         if each.rule_code in rules and each.stopped_at is None and each.started_at <= at:
             clocks.stop(context, each.clock_id, at, evidence)
-            stopped += 1
+            stopped.append(each.rule_code)
     return stopped
 
 
@@ -204,6 +225,8 @@ def _known(
         "evaluation": "; ".join(f"{name}: {text}" for name, text in hhe.items() if text) or None,
         "injuries": facts.get("injuries"),
         "found": facts.get("how_found"),
+        "software": facts.get("software"),
+        "agent": _agents(context, action, rules),
         "measures": (message.instructions if message else None) or plan.get("measures"),
         "product": message.product if message else None,
         "reason": message.reason if message else action.description,
@@ -221,6 +244,13 @@ def _known(
     }
     known |= book.fields()
     return known
+
+
+def _agents(context: ServiceContext, action: FieldAction, rules: Mapping[str, Any]) -> str | None:
+    found = markets.of_action(
+        context.db, context.tenant_id, action, rules, context.now.date()
+    ).agents
+    return ", ".join(found) or None
 
 
 def _any_message(plan: Mapping[str, Any]) -> notices.Message | None:
@@ -258,6 +288,7 @@ class _Book:
             "not_responded": self._not_responded,
             "reconciliation": self._reconciliation,
             "effectiveness": self._effectiveness,
+            "by_country": self._by_country,
         }
         known = {name: part() for name, part in parts.items()}
         disposed = recoveries.dispositions_of(self._db, self._tenant_id, self._action)
@@ -417,6 +448,41 @@ class _Book:
         last = rounds[-1]
         percent = effectiveness.percent_effective(self._db, self._tenant_id, self._action)
         return f"{last.level}: {len(last.consignees)}/{last.population}, {percent} %"
+
+    def _by_country(self) -> list[dict[str, str]]:
+        """Give, for each country, who answered, what is accounted for and what the checks found
+        (MEDDEV 2.12-1, annex 4)."""
+        db, tenant_id, action = self._db, self._tenant_id, self._action
+        country = {row.consignee_id: row.country for row in self._people}
+        answered = {row.consignee_id for row in responses.of_action(db, tenant_id, action)}
+        accounts = reconciliation.of_action(db, tenant_id, action).accounts
+        checks = {
+            row.consignee_id: row.effective
+            for row in effectiveness.checks_of(db, tenant_id, action)
+        }
+        rows = []
+        for each in sorted(set(country.values())):
+            people = {one for one, where in country.items() if where == each}
+            mine = [one for one in accounts if one.consignee_id in people]
+            checked = [good for one, good in checks.items() if one in people]
+            open_units = sum(one.unaccounted for one in mine)
+            rows.append(
+                {
+                    "country": each,
+                    "consignees": str(len(people)),
+                    "answered": str(len(people & answered)),
+                    "recovered": _percent(
+                        sum(one.shipped for one in mine) - open_units,
+                        sum(one.shipped for one in mine),
+                    ),
+                    "effective": _percent(sum(checked), len(checked)),
+                }
+            )
+        return rows
+
+
+def _percent(part: int, whole: int) -> str:
+    return "–" if whole == 0 else f"{100 * part // whole}"
 
 
 def _span(days: Sequence[str]) -> str:

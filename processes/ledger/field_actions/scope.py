@@ -6,16 +6,16 @@ shipped while the exercise measures how fast the trace is.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import holds, lots, many
+from processes.ledger import holds, locations, lots, many
 from processes.ledger.columns import AnyRow
-from processes.ledger.distribution import consignees
+from processes.ledger.distribution import consignees, deliveries
 from processes.ledger.distribution.tables import shipment_line
 from processes.ledger.field_actions import actions
 from processes.ledger.field_actions.actions import FieldAction
@@ -26,7 +26,7 @@ from processes.ledger.field_actions.tables import (
     field_action_lot,
 )
 from processes.ledger.genealogy import scope as genealogy
-from processes.ledger.genealogy.scope import Scope
+from processes.ledger.genealogy.scope import Scope, ShippedLine
 from processes.ledger.lots import Lot
 from processes.ledger.many import among, slices
 from processes.ledger.movements import Document
@@ -108,6 +108,8 @@ _INSERT_CONSIGNEE = insert(field_action_consignee)
 _INSERT_LINE = insert(field_action_line)
 
 DOCUMENT_KIND = "field_action"
+IN_TRANSIT = "IN_TRANSIT"
+"""What the list of frozen stock says of goods on their way; its place is the shipment."""
 FIRST_TIER = 1
 
 
@@ -122,7 +124,7 @@ class Frozen:
     consignees: tuple[str, ...]  # with goods of these lots, also those known before
     markets: tuple[str, ...]
     lines: int
-    under_inspection: tuple[str, ...]
+    in_use: tuple[str, ...]  # inspected, at the dock or on their way: whoever has them is told
 
 
 class NothingNew(LedgerRefusal):
@@ -168,6 +170,16 @@ def freeze(
         for each in reach.stock
         if each.lot_id in fresh
     ]
+    moving = _in_transit(context, reach, fresh)
+    stock += [
+        {
+            "lot_number": each.lot_number,
+            "location": each.shipment_number,
+            "status": IN_TRANSIT,
+            "quantity": each.quantity,
+        }
+        for each in moving
+    ]
     key = {"tenant_id": context.tenant_id, "field_action_id": action.field_action_id}
     context.db.execute(
         _INSERT,
@@ -201,6 +213,7 @@ def freeze(
     reached = _write_consignees(context, action, extension, reach, fresh)
     if extension == 0:
         actions.change(context, action, frozen_at=context.now)
+    told = _in_use(context, reach, fresh, moving)
     frozen = Frozen(
         extension=extension,
         lots=tuple(each.lot_number for each in new),
@@ -209,13 +222,7 @@ def freeze(
         consignees=tuple(each.consignee_number for each in reached),
         markets=tuple(sorted({each.market for each in reached})),
         lines=sum(1 for each in reach.shipped if each.lot_id in fresh),
-        under_inspection=tuple(
-            numbers[lot_id]
-            for lot_id in context.db.execute(
-                _UNDER_INSPECTION, {"tenant_id": context.tenant_id}
-            ).scalars()
-            if lot_id in fresh
-        ),
+        in_use=tuple(sorted(numbers[lot_id] for lot_id in told)),
     )
     context.record(
         {
@@ -231,6 +238,30 @@ def freeze(
         }
     )
     return frozen
+
+
+def _in_transit(context: ServiceContext, reach: Scope, fresh: set[UUID]) -> list[ShippedLine]:
+    """Give what left lately and is not proven to have arrived: it can still be turned back."""
+    days = context.configuration("shipping_rules")["in_transit_days"]
+    since = context.now - timedelta(days=days)
+    late = [each for each in reach.shipped if each.lot_id in fresh and each.shipped_at >= since]
+    numbers = {each.shipment_number for each in late}
+    arrived = deliveries.delivered(context.db, context.tenant_id, numbers)
+    return [each for each in late if each.shipment_number not in arrived]
+
+
+def _in_use(
+    context: ServiceContext, reach: Scope, fresh: set[UUID], moving: Sequence[ShippedLine]
+) -> set[UUID]:
+    """Give the lots that somebody works with now: inspects, picks, has on the road."""
+    inspected = context.db.execute(_UNDER_INSPECTION, {"tenant_id": context.tenant_id}).scalars()
+    docks = {
+        each.location_id
+        for each in locations.every(context.db, context.tenant_id)
+        if each.zone == "shipping"
+    }
+    at_dock = {each.lot_id for each in reach.stock if each.location_id in docks}
+    return (set(inspected) | at_dock | {each.lot_id for each in moving}) & fresh
 
 
 def _hold(

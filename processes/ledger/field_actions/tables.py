@@ -313,6 +313,7 @@ recovery = Table(
     must("consignee_id", Id),
     must("lot_id", Id),
     must("kind", Text),
+    Column("serial_number", Text),  # of one unit that came back, or was corrected where it was
     must("quantity", BigInteger),
     must("reference", Text),  # RMA, certificate of destruction, service visit
     must("actor", Text),

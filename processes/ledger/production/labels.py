@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
+from processes.ledger import lots, status
+from processes.ledger.genealogy import flags
 from processes.ledger.numbers import next_number
 from processes.ledger.production.tables import label_job, label_reconciliation, work_order
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
@@ -42,7 +44,7 @@ _OPEN = (
     .order_by(label_job.c.label_job_number)
 )
 _ORDER = (
-    select(work_order.c.work_order_id, work_order.c.status)
+    select(work_order.c.work_order_id, work_order.c.status, work_order.c.lot_id)
     .where(work_order.c.tenant_id == bindparam("tenant_id"))
     .where(work_order.c.work_order_number == bindparam("number"))
 )
@@ -110,6 +112,7 @@ def print_job(
         raise NotInLedger("work order", "生产工单", work_order_number)
     if order.status != "released":
         raise OrderTakesNoLabels(work_order_number, order.status)
+    _require_free(context, order.lot_id)
     number = next_number(context, "LBL")
     row = {
         "tenant_id": context.tenant_id,
@@ -133,6 +136,14 @@ def print_job(
         }
     )
     return number
+
+
+def _require_free(context: ServiceContext, lot_id: UUID) -> None:
+    """Print nothing for what is on hold, or contains what is on a hold with reach (RCL-05)."""
+    made = lots.find(context.db, context.tenant_id, lot_id)
+    for held in status.open_holds(context.db, context.tenant_id, lot_id):
+        raise status.NotReleased(made.number, held.kind, held.reason)
+    flags.require_free(context.db, context.tenant_id, lot_id, made.number)
 
 
 def reconcile(context: ServiceContext, number: str, count: LabelCount) -> None:

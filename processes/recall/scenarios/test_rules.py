@@ -108,7 +108,7 @@ COUNTED = {
         ({"china": True, "event": "completion"}, ["CN-SUM"]),
         ({"us": True}, ["US-806"]),
         ({"us": True, "event": "extension"}, ["US-806X"]),
-        ({"us": True, "event": "plan"}, []),
+        ({"us": True, "event": "plan"}, ["US-STAT"]),  # the safe default of FDA's request
         ({"eu": True, "fsca": True}, ["EU-FSCA"]),
         ({"eu": True}, []),
         ({"other": True}, ["OTHER"]),

@@ -557,6 +557,7 @@ def upgrade() -> None:
         sa.Column("consignee_id", Id(), nullable=False),
         sa.Column("lot_id", Id(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("serial_number", sa.Text(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
