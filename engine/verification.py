@@ -24,6 +24,7 @@ from engine.problems import Text
 from engine.projections.changes import Replay
 from engine.projections.registry import PROJECTED_TABLES, changes_of
 from engine.registers_as_told import RegistersAsTold
+from engine.rules_as_told import RulesAsTold
 from engine.store.tables import content, process_instance, register
 
 _PARTS = frozenset({"tenant", "stream", "seq", "prev", "at", "actor", "command", "why", "events"})
@@ -76,11 +77,20 @@ def verify(db: Connection, tenant_id: str, checks: Iterable[Check] = ()) -> Repo
     """Check the whole record of a tenant, and what `checks` add to that."""
     report = Report()
     replay, registers = Replay(), RegistersAsTold()
+
+    def differ(code: str, where: object, en: str, zh: str) -> None:
+        report.differ(code, where, None, en, zh)
+
+    rules = RulesAsTold(db, tenant_id, differ)
+
+    def follow(document: Mapping[str, Any]) -> None:
+        replay.apply(changes_of(document))
+        registers.follow(document)
+        rules.follow(document)
+
     heads = _heads(db, tenant_id)
     for stream_id in trail.streams_of(db, tenant_id):
-        _verify_stream(
-            db, tenant_id, stream_id, heads.pop(stream_id, None), report, replay, registers
-        )
+        _verify_stream(db, tenant_id, stream_id, heads.pop(stream_id, None), report, follow)
     for stream_id, (seq, _head) in heads.items():
         if seq:
             report.differ(
@@ -93,9 +103,8 @@ def verify(db: Connection, tenant_id: str, checks: Iterable[Check] = ()) -> Repo
     for table in PROJECTED_TABLES:
         _compare_table(db, tenant_id, table, replay, report)
     _verify_contents(db, tenant_id, report)
-    report.checked["register rows"] = registers.compare(
-        db, tenant_id, lambda code, where, en, zh: report.differ(code, where, None, en, zh)
-    )
+    report.checked["register rows"] = registers.compare(db, tenant_id, differ)
+    rules.compare()
     for check in checks:
         check(db, tenant_id, report)
     return report
@@ -120,8 +129,7 @@ def _verify_stream(
     stream_id: UUID,
     head: tuple[int, bytes] | None,
     report: Report,
-    replay: Replay,
-    registers: RegistersAsTold,
+    follow: Callable[[Mapping[str, Any]], None],
 ) -> None:
     report.checked["streams"] += 1
     previous, expected = GENESIS, 1
@@ -166,8 +174,7 @@ def _verify_stream(
             )
         try:
             _verify_signature(document, stream_id, report)
-            replay.apply(changes_of(document))
-            registers.follow(document)
+            follow(document)
             told = _tell(document, told)
         except (LookupError, TypeError, ValueError, StopIteration):
             # Its hash may be right: who can write entries can write any. Go on with the others.

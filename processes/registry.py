@@ -16,7 +16,7 @@ from engine.services import ServiceRegistry
 from engine.verification import Check
 from engine.working_time import WorkingTime
 from processes import migrations
-from processes.ledger import book_check
+from processes.ledger import book_check, book_rules
 from processes.ledger import commands as ledger_commands
 from processes.ledger.clocks.working_time import SiteWorkingTime
 
@@ -58,7 +58,7 @@ def working_time() -> WorkingTime:
 
 def checks() -> tuple[Check, ...]:
     """Give what the business adds to `countersign verify`."""
-    return book_check.CHECKS
+    return (*book_check.CHECKS, *book_rules.CHECKS)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, delete, text, update
 
@@ -13,10 +14,13 @@ from engine.audit.dictionary import compress, decompress
 from engine.audit.entries import ENTRY_DOMAIN
 from engine.canonical import canonical_bytes, domain_hash
 from engine.commands.instance import encode_variables
+from engine.definitions.catalogue import Catalogue, Stored
 from engine.store import tables
 from engine.store.database import Database
+from tests.engine.test_deploying import deploy, toy
 from tests.engine.workshop import Workshop
 from tests.people import BEN, DORA
+from tests.scenario import TENANT
 
 GOOD: dict[str, Any] = {"lot": "L1", "quantity": "12.50"}
 
@@ -255,3 +259,40 @@ def test_a_document_that_the_trail_does_not_tell_of_is_found(told: Workshop) -> 
         db.execute(tables.configuration.insert(), {**row._asdict(), "version": 99})
         db.commit()
     assert codes(told) == {"configuration.untold"}
+
+
+def test_a_step_that_lacks_the_signature_it_should_have_is_found(told: Workshop) -> None:
+    with told.database.transaction() as db:
+        table = tables.process_definition
+        row = db.execute(table.select().where(table.c.process_id == "toy_order")).one()
+        stored = msgspec.json.decode(zlib.decompress(row.compiled), type=Stored)
+        steps = stored.definition.activities
+        other = msgspec.structs.replace(steps["fill"], signature="APPR")
+        definition = msgspec.structs.replace(stored.definition, activities={**steps, "fill": other})
+        now = msgspec.structs.replace(stored, definition=definition)
+        written = zlib.compress(msgspec.json.encode(now))
+        this = table.c.definition_hash == row.definition_hash
+        db.execute(update(table).where(this).values(compiled=written))
+        db.commit()
+    found = [d for d in told.verify().differences if d.code == "signature.missing"]
+    assert len(found) == 1
+    assert "APPR" in found[0].message["en"]
+    assert "填写" in found[0].message["zh"]
+
+
+def test_an_instance_of_a_version_that_was_not_in_force_is_found(
+    told: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with told.database.reading() as db:
+        old = Catalogue().active_of(db, TENANT, "toy_order")
+    files = toy("toy_order")
+    files["process.bpmn"] += b"<!-- a better one -->"
+    told.clock.advance(days=1)
+    told.must(deploy(told, files, "toy_order"))
+    told.start("toy_order", by=BEN)
+    told.clock.advance(days=1)
+    assert told.verify().whole
+    monkeypatch.setattr(Catalogue, "active_of", lambda *_: old)
+    begun = told.start("toy_order", by=BEN)
+    [found] = told.verify().differences
+    assert (found.code, found.stream) == ("instance.version", str(begun))
