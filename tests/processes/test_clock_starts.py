@@ -13,10 +13,10 @@ import pytest
 from engine.identifiers import new_id
 from engine.outcomes import Rejected
 from processes import demo, registry
-from processes.complaint.scenarios.test_complaint import JIN, Complaint
+from processes.complaint.scenarios.test_complaint import Complaint
 from processes.ledger.clocks import clocks
 from processes.ledger.complaints.commands import RecordNewInformation, RecordSupplement
-from processes.recall.scenarios.field_action import Company, Recall, open_action
+from processes.recall.scenarios.field_action import JIN, Company, Recall, open_action
 from tests.scenario import TENANT, Scenario
 
 PROCESSES = Path(registry.__file__).parent
