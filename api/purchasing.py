@@ -82,9 +82,7 @@ def one(number: str) -> Response:
             "emergency": order.emergency,
             "process_instance_id": str(order.process_instance_id),
             "lines": [
-                _line(each, measured[each.line])
-                | {"item": _item(items.find(db, tenant, each.item_id))}
-                for each in lines
+                _line(each, measured[each.line]) | {"item": _item(db, each)} for each in lines
             ],
             "versions": [_version(db, order, x) for x in range(1, order.version + 1)],
             **_followed(db, order, measured),
@@ -93,7 +91,12 @@ def one(number: str) -> Response:
     return json_answer(shown)
 
 
-def _item(found: items.Item) -> dict[str, Any]:
+def _item(db: Connection, line: Line) -> dict[str, Any]:
+    """Give a line's item; for free text what was written instead of one."""
+    if line.item_id is None:
+        called = line.description or ""
+        return {"number": None, "names": {"en": called, "zh": called}}
+    found = items.find(db, engine().tenant, line.item_id)
     return {"number": found.number, "names": present.names(found.names, found.number)}
 
 
@@ -130,6 +133,7 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
                 "number": row.invoice_number,
                 "date": row.invoice_date.isoformat(),
                 "amount": format(row.amount, "f"),
+                "receipt": row.receipt_number,
                 "outcome": row.outcome,
                 "differences": row.differences,
                 "reason": row.reason,

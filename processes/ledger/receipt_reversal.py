@@ -18,7 +18,7 @@ from processes.ledger.status import SignatureMissing
 from processes.ledger.tables import inspection_lot, receipt, receipt_line
 
 _LINES = (
-    select(receipt_line.c.receipt_line_id, receipt.c.receipt_number)
+    select(receipt_line.c.receipt_line_id)
     .join(
         receipt,
         (receipt.c.tenant_id == receipt_line.c.tenant_id)
@@ -26,7 +26,7 @@ _LINES = (
     )
     .where(receipt_line.c.tenant_id == bindparam("tenant_id"))
     .where(receipt_line.c.lot_id == bindparam("lot_id"))
-    .order_by(receipt.c.received_at)
+    .order_by(receipt.c.received_at, receipt_line.c.line)
 )
 _DECIDED = (
     select(inspection_lot.c.inspection_number)
@@ -52,23 +52,28 @@ class ReceiptInUse(LedgerRefusal):
 
     def __init__(self, line: ReceiptLine, found: str) -> None:
         super().__init__(
-            f"Receipt {line.receipt_number} cannot be cancelled any more: {found}. Return the "
+            f"Receipt {line.name} cannot be cancelled any more: {found}. Return the "
             "goods to the supplier, or report a nonconformity.",
-            f"收货 {line.receipt_number} 已不能取消（{found}），请办理退货或上报不合格。",
+            f"收货 {line.name} 已不能取消（{found}），请办理退货或上报不合格。",
             found=found,
         )
 
 
 def line_of(context: ServiceContext, lot: Lot, number: str | None) -> ReceiptLine:
-    """Give the receipt line of a lot, by the receipt's number where there are several."""
+    """Give the receipt line of a lot, by its name (RCV-1, RCV-1/2) where there are several."""
     key = {"tenant_id": context.tenant_id, "lot_id": lot.lot_id}
-    rows = context.db.execute(_LINES, key).all()
-    meant = [row for row in rows if number in (None, row.receipt_number)]
+    lines = [
+        receipts.find_line(context.db, context.tenant_id, row.receipt_line_id)
+        for row in context.db.execute(_LINES, key).all()
+    ]
+    meant = [line for line in lines if number in (None, line.name)]
+    if number is not None and not meant:  # the receipt of a lot that has one line of it
+        meant = [line for line in lines if number == line.receipt_number]
     if not meant:
         raise NotInLedger("receipt of the lot", "该批次的收货", number or lot.number)
     if len(meant) > 1:
-        raise ReceiptNotNamed(lot.number, [row.receipt_number for row in meant])
-    return receipts.find_line(context.db, context.tenant_id, meant[0].receipt_line_id)
+        raise ReceiptNotNamed(lot.number, [line.name for line in meant])
+    return meant[0]
 
 
 def cancel(context: ServiceContext, line: ReceiptLine, reason: str) -> None:
@@ -84,14 +89,14 @@ def cancel(context: ServiceContext, line: ReceiptLine, reason: str) -> None:
     if there < line.quantity:
         left, came = (amount_of(each, lot.unit) for each in (there, line.quantity))
         raise ReceiptInUse(line, f"{left} / {came} {lot.unit.code}")
-    document = Document("receipt", line.receipt_number)
+    document = Document("receipt", line.name)
     for movement in movements.of_lot(db, tenant_id, lot.lot_id):
-        if (movement.movement_type, movement.document_id) == ("RCV", line.receipt_number):
+        if (movement.movement_type, movement.document_id) == ("RCV", line.name):
             movements.reverse(context, movement.movement_id, reason=reason, document=document)
     context.record(
         {
             "event": "receipt.cancelled",
-            "receipt": line.receipt_number,
+            "receipt": line.name,
             "lot": lot.number,
             "reason": reason,
         }

@@ -1,4 +1,8 @@
-"""Receipts: a delivery is looked at before it is booked, then stands in quarantine under a lot."""
+"""Receipts: a delivery is looked at before it is booked, then stands in quarantine under a lot.
+
+A receipt has a line for each lot that came with a delivery note; each is counted and booked by
+itself, as it is scanned.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext
@@ -31,15 +35,35 @@ from processes.ledger.movements import Counted, Document, Movement
 from processes.ledger.numbers import next_number
 from processes.ledger.packages import PackageLevel
 from processes.ledger.quantities import converted, scaled
-from processes.ledger.refusals import NotInLedger
+from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.suppliers import Supplier
 from processes.ledger.tables import receipt, receipt_line
 
 _INSERT = insert(receipt)
 _INSERT_LINE = insert(receipt_line)
+_BY_NUMBER = (
+    select(
+        receipt.c.receipt_id,
+        receipt.c.supplier_id,
+        receipt.c.delivery_note,
+        receipt.c.site,
+        func.max(receipt_line.c.line).label("lines"),
+    )
+    .join(
+        receipt_line,
+        and_(
+            receipt_line.c.tenant_id == receipt.c.tenant_id,
+            receipt_line.c.receipt_id == receipt.c.receipt_id,
+        ),
+    )
+    .where(receipt.c.tenant_id == bindparam("tenant_id"))
+    .where(receipt.c.receipt_number == bindparam("receipt_number"))
+    .group_by(receipt.c.receipt_id, receipt.c.supplier_id, receipt.c.delivery_note, receipt.c.site)
+)
 _LINE = (
     select(
         receipt_line.c.receipt_line_id,
+        receipt_line.c.line,
         receipt_line.c.lot_id,
         receipt_line.c.quantity,
         receipt_line.c.location_id,
@@ -123,7 +147,25 @@ class ReceiptLine:
     received_by: str
     received_at: Any
     containers: int
+    line: int = 1
     documents: Any = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Give what documents call it: the receipt's number, and the line from the second on."""
+        return self.receipt_number if self.line == 1 else f"{self.receipt_number}/{self.line}"
+
+
+class AnotherDelivery(LedgerRefusal):
+    """The lines of a receipt came with one delivery note, from one supplier, to one site."""
+
+    def __init__(self, number: str, delivery_note: str) -> None:
+        super().__init__(
+            f"Receipt {number} is for delivery note {delivery_note}. "
+            "Receive what came otherwise by itself.",
+            f"收货 {number} 对应送货单 {delivery_note}，其他到货请单独收货。",
+            expected=delivery_note,
+        )
 
 
 def check(context: ServiceContext, delivery: Delivery, *, waived: bool = False) -> list[Finding]:
@@ -179,8 +221,11 @@ def resolve(context: ServiceContext, delivery: Delivery) -> Resolved:
     )
 
 
-def post(context: ServiceContext, delivery: Delivery) -> ReceiptLine:
-    """Book a delivery into quarantine: lot, receipt and movement, in this transaction."""
+def post(context: ServiceContext, delivery: Delivery, *, onto: str | None = None) -> ReceiptLine:
+    """Book a delivery into quarantine: lot, receipt and movement, in this transaction.
+
+    `onto` is the number of the receipt whose next line it becomes; None makes a new receipt.
+    """
     resolved = resolve(context, delivery)
     rules = context.configuration("inspection_rules")
     lot = lots.receive(
@@ -195,12 +240,12 @@ def post(context: ServiceContext, delivery: Delivery) -> ReceiptLine:
         ),
         join_same_lot=rules["join_same_supplier_lot"],
     )
-    line = _write(context, delivery, resolved, lot)
+    line = _write(context, delivery, resolved, lot, onto)
     movement = Movement(
         movement_type="RCV",
         lot_id=lot.lot_id,
         quantity=resolved.quantity,
-        document=Document("receipt", line.receipt_number),
+        document=Document("receipt", line.name),
         target=Place(resolved.location.location_id, "QUARANTINE"),
         counted=Counted(
             quantity=delivery.quantity,
@@ -279,11 +324,20 @@ def _check_serials(resolved: Resolved, delivery: Delivery) -> list[Finding]:
     return [Finding(code="SerialsDiffer", message=message)]
 
 
-def _write(
-    context: ServiceContext, delivery: Delivery, resolved: Resolved, lot: Lot
-) -> ReceiptLine:
-    receipt_id, line_id = context.new_id(), context.new_id()
-    number = next_number(context, "RCV")
+def _receipt(
+    context: ServiceContext, delivery: Delivery, resolved: Resolved, onto: str | None
+) -> tuple[UUID, str, int]:
+    """Give the receipt to write onto, its number and the place of the next line."""
+    if onto is not None:
+        key = {"tenant_id": context.tenant_id, "receipt_number": onto}
+        row = context.db.execute(_BY_NUMBER, key).one_or_none()
+        if row is None:
+            raise NotInLedger("receipt", "收货单", onto)
+        came = (delivery.delivery_note, resolved.supplier.supplier_id, resolved.location.site)
+        if came != (row.delivery_note, row.supplier_id, row.site):
+            raise AnotherDelivery(onto, row.delivery_note)
+        return row.receipt_id, onto, row.lines + 1
+    receipt_id, number = context.new_id(), next_number(context, "RCV")
     context.db.execute(
         _INSERT,
         {
@@ -297,13 +351,21 @@ def _write(
             "received_at": context.now,
         },
     )
+    return receipt_id, number, 1
+
+
+def _write(
+    context: ServiceContext, delivery: Delivery, resolved: Resolved, lot: Lot, onto: str | None
+) -> ReceiptLine:
+    receipt_id, number, place = _receipt(context, delivery, resolved, onto)
+    line_id = context.new_id()
     context.db.execute(
         _INSERT_LINE,
         {
             "tenant_id": context.tenant_id,
             "receipt_line_id": line_id,
             "receipt_id": receipt_id,
-            "line": 1,
+            "line": place,
             "lot_id": lot.lot_id,
             "quantity": resolved.quantity,
             "package_level_id": resolved.package.package_level_id,
@@ -318,6 +380,7 @@ def _write(
             "event": "receipt.posted",
             "receipt": number,
             "line": str(line_id),
+            "place": place,
             "supplier": resolved.supplier.number,
             "delivery_note": delivery.delivery_note,
             "lot": lot.number,
@@ -334,6 +397,7 @@ def _write(
         received_by=context.actor.username,
         received_at=context.now,
         containers=delivery.containers,
+        line=place,
         documents=list(delivery.documents),
     )
 
@@ -350,5 +414,6 @@ def _read(row: AnyRow, lot: Lot) -> ReceiptLine:
         received_by=row.actor,
         received_at=row.received_at,
         containers=row.containers,
+        line=row.line,
         documents=row.documents,
     )

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, suppliers
+from processes.ledger import items, suppliers, units
+from processes.ledger.items import Item
 from processes.ledger.purchasing import (
     approved_list,
     confirmations,
@@ -22,8 +23,8 @@ from processes.ledger.purchasing import (
 from processes.ledger.purchasing.confirmations import ConfirmedLine
 from processes.ledger.purchasing.invoices import Invoice, InvoiceLine
 from processes.ledger.purchasing.orders import Draft, DraftLine, Line, Order
-from processes.ledger.purchasing.requisitions import Need, Requisition
-from processes.ledger.quantities import amount_of, case_number, scaled
+from processes.ledger.purchasing.requisitions import Need, NeedLine, Requisition
+from processes.ledger.quantities import case_number, scaled
 from processes.ledger.suppliers import Supplier
 from processes.procurement import views
 from processes.values import amount, context_of, identifier, text
@@ -45,6 +46,10 @@ def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
             {"value": code, "label": {"en": code, "zh": code}} for code in rules["exchange_rates"]
         ],
         "currency": rules["base_currency"],
+        "units": [
+            {"value": each.code, "label": dict(each.names)}
+            for each in units.every(context.db, context.tenant_id)
+        ],
         "due": rules["due"],
         "item_number": proposal.get("item_number"),
         "quantity": proposal.get("quantity"),
@@ -69,14 +74,10 @@ def request(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
 
 @SERVICES.service("procurement.recheck")
 def recheck(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Look at item and revision again, after a change came into force."""
+    """Look at items and revisions again, after a change came into force."""
     found = views.find_requisition(context, inputs["requisition"])
-    item = views.item_called(context, found.need.item_number)
     revised = replace(
-        found.need,
-        item_id=None if item is None else item.item_id,
-        item_revision=views.revision_of(context, item),
-        unit_code="" if item is None else item.unit_code,
+        found.need, lines=[_line_as_it_is(context, line) for line in found.need.lines]
     )
     return views.requisition_case(context, requisitions.revise(context, found, revised))
 
@@ -101,19 +102,25 @@ def approve(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
 
 @SERVICES.service("procurement.source_form")
 def source_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Offer the suppliers, those on the approved list first, and say how many quotes are wanted."""
+    """Offer the suppliers, those first that are listed for all of it, and say how many quotes."""
     requisition = context_of(inputs["requisition"])
-    item = items.by_number(context.db, context.tenant_id, str(requisition["item_number"]))
-    listed = approved_list.sources_of(
-        context.db, context.tenant_id, item.item_id, str(requisition["site"])
-    )
+    listed: set[str] | None = None
+    for line in table_rows(requisition["lines"]):
+        if line["item_number"] is None:
+            continue
+        item = items.by_number(context.db, context.tenant_id, str(line["item_number"]))
+        sources = approved_list.sources_of(
+            context.db, context.tenant_id, item.item_id, str(requisition["site"])
+        )
+        listed = set(sources) if listed is None else listed & set(sources)
     known = suppliers.every(context.db, context.tenant_id)
+    marked = {each.number for each in known} if listed is None else listed
     quotes = rows.rules(context)["quotes"]
     many = amount(requisition["amount"]) >= Decimal(quotes["from_amount"])
     return {
         "suppliers": [
-            {"value": each.number, "label": _with_mark(each, on_list=each.number in listed)}
-            for each in sorted(known, key=lambda one: (one.number not in listed, one.number))
+            {"value": each.number, "label": _with_mark(each, on_list=each.number in marked)}
+            for each in sorted(known, key=lambda one: (one.number not in marked, one.number))
         ],
         "quotes_wanted": quotes["wanted"] if many else 0,
     }
@@ -121,21 +128,39 @@ def source_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
 
 @SERVICES.service("procurement.eligibility")
 def look_up(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the facts that PR-03 judges, and a waiver that was granted already."""
+    """Give the facts of each line that PR-03 judges, and a waiver that was granted already."""
     found = views.find_requisition(context, inputs["requisition"])
     source = _supplier(context, inputs["source"])
-    item = items.by_number(context.db, context.tenant_id, found.need.item_number)
-    waiver = waivers.of_requisition(
-        context.db, context.tenant_id, found.requisition_id, source.supplier_id
-    )
     return {
-        **eligibility.of(context, source, item, found.need.site).facts(),
         "critical_request": eligibility.critical_request_open(
             context.db, context.tenant_id, source.supplier_id
         ),
-        "criticality": item.criticality,
         "supplier_number": source.number,
         "supplier_names": dict(source.names),
+        "lines": [
+            _eligible(context, found, source, place, line)
+            for place, line in enumerate(found.need.lines, start=1)
+        ],
+    }
+
+
+def _eligible(
+    context: ServiceContext, found: Requisition, source: Supplier, place: int, line: NeedLine
+) -> dict[str, Any]:
+    """Give what PR-03 asks about a line; nobody is listed for free text."""
+    head = {"line": place, "called": line.called, "item_number": line.item_number}
+    known = {**head, "quantity": line.quantity, "unit": line.unit_code, "waiver": None}
+    if line.item_number is None:
+        standing = eligibility.without_item(source)
+        return {**known, **standing.facts(), "criticality": views.FREE_TEXT_CRITICALITY}
+    item = items.by_number(context.db, context.tenant_id, line.item_number)
+    waiver = waivers.of_requisition(
+        context.db, context.tenant_id, found.requisition_id, source.supplier_id, item.item_id
+    )
+    return {
+        **known,
+        **eligibility.of(context, source, item, found.need.site).facts(),
+        "criticality": item.criticality,
         "waiver": None
         if waiver is None
         else {"number": waiver.number, "controls": waiver.controls},
@@ -144,22 +169,31 @@ def look_up(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
 
 @SERVICES.service("procurement.waive")
 def waive(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write the waiver down that quality signed in this command."""
+    """Write the waivers down that quality signed in this command: one for each item that needs it.
+
+    With one such item its limit is `quantity_limit`; with several each has a row of `limits`.
+    """
     found = views.find_requisition(context, inputs["requisition"])
     entered = context_of(inputs["waiver"])
-    item = items.by_number(context.db, context.tenant_id, found.need.item_number)
-    granted = waivers.grant(
-        context,
-        requisition_id=found.requisition_id,
-        supplier_id=_supplier(context, inputs["source"]).supplier_id,
-        item_id=item.item_id,
-        reason=str(entered["reason"]),
-        controls=str(entered["controls"]),
-        hold=entered.get("hold") is True,
-        quantity_limit=scaled(amount(entered["quantity_limit"]), views.unit_of(context, item)),
-        valid_to=rows.day(entered["valid_to"]),
-    )
-    return {"number": granted.number, "controls": granted.controls}
+    needing = [row for row in table_rows(inputs["lines"]) if row["item_number"] is not None]
+    limits = [row["quantity_limit"] for row in table_rows(entered.get("limits"))]
+    granted = []
+    for place, row in enumerate(needing):
+        item = items.by_number(context.db, context.tenant_id, str(row["item_number"]))
+        limit = entered["quantity_limit"] if len(needing) == 1 else limits[place]
+        waiver = waivers.grant(
+            context,
+            requisition_id=found.requisition_id,
+            supplier_id=_supplier(context, inputs["source"]).supplier_id,
+            item_id=item.item_id,
+            reason=str(entered["reason"]),
+            controls=str(entered["controls"]),
+            hold=entered.get("hold") is True,
+            quantity_limit=scaled(amount(limit), views.unit_of(context, item)),
+            valid_to=rows.day(entered["valid_to"]),
+        )
+        granted.append(waiver.number)
+    return {"number": ", ".join(granted), "controls": str(entered["controls"])}
 
 
 @SERVICES.service("procurement.order_form")
@@ -168,23 +202,35 @@ def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
     found = views.find_requisition(context, inputs["requisition"])
     source = context_of(inputs["source"])
     known = context_of(inputs.get("order"))
-    item = items.by_number(context.db, context.tenant_id, found.need.item_number)
+    wanted = [views.item_of(context, line) for line in found.need.lines]
     rules = rows.rules(context)
     before = _draft_before(context, known)
     agreed = {row["code"] for row in table_rows(before.get("clauses")) if row.get("agreed")}
-    required = [each for each in rules["clauses"] if item.criticality in each["required_for"]]
+    critical = {views.FREE_TEXT_CRITICALITY if x is None else x.criticality for x in wanted}
+    required = [each for each in rules["clauses"] if critical & set(each["required_for"])]
+    expires = any(item is not None and item.expiry_required for item in wanted)
+    first = wanted[0]
     return {
         "version": known.get("version", 0),
         "ship_to": before.get("ship_to") or found.need.site,
         "bill_to": before.get("bill_to"),
         "payment_terms": before.get("payment_terms") or "net_30",
         "supplier_part": before.get("supplier_part"),
-        "manufacturer": before.get("manufacturer") or item.manufacturer,
-        "specification": before.get("specification") or f"{item.number} rev {_revision(found)}",
+        "manufacturer": before.get("manufacturer")
+        or (None if first is None else first.manufacturer),
+        "specification": before.get("specification") or _specification(found.need.lines[0]),
         "min_remaining_life_days": before.get("min_remaining_life_days")
-        or (rules["min_remaining_life_days"] if item.expiry_required else None),
+        or (rules["min_remaining_life_days"] if expires else None),
         "storage": before.get("storage"),
-        "lines": before.get("lines") or [_proposed_line(context, found, source)],
+        "things": [
+            {"value": str(place), "label": _thing(line, item)}
+            for place, (line, item) in enumerate(zip(found.need.lines, wanted, strict=True), 1)
+        ],
+        "lines": before.get("lines")
+        or [
+            _proposed_line(context, source, place, line)
+            for place, line in enumerate(found.need.lines, start=1)
+        ],
         "clauses": [
             {
                 "code": each["code"],
@@ -209,11 +255,7 @@ def draft(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     else:
         order = orders.begin(context, found, source, currency=made.currency)
         requisitions.set_status(context, found.requisition_id, "ordered")
-    waiver = waivers.of_requisition(
-        context.db, context.tenant_id, found.requisition_id, source.supplier_id
-    )
-    ordered = sum(each.quantity for each in made.lines)
-    waivers.require_covered(waiver, ordered, context.now.date())
+    _require_waivers_cover(context, found, source, made)
     orders.keep_draft(context, order, made)
     return views.order_case(
         context,
@@ -228,18 +270,28 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     found = views.find_requisition(context, inputs["requisition"])
     source = _supplier(context, inputs["source"])
     order = views.find_order(context, inputs["order"])
-    item = items.by_number(context.db, context.tenant_id, found.need.item_number)
     entered = context_of(inputs["draft"])
+    made = _draft(context, found, source, inputs)
+    ordered = {line.item_id: line.item_revision for line in made.lines if line.item_id}
+    bought = [items.find(context.db, context.tenant_id, each) for each in ordered]
     frozen = orders.freeze(
         context,
         order,
-        _draft(context, found, source, inputs),
+        made,
         reason=text(entered.get("reason")) if order.version else None,
         approvals=table_rows(inputs.get("approvals")),
         snapshot={
             "supplier": {"number": source.number, "status": source.status},
-            "approved_list": eligibility.of(context, source, item, found.need.site).facts(),
-            "item": {"number": item.number, "revision": views.revision_of(context, item)},
+            "approved_list": [
+                {
+                    "item": item.number,
+                    **eligibility.of(context, source, item, found.need.site).facts(),
+                }
+                for item in bought
+            ],
+            "items": [
+                {"number": item.number, "revision": ordered[item.item_id]} for item in bought
+            ],
             "clause_set": rows.rules(context)["clause_set"],
             "requisition": {"number": found.number, "cycle": found.cycle},
         },
@@ -299,6 +351,7 @@ def inspected(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         rejected=rejected,
     )
     line = next(x for x in _lines(context, order) if x.line == number)
+    assert line.item_id is not None  # what is inspected is an item
     item = items.find(context.db, context.tenant_id, line.item_id)
     is_open = line.status == "open"  # of a closed line nothing is missing any more
     missing = line.outstanding if is_open else 0
@@ -346,6 +399,25 @@ def settle(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     )
     if decision in ("close", "credit"):
         orders.end_line(context, order, number, reason)
+    return views.order_case(context, order)
+
+
+@SERVICES.service("procurement.performed")
+def performed(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take down what needs no dock and was done or handed over; signed VERF in this command."""
+    order = views.find_order(context, inputs["order"])
+    entered = context_of(inputs["performance"])
+    measured = views.units_of_lines(context, order)
+    asked = table_rows(context_of(inputs["order"])["to_perform"])
+    for line, row in zip(asked, table_rows(entered.get("lines")), strict=False):
+        number, done = int(amount(line["line"])), views.number(row.get("quantity"))
+        if done > 0:
+            quantity = scaled(done, measured[number])
+            orders.performed(context, order, number, quantity, str(entered["evidence"]))
+        if row.get("final") is True and any(
+            each.line == number and each.status == "open" for each in _lines(context, order)
+        ):
+            orders.end_line(context, order, number, str(entered["evidence"]))
     return views.order_case(context, order)
 
 
@@ -425,48 +497,66 @@ def _cancel_order(context: ServiceContext, order: Order, reason: str) -> Order:
 
 
 def _need(context: ServiceContext, entered: Mapping[str, Any]) -> Need:
-    number = str(entered["item_number"])
-    item = views.item_called(context, number)
     return Need(
         site=str(entered["site"]),
-        item_id=None if item is None else item.item_id,
-        item_number=number,
-        item_revision=views.revision_of(context, item),
-        quantity=amount(entered["quantity"]),
-        unit_code="" if item is None else item.unit_code,
         need_date=rows.day(entered["need_date"]),
         purpose=str(entered["purpose"]),
         cost_centre=str(entered["cost_centre"]),
-        estimated_price=amount(entered["estimated_price"]),
         currency=str(entered["currency"]),
+        lines=[
+            _need_line(context, row) for row in (entered, *table_rows(entered.get("more_lines")))
+        ],
         emergency=entered.get("emergency") is True,
         justification=text(entered.get("justification")),
+    )
+
+
+def _need_line(context: ServiceContext, row: Mapping[str, Any]) -> NeedLine:
+    """Read one thing that is needed: an item by its number, or free text with its category."""
+    category = text(row.get("category"))
+    if category is not None:
+        return NeedLine(
+            item_id=None,
+            item_number=None,
+            item_revision=None,
+            category=category,
+            description=str(row["description"]),
+            quantity=amount(row["quantity"]),
+            unit_code=str(row["unit"]),
+            estimated_price=amount(row["estimated_price"]),
+        )
+    line = NeedLine(
+        item_id=None,
+        item_number=str(row["item_number"]),
+        item_revision=None,
+        quantity=amount(row["quantity"]),
+        unit_code="",
+        estimated_price=amount(row["estimated_price"]),
+    )
+    return _line_as_it_is(context, line)
+
+
+def _line_as_it_is(context: ServiceContext, line: NeedLine) -> NeedLine:
+    """Give a line with its item as the book has it today."""
+    if line.item_number is None:
+        return line
+    item = views.item_called(context, line.item_number)
+    return replace(
+        line,
+        item_id=None if item is None else item.item_id,
+        item_revision=views.revision_of(context, item),
+        unit_code="" if item is None else item.unit_code,
     )
 
 
 def _draft(
     context: ServiceContext, found: Requisition, source: Supplier, inputs: Mapping[str, Any]
 ) -> Draft:
-    """Read the buyer's form; every line is of the requisition's item at its revision in force."""
+    """Read the buyer's form; every line is of something that the requisition asks for."""
     entered = context_of(inputs["draft"])
     template = context_of(inputs["template"])
-    item = items.by_number(context.db, context.tenant_id, found.need.item_number)
-    items.require_released(item)
-    revision = items.effective_revision(context.db, context.tenant_id, item, context.now.date())
-    unit = views.unit_of(context, item)
-    life = entered.get("min_remaining_life_days")
-    lines = [
-        DraftLine(
-            line=place,
-            item_id=item.item_id,
-            item_revision=revision,
-            quantity=scaled(amount(row["quantity"]), unit),
-            decimals=unit.decimals,
-            unit_code=unit.code,
-            unit_price=amount(row["unit_price"]),
-            promised_date=rows.day(row["promised_date"]),
-            min_remaining_life_days=None if life is None else int(amount(life)),
-        )
+    made = [
+        _draft_line(context, found, entered, place, row)
         for place, row in enumerate(table_rows(entered.get("lines")), start=1)
     ]
     content = {name: value for name, value in entered.items() if name != "decision"}
@@ -480,14 +570,70 @@ def _draft(
         supplier_id=source.supplier_id,
         site=str(entered["ship_to"]),
         currency=str(entered["currency"]),
-        lines=lines,
+        lines=[line for line, _ in made],
         content={
             **content,
             "clauses": clauses,
             "supplier": source.number,
-            "item": {"number": item.number, "revision": revision},
+            "lines": [said for _, said in made],
         },
     )
+
+
+_SAID_OF_A_LINE = ("specification", "supplier_part", "manufacturer", "min_remaining_life_days")
+
+
+def _draft_line(
+    context: ServiceContext,
+    found: Requisition,
+    entered: Mapping[str, Any],
+    place: int,
+    row: Mapping[str, Any],
+) -> tuple[DraftLine, dict[str, Any]]:
+    """Read a line: at the item's revision in force; what it does not say, the order's head says."""
+    thing = text(row.get("thing")) or "1"
+    need = found.need.lines[int(thing) - 1]
+    item = views.item_of(context, need)
+    revision = None
+    if item is None:
+        unit = units.find(context.db, context.tenant_id, need.unit_code)
+    else:
+        items.require_released(item)
+        revision = items.effective_revision(context.db, context.tenant_id, item, context.now.date())
+        unit = views.unit_of(context, item)
+    told = {name: row.get(name) or entered.get(name) for name in _SAID_OF_A_LINE}
+    life = told["min_remaining_life_days"]
+    line = DraftLine(
+        line=place,
+        item_id=None if item is None else item.item_id,
+        item_revision=revision,
+        description=need.description,
+        quantity=scaled(amount(row["quantity"]), unit),
+        decimals=unit.decimals,
+        unit_code=unit.code,
+        unit_price=amount(row["unit_price"]),
+        promised_date=rows.day(row["promised_date"]),
+        min_remaining_life_days=None if life is None else int(amount(life)),
+    )
+    head = {
+        "line": place,
+        "called": need.called,
+        "revision": revision,
+        "category": need.category,
+    }
+    return line, {**row, "thing": thing, **told, **head}
+
+
+def _require_waivers_cover(
+    context: ServiceContext, found: Requisition, source: Supplier, made: Draft
+) -> None:
+    """Refuse a draft that goes beyond what quality waived for an item."""
+    for item_id in {line.item_id for line in made.lines if line.item_id is not None}:
+        waiver = waivers.of_requisition(
+            context.db, context.tenant_id, found.requisition_id, source.supplier_id, item_id
+        )
+        ordered = sum(line.quantity for line in made.lines if line.item_id == item_id)
+        waivers.require_covered(waiver, ordered, context.now.date())
 
 
 def _approval_facts(
@@ -497,36 +643,55 @@ def _approval_facts(
     made: Draft,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Give what PR-02 and PR-04 ask about a draft."""
+    """Give what PR-02 and PR-04 ask about a draft, of the order and of each line."""
     db, tenant_id = context.db, context.tenant_id
-    item = items.find(db, tenant_id, made.lines[0].item_id)
     centre = views.cost_centre(context, found.need.cost_centre)
-    price = max(each.unit_price for each in made.lines)
-    last = orders.last_price(db, tenant_id, item.item_id, made.currency, order.purchase_order_id)
+    asked = [_asked_of_line(context, order, made, line) for line in made.lines]
     agreed = {row["code"] for row in made.content["clauses"] if row["agreed"]}
     required = context_of(inputs["template"]).get("required") or []
     return {
         "amount": rows.in_base_currency(context, made.total, made.currency),
         "total": made.total,
         "currency": made.currency,
-        "criticality": item.criticality,
-        "first_purchase": not requisitions.ordered_before(db, tenant_id, item.item_id),
-        "software": item.item_type == "software",
+        "asked_lines": asked,
         "line_manager": centre["line_manager"],
         "cost_centre_owner": centre["owner"],
         "new_supplier": not requisitions.ordered_from(
             db, tenant_id, made.supplier_id, order.purchase_order_id
         ),
-        "price_rise_percent": views.percent(price - last, last) if last else Decimal(0),
+        "price_rise_percent": max(each["price_rise_percent"] for each in asked),
         "advance_payment": made.content.get("payment_terms") == "advance",
         "single_source": context_of(inputs["source"]).get("single_source") is True,
         "missing_clauses": [code for code in required if code not in agreed],
-        "draft_lines": [
-            f"{amount_of(each.quantity, views.unit_of(context, item))} {each.unit_code} × "
-            f"{each.unit_price}, {each.promised_date}"
-            for each in made.lines
-        ],
+        "draft_lines": [each["said"] for each in asked],
         "change": _change(context, order, made),
+    }
+
+
+def _asked_of_line(
+    context: ServiceContext, order: Order, made: Draft, line: DraftLine
+) -> dict[str, Any]:
+    """Give what the rules ask about a line: its item, whether it is new, how its price rose."""
+    db, tenant_id = context.db, context.tenant_id
+    quantity = Decimal(line.quantity).scaleb(-line.decimals)
+    said = f"{quantity} {line.unit_code} × {line.unit_price}, {line.promised_date}"
+    if line.item_id is None:
+        category = made.content["lines"][line.line - 1].get("category")
+        return {
+            "criticality": views.FREE_TEXT_CRITICALITY,
+            "first_purchase": False,
+            "software": category == "software",
+            "price_rise_percent": Decimal(0),
+            "said": f"{line.description}: {said}",
+        }
+    item = items.find(db, tenant_id, line.item_id)
+    last = orders.last_price(db, tenant_id, item.item_id, made.currency, order.purchase_order_id)
+    return {
+        "criticality": item.criticality,
+        "first_purchase": not requisitions.ordered_before(db, tenant_id, item.item_id),
+        "software": item.item_type == "software",
+        "price_rise_percent": views.percent(line.unit_price - last, last) if last else Decimal(0),
+        "said": f"{item.number}: {said}",
     }
 
 
@@ -548,13 +713,16 @@ def _change(context: ServiceContext, order: Order, made: Draft) -> dict[str, Any
         "first": False,
         "amount_rise_percent": views.percent(made.total - before["total"], before["total"]),
         "supplier": made.supplier_id != order.supplier_id,
-        "specification": any(
-            old.get(name) != made.content.get(name)
-            for name in ("specification", "manufacturer", "supplier_part", "item")
-        ),
+        "specification": bool(_specified(made.content) - _specified(old)),
         "clauses": agreed(old) != agreed(made.content),
         "site": made.site != order.site,
     }
+
+
+def _specified(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Give what a version orders, whatever the quantity, the price and the day."""
+    names = ("called", "revision", "specification", "manufacturer", "supplier_part")
+    return {tuple(str(line.get(name)) for name in names) for line in content["lines"]}
 
 
 def _draft_before(context: ServiceContext, known: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -565,15 +733,32 @@ def _draft_before(context: ServiceContext, known: Mapping[str, Any]) -> Mapping[
 
 
 def _proposed_line(
-    context: ServiceContext, found: Requisition, source: Mapping[str, Any]
+    context: ServiceContext, source: Mapping[str, Any], place: int, line: NeedLine
 ) -> dict[str, Any]:
     days = int(views.number(source.get("lead_time_days")))
     promised = context.now.date() + timedelta(days=days)
+    offered = table_rows(source.get("prices"))
+    price = offered[place - 1].get("unit_price") if offered else source.get("unit_price")
     return {
-        "quantity": found.need.quantity,
-        "unit_price": source.get("unit_price"),
+        "thing": str(place),
+        "quantity": line.quantity,
+        "unit_price": price,
         "promised_date": max(promised, context.now.date()).isoformat(),
+        "specification": _specification(line),
     }
+
+
+def _specification(line: NeedLine) -> str:
+    if line.item_number is None:
+        return str(line.description)
+    return f"{line.item_number} rev {line.item_revision or '-'}"
+
+
+def _thing(line: NeedLine, item: Item | None) -> dict[str, str]:
+    """Give what a line of the requisition is called in a choice."""
+    if item is None:
+        return {"en": line.called, "zh": line.called}
+    return {language: f"{item.number} · {name}" for language, name in item.names.items()}
 
 
 def _matched(
@@ -594,9 +779,10 @@ def _matched(
         on=rows.day(given["date"]),
         amount=amount(given["amount"]),
         lines=asked,
+        receipt=text(given.get("receipt")),
     )
-    units = views.units_of_lines(context, order)
-    found = invoices.match(context, order, invoice, units, accept_because=reason)
+    measured = views.units_of_lines(context, order)
+    found = invoices.match(context, order, invoice, measured, accept_because=reason)
     return {**found, "summary": [_difference(each) for each in found["differences"]]}
 
 
@@ -619,10 +805,6 @@ def _lines(context: ServiceContext, order: Order) -> list[Line]:
 def _supplier(context: ServiceContext, source: object) -> Supplier:
     number = str(context_of(source)["supplier"])
     return suppliers.by_number(context.db, context.tenant_id, number)
-
-
-def _revision(found: Requisition) -> str:
-    return found.need.item_revision or "-"
 
 
 def _offered(known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,15 +9,18 @@ from uuid import UUID
 from engine.services import ServiceContext
 from processes.ledger import items, plans, suppliers, units
 from processes.ledger.items import Item
-from processes.ledger.purchasing import orders, requisitions, rows
+from processes.ledger.purchasing import invoices, orders, requisitions, rows
 from processes.ledger.purchasing.orders import Line, Order
-from processes.ledger.purchasing.requisitions import Requisition
+from processes.ledger.purchasing.requisitions import NeedLine, Requisition
 from processes.ledger.quantities import amount_of, case_number
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.units import Unit
 from processes.values import amount
 
 _OLD = 400
+_MOST_CRITICAL = "ABCN"
+FREE_TEXT_CRITICALITY = "N"
+"""What is no item becomes part of no product."""
 
 
 def item_called(context: ServiceContext, number: str) -> Item | None:
@@ -26,6 +29,11 @@ def item_called(context: ServiceContext, number: str) -> Item | None:
         return items.by_number(context.db, context.tenant_id, number)
     except LedgerRefusal:
         return None
+
+
+def item_of(context: ServiceContext, line: NeedLine) -> Item | None:
+    """Give the item of a line; None for free text and for what is not in the book yet."""
+    return None if line.item_number is None else item_called(context, line.item_number)
 
 
 def revision_of(context: ServiceContext, item: Item | None) -> str | None:
@@ -43,31 +51,73 @@ def unit_of(context: ServiceContext, item: Item) -> Unit:
 
 
 def requisition_case(context: ServiceContext, found: Requisition) -> dict[str, Any]:
-    """Give a requisition as rules, forms and people see it."""
+    """Give a requisition as rules, forms and people see it: its head, and each of its lines."""
     need = found.need
-    item = item_called(context, need.item_number)
     centre = cost_centre(context, need.cost_centre)
+    lines = [
+        _need_case(context, found, place, line) for place, line in enumerate(need.lines, start=1)
+    ]
     return {
         "id": str(found.requisition_id),
         "number": found.number,
         "cycle": found.cycle,
         "status": found.status,
         "site": need.site,
-        "item_number": need.item_number,
-        "quantity": need.quantity,
         "need_date": need.need_date.isoformat(),
         "purpose": need.purpose,
         "cost_centre": need.cost_centre,
         "line_manager": centre["line_manager"],
         "cost_centre_owner": centre["owner"],
-        "estimated_price": need.estimated_price,
         "currency": need.currency,
+        "estimated_amount": need.amount,
         "amount": rows.in_base_currency(context, need.amount, need.currency),
         "emergency": need.emergency,
         "justification": need.justification,
         "requester": found.requester,
-        "same_need": requisitions.same_need(context.db, context.tenant_id, found),
-        **_item_facts(context, item, need.item_number),
+        "lines": lines,
+        "called": _called([str(line["called"]) for line in lines]),
+        "quantity": lines[0]["quantity"],
+        "criticality": most_critical([line["criticality"] for line in lines]),
+        "same_need": sorted({number for line in lines for number in line["same_need"]}),
+    }
+
+
+def most_critical(found: list[str | None]) -> str | None:
+    """Give the criticality that weighs most; None where one is not known yet."""
+    known = [each for each in found if each is not None]
+    return min(known, key=_MOST_CRITICAL.index) if len(known) == len(found) else None
+
+
+def _called(names: list[str]) -> str:
+    """Give what a list shows: the first thing, and how many more."""
+    different = list(dict.fromkeys(names))
+    return different[0] if len(different) == 1 else f"{different[0]} +{len(different) - 1}"
+
+
+def _need_case(
+    context: ServiceContext, found: Requisition, place: int, line: NeedLine
+) -> dict[str, Any]:
+    """Give a line as PR-01 to PR-03 ask about it."""
+    item = item_of(context, line)
+    facts = _item_facts(context, item, line)
+    rated = f"{line.called} · {facts['revision'] or '-'} · {facts['criticality'] or '?'}"
+    return {
+        "line": place,
+        "called": line.called,
+        "item_number": line.item_number,
+        "category": line.category,
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit": line.unit_code,
+        "estimated_price": line.estimated_price,
+        "same_need": []
+        if line.item_number is None
+        else requisitions.same_need(context.db, context.tenant_id, found, line.item_number),
+        "summary": {
+            "en": f"{rated} · {facts['item_names']['en']} · {line.quantity} {line.unit_code}",
+            "zh": f"{rated} · {facts['item_names']['zh']} · {line.quantity} {line.unit_code}",
+        },
+        **facts,
     }
 
 
@@ -82,11 +132,10 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
     """Give an order with its lines, what came of them, and the dates that it is watched by."""
     db, tenant_id = context.db, context.tenant_id
     source = suppliers.find(db, tenant_id, order.supplier_id)
-    origin = requisitions.find(db, tenant_id, order.requisition_id)
-    item = items.by_number(db, tenant_id, origin.need.item_number)
-    unit = unit_of(context, item)
     lines = orders.lines_of(db, tenant_id, order)
-    total = sum((amount_of(each.ordered, unit) * each.unit_price for each in lines), Decimal(0))
+    measured = units_of_lines(context, order)
+    shown = [_line_case(context, each, measured[each.line]) for each in lines]
+    to_invoice = invoices.to_invoice(db, tenant_id, order, measured)
     return {
         "id": str(order.purchase_order_id),
         "number": order.number,
@@ -94,17 +143,16 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
         "status": order.status,
         "emergency": order.emergency,
         "supplier": {"number": source.number, "names": dict(source.names)},
-        "item": {
-            "number": item.number,
-            "names": dict(item.names),
-            "criticality": item.criticality,
-            "revision": lines[0].item_revision if lines else origin.need.item_revision,
-        },
         "currency": order.currency,
-        "total": total,
-        "lines": [_line_case(each, unit) for each in lines],
+        "total": sum((each["amount"] for each in shown), Decimal(0)),
+        "lines": shown,
         "lines_open": sum(each.status == "open" for each in lines),
+        "to_perform": [
+            each for each in shown if each["status"] == "open" and not each["through_dock"]
+        ],
         "accepted_any": any(each.accepted for each in lines),
+        "to_invoice": sum(to_invoice.values(), Decimal(0)),
+        "receipts_to_invoice": invoices.receipts_to_invoice(db, tenant_id, order),
         "watch": _watch(context, lines),
         **more,
     }
@@ -133,29 +181,28 @@ def percent(part: Decimal, whole: Decimal) -> Decimal:
     return part / whole * 100 if whole else Decimal(0)
 
 
-def _item_facts(context: ServiceContext, item: Item | None, number: str) -> dict[str, Any]:
+def _item_facts(context: ServiceContext, item: Item | None, line: NeedLine) -> dict[str, Any]:
     revision = revision_of(context, item)
     if item is None:
+        free = line.category is not None
         return {
-            "item_names": {"en": number, "zh": number},
-            "item_status": "unknown",
-            "criticality": None,
-            "unit": "",
+            "item_names": {"en": line.called, "zh": line.called},
+            "item_status": "free_text" if free else "unknown",
+            "criticality": FREE_TEXT_CRITICALITY if free else None,
             "revision": None,
             "revision_in_force": False,
             "has_plan": False,
-            "first_purchase": True,
-            "software": False,
+            "first_purchase": not free,
+            "software": line.category == "software",
         }
     db, tenant_id = context.db, context.tenant_id
     return {
         "item_names": dict(item.names),
         "item_status": item.status,
         "criticality": item.criticality,
-        "unit": item.unit_code,
         "revision": revision,
         "revision_in_force": revision is not None,
-        "has_plan": _has_plan(context, item),
+        "has_plan": not through_dock(item) or _has_plan(context, item),
         "first_purchase": not requisitions.ordered_before(db, tenant_id, item.item_id),
         "software": item.item_type == "software",
     }
@@ -170,11 +217,26 @@ def _has_plan(context: ServiceContext, item: Item) -> bool:
     return True
 
 
-def _line_case(line: Line, unit: Unit) -> dict[str, Any]:
+def through_dock(item: Item | None) -> bool:
+    """Tell whether what is bought comes through the dock, into a lot, and is inspected."""
+    return item is not None and item.item_type != "service"
+
+
+def _line_case(context: ServiceContext, line: Line, unit: Unit) -> dict[str, Any]:
+    item = None
+    if line.item_id is not None:
+        item = items.find(context.db, context.tenant_id, line.item_id)
+    called = (line.description or "") if item is None else item.number
     ordered, accepted = case_number(line.ordered, unit), case_number(line.accepted, unit)
-    came = f"{ordered} {line.unit_code} × {line.unit_price}"
+    came = f"{line.line} · {called} · {ordered} {line.unit_code} × {line.unit_price}"
     return {
         "line": line.line,
+        "called": called,
+        "item_number": None if item is None else item.number,
+        "item_names": {"en": called, "zh": called} if item is None else dict(item.names),
+        "criticality": FREE_TEXT_CRITICALITY if item is None else item.criticality,
+        "through_dock": through_dock(item),
+        "amount": amount_of(line.ordered, unit) * line.unit_price,
         "status": line.status,
         "item_revision": line.item_revision,
         "ordered": ordered,

@@ -7,6 +7,7 @@ from typing import Any
 from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, locations, lots, receipts, status, suppliers
+from processes.ledger.items import Item
 from processes.ledger.purchasing import order_receipts, orders, waivers
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.purchasing.waivers import Waiver
@@ -34,15 +35,19 @@ def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str,
         for place in locations.every(context.db, context.tenant_id)
         if place.active and place.zone in _RECEIVING_ZONES
     ]
-    awaited = orders.open_lines(context.db, context.tenant_id)
-    ordered_from = {order.supplier_id for order, _line in awaited}
+    awaited = [
+        (order, line, item)
+        for order, line in orders.open_lines(context.db, context.tenant_id)
+        if (item := _through_dock(context, line)) is not None
+    ]
+    ordered_from = {order.supplier_id for order, _line, _item in awaited}
     return {
         "suppliers": [
             {"value": each.number, "label": dict(each.names)}
             for each in suppliers.every(context.db, context.tenant_id)
             if each.status in ("approved", "conditional") or each.supplier_id in ordered_from
         ],
-        "order_lines": [_offered(context, order, line) for order, line in awaited],
+        "order_lines": [_offered(context, *each) for each in awaited],
         "location": places[0].code if places else None,
     }
 
@@ -57,7 +62,7 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     facts: Mapping[str, Any] = _WITHOUT_ORDER
     try:
         found = _order_line(context, context_of(inputs["delivery"]))
-        waiver = None if found is None else _waiver(context, found[0])
+        waiver = None if found is None else _waiver(context, *found)
         findings = receipts.check(context, delivery, waived=waiver is not None)
         if found is not None and not findings:
             facts = _against_order(context, delivery, *found, waiver)
@@ -74,18 +79,25 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
 
 @SERVICES.service("receiving.post")
 def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Book the delivery into quarantine; the process sends word of it to inspection."""
+    """Book the delivery into quarantine; the process sends word of it to inspection.
+
+    `receipt` is what was booked before of the same delivery note: the next line goes onto it.
+    """
     delivery = context_of(inputs["delivery"])
-    line = receipts.post(context, _delivery(delivery))
+    before = context_of(inputs.get("receipt"))
+    line = receipts.post(context, _delivery(delivery), onto=text(before.get("number")))
     found = _order_line(context, delivery)
     if found is not None:
         order_receipts.record(context, *found, line)
-        waiver = _waiver(context, found[0])
+        waiver = _waiver(context, *found)
         if waiver is not None:
             waivers.hold_goods(context, waiver, line.lot)
     return {
         "line_id": str(line.receipt_line_id),
         "number": line.receipt_number,
+        "line": line.line,
+        "supplier": delivery["supplier"],
+        "delivery_note": delivery["delivery_note"],
         "lot_id": str(line.lot.lot_id),
         "lot_number": line.lot.number,
         "item_number": line.lot.item_number,
@@ -133,10 +145,20 @@ def refuse(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     return {}
 
 
-def _waiver(context: ServiceContext, order: Order) -> Waiver | None:
-    """Give the waiver under which quality let an order happen."""
+def _through_dock(context: ServiceContext, line: Line) -> Item | None:
+    """Give the item of a line that is delivered; None for services and free text."""
+    if line.item_id is None:
+        return None
+    item = items.find(context.db, context.tenant_id, line.item_id)
+    return None if item.item_type == "service" else item
+
+
+def _waiver(context: ServiceContext, order: Order, line: Line) -> Waiver | None:
+    """Give the waiver under which quality let the item of a line be ordered."""
+    if line.item_id is None:
+        return None
     return waivers.of_requisition(
-        context.db, context.tenant_id, order.requisition_id, order.supplier_id
+        context.db, context.tenant_id, order.requisition_id, order.supplier_id, line.item_id
     )
 
 
@@ -153,7 +175,7 @@ def _against_order(
     )
     today = context.now.date()
     lines = orders.lines_of(context.db, context.tenant_id, order)
-    came = sum(each.accepted + each.undecided for each in lines)
+    came = sum(x.accepted + x.undecided for x in lines if x.item_id == line.item_id)
     waivers.require_covered(waiver, came + resolved.quantity, today)
     over = resolved.quantity - line.expected
     least = line.min_remaining_life_days
@@ -177,9 +199,8 @@ def _order_line(context: ServiceContext, entered: Mapping[str, Any]) -> tuple[Or
     return orders.open_line(context.db, context.tenant_id, number, int(line))
 
 
-def _offered(context: ServiceContext, order: Order, line: Line) -> Mapping[str, Any]:
+def _offered(context: ServiceContext, order: Order, line: Line, item: Item) -> Mapping[str, Any]:
     """Give an open line as a choice: number, item, what is still to come."""
-    item = items.find(context.db, context.tenant_id, line.item_id)
     unit = items.stock_unit(context.db, context.tenant_id, item)
     left = case_number(max(line.expected, 0), unit)
     name = f"{order.number}/{line.line}"

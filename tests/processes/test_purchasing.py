@@ -26,7 +26,7 @@ from processes.ledger.purchasing.certificates import Agreement, Certificate
 from processes.ledger.purchasing.confirmations import ConfirmedLine
 from processes.ledger.purchasing.invoices import Invoice, InvoiceLine
 from processes.ledger.purchasing.orders import Draft, DraftLine, Order
-from processes.ledger.purchasing.requisitions import Need, Requisition
+from processes.ledger.purchasing.requisitions import Need, NeedLine, Requisition
 from processes.ledger.receipts import Delivery, ReceiptLine
 from processes.ledger.status import SignatureMissing
 from tests.processes.conftest import ANN, NOW, TENANT, TODAY, Book, person
@@ -40,18 +40,24 @@ def need(book: Book, **more: Any) -> Need:
     return Need(
         **{
             "site": "SZ01",
-            "item_id": book.item_id,
-            "item_number": "VALVE-1",
-            "item_revision": "A",
-            "quantity": Decimal(100),
-            "unit_code": "ea",
             "need_date": DUE,
             "purpose": "stock",
             "cost_centre": "4100",
-            "estimated_price": Decimal("12.50"),
             "currency": "CNY",
+            "lines": [need_line(book)],
             **more,
         }
+    )
+
+
+def need_line(book: Book, quantity: int = 100) -> NeedLine:
+    return NeedLine(
+        item_id=book.item_id,
+        item_number="VALVE-1",
+        item_revision="A",
+        quantity=Decimal(quantity),
+        unit_code="ea",
+        estimated_price=Decimal("12.50"),
     )
 
 
@@ -137,9 +143,9 @@ def pieces(book: Book) -> dict[int, units.Unit]:
 def test_requisitions_of_one_week_and_item_are_seen(book: Book) -> None:
     first = requested(book)
     again = requested(book)
-    assert requisitions.same_need(book.db, TENANT, again) == [first.number]
+    assert requisitions.same_need(book.db, TENANT, again, "VALVE-1") == [first.number]
     later = requested(book, need_date=DUE + timedelta(days=14))
-    assert requisitions.same_need(book.db, TENANT, later) == []
+    assert requisitions.same_need(book.db, TENANT, later, "VALVE-1") == []
 
 
 def test_a_requisition_is_opened_again_as_the_next_cycle(book: Book) -> None:

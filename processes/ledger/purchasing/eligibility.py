@@ -74,6 +74,19 @@ def of(context: ServiceContext, source: Supplier, item: Item, site: str) -> Elig
     )
 
 
+def without_item(source: Supplier) -> Eligibility:
+    """Give how a supplier stands for what is no item: nobody is listed for it."""
+    return Eligibility(
+        supplier=source.status,
+        entry="none",
+        certificates_missing=(),
+        agreement=None,
+        agreement_needed=False,
+        rating=None,
+        valid_to=None,
+    )
+
+
 def _standing(source: Supplier, entry: Supply | None) -> str:
     found = {source.status} | ({entry.status} if entry is not None else set())
     worst = ("blocked", "candidate", "conditional", "approved")

@@ -1,6 +1,7 @@
 """Three-way match: what was ordered, what was accepted, what is invoiced (PRC-62).
 
-Only accepted goods are paid: what waits in quarantine or was rejected blocks the invoice.
+Only accepted goods are paid: what waits in quarantine or was rejected blocks the invoice. An
+invoice is for one receipt, or for all that was accepted so far; it is compared line by line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger.purchasing import orders, rows
+from processes.ledger.purchasing.order_receipts import ACCEPTED
 from processes.ledger.purchasing.orders import Line, Order
-from processes.ledger.purchasing.tables import supplier_invoice
+from processes.ledger.purchasing.tables import order_receipt, supplier_invoice
 from processes.ledger.quantities import amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.tables import receipt, receipt_line
 from processes.ledger.units import Unit
 
 _INSERT = insert(supplier_invoice)
@@ -25,6 +28,26 @@ _OF_ORDER = (
     .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
     .where(supplier_invoice.c.purchase_order_id == bindparam("purchase_order_id"))
     .order_by(supplier_invoice.c.recorded_at, supplier_invoice.c.supplier_invoice_id)
+)
+_OF_RECEIPTS = (
+    select(receipt.c.receipt_number, order_receipt.c.line, ACCEPTED)
+    .join(
+        receipt_line,
+        and_(
+            receipt_line.c.tenant_id == order_receipt.c.tenant_id,
+            receipt_line.c.receipt_line_id == order_receipt.c.receipt_line_id,
+        ),
+    )
+    .join(
+        receipt,
+        and_(
+            receipt.c.tenant_id == receipt_line.c.tenant_id,
+            receipt.c.receipt_id == receipt_line.c.receipt_id,
+        ),
+    )
+    .where(order_receipt.c.tenant_id == bindparam("tenant_id"))
+    .where(order_receipt.c.purchase_order_id == bindparam("purchase_order_id"))
+    .order_by(receipt.c.received_at, receipt.c.receipt_number)
 )
 _PAID = (
     select(supplier_invoice.c.purchase_order_id)
@@ -46,12 +69,27 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An invoice as it came; `amount` is what it asks for in the order's currency."""
+    """An invoice as it came; `amount` is what it asks for in the order's currency.
+
+    `receipt` is the number of the receipt that it is for; None for all that was accepted.
+    """
 
     number: str
     on: date
     amount: Decimal
     lines: Sequence[InvoiceLine]
+    receipt: str | None = None
+
+
+class NotOurReceipt(LedgerRefusal):
+    """An invoice names a receipt of its own order."""
+
+    def __init__(self, order: str, number: str) -> None:
+        super().__init__(
+            f"Nothing of {order} came with receipt {number}. Choose another receipt.",
+            f"收货 {number} 中没有 {order} 的货物，请选择其他收货单。",
+            found=number,
+        )
 
 
 class InvoicePaid(LedgerRefusal):
@@ -81,6 +119,7 @@ def match(
     _require_new(context, order, invoice)
     lines = {line.line: line for line in orders.lines_of(context.db, context.tenant_id, order)}
     invoiced = invoiced_so_far(context.db, context.tenant_id, order)
+    came = _came_with(context, order, invoice)
     found: list[dict[str, Any]] = []
     for asked in invoice.lines:
         line = lines.get(asked.line)
@@ -88,6 +127,8 @@ def match(
             raise orders.NoSuchLine(order.number, asked.line)
         before = invoiced.get(asked.line, Decimal(0))
         found.extend(_compare(context, asked, line, units[asked.line], before))
+        if came is not None:
+            found.extend(_beyond_receipt(asked, units[asked.line], came))
     listed = sum((each.quantity * each.unit_price for each in invoice.lines), Decimal(0))
     if abs(invoice.amount - listed) > _tolerated(context):
         found.append({"line": None, "field": "amount", "expected": listed, "found": invoice.amount})
@@ -95,12 +136,28 @@ def match(
     if found and accept_because is not None:
         outcome = "accepted_with_difference"
     _write(context, order, invoice, outcome, found, accept_because)
-    now = invoiced_so_far(context.db, context.tenant_id, order)
-    complete = all(
-        now.get(line.line, Decimal(0)) >= amount_of(line.accepted, units[line.line])
-        for line in lines.values()
-    )
+    complete = not to_invoice(context.db, context.tenant_id, order, units)
     return {"outcome": outcome, "differences": found, "complete": complete}
+
+
+def to_invoice(
+    db: Connection, tenant_id: str, order: Order, units: Mapping[int, Unit]
+) -> dict[int, Decimal]:
+    """Give what was accepted and is not on a matched invoice yet, by line; empty when none is."""
+    now = invoiced_so_far(db, tenant_id, order)
+    left = {
+        line.line: amount_of(line.accepted, units[line.line]) - now.get(line.line, Decimal(0))
+        for line in orders.lines_of(db, tenant_id, order)
+    }
+    return {line: quantity for line, quantity in left.items() if quantity > 0}
+
+
+def receipts_to_invoice(db: Connection, tenant_id: str, order: Order) -> list[str]:
+    """List the receipts of an order with accepted goods that no invoice names yet."""
+    key = {"tenant_id": tenant_id, "purchase_order_id": order.purchase_order_id}
+    named = {row.receipt_number for row in db.execute(_OF_ORDER, key) if row.outcome != "blocked"}
+    accepted = [row.receipt_number for row in db.execute(_OF_RECEIPTS, key) if row.accepted > 0]
+    return [number for number in dict.fromkeys(accepted) if number not in named]
 
 
 def invoiced_so_far(db: Connection, tenant_id: str, order: Order) -> dict[int, Decimal]:
@@ -113,6 +170,31 @@ def invoiced_so_far(db: Connection, tenant_id: str, order: Order) -> dict[int, D
         for line in row.lines:
             sums[line["line"]] = sums.get(line["line"], Decimal(0)) + Decimal(line["quantity"])
     return sums
+
+
+def _came_with(context: ServiceContext, order: Order, invoice: Invoice) -> dict[int, int] | None:
+    """Give what of the receipt that an invoice names was accepted, by line."""
+    if invoice.receipt is None:
+        return None
+    key = {"tenant_id": context.tenant_id, "purchase_order_id": order.purchase_order_id}
+    sums: dict[int, int] = {}
+    for row in context.db.execute(_OF_RECEIPTS, key):
+        if row.receipt_number == invoice.receipt:
+            sums[row.line] = sums.get(row.line, 0) + int(row.accepted)
+    if not sums:
+        raise NotOurReceipt(order.number, invoice.receipt)
+    return sums
+
+
+def _beyond_receipt(
+    asked: InvoiceLine, unit: Unit, came: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    """Give where an invoice asks for more of a line than was accepted of its receipt."""
+    accepted = amount_of(came.get(asked.line, 0), unit)
+    if asked.quantity <= accepted:
+        return []
+    difference = {"expected": accepted, "found": asked.quantity}
+    return [{"line": asked.line, "field": "receipt", **difference}]
 
 
 def _require_new(context: ServiceContext, order: Order, invoice: Invoice) -> None:
@@ -161,6 +243,7 @@ def _write(
         "invoice_number": invoice.number,
         "purchase_order_id": order.purchase_order_id,
         "invoice_date": invoice.on,
+        "receipt_number": invoice.receipt,
         "amount": invoice.amount,
         "lines": [
             {"line": each.line, "quantity": each.quantity, "unit_price": each.unit_price}
@@ -176,6 +259,7 @@ def _write(
             "event": f"invoice.{outcome}",
             "order": order.number,
             "invoice": invoice.number,
+            "receipt": invoice.receipt,
             "amount": invoice.amount,
             "differences": list(found),
         }

@@ -120,13 +120,13 @@ def _lines(
     units: Mapping[int, Unit],
     words: Mapping[str, str],
 ) -> Table:
-    item = content.get("item") or {}
+    said = {each["line"]: each for each in content.get("lines") or []}
     return Table(
         head=[words[x] for x in ("line", "item", "revision", "quantity", "price", "date")],
         rows=[
             (
                 str(each.line),
-                _shown(item.get("number")),
+                _described(said.get(each.line, {})),
                 each.item_revision,
                 f"{amount_of(each.ordered, units[each.line])} {each.unit_code}",
                 f"{each.unit_price} {content['currency']}",
@@ -137,6 +137,12 @@ def _lines(
         widths=(1, 3, 1, 2, 2, 2),
         numeric=(3, 4),
     )
+
+
+def _described(said: Mapping[str, Any]) -> str | None:
+    """Give a line's item with what it says beyond the head of the order."""
+    parts = [_shown(said.get(x)) for x in ("called", "specification", "supplier_part")]
+    return " · ".join(dict.fromkeys(part for part in parts if part)) or None
 
 
 def _clauses(content: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Table:

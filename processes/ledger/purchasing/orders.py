@@ -1,4 +1,8 @@
-"""Purchase orders: drafted, frozen as a version when approved, changed by another version."""
+"""Purchase orders: drafted, frozen as a version when approved, changed by another version.
+
+Each line has its own item, or free text. What comes through the dock is received and inspected;
+services, software and free text are confirmed by whoever asked for them (`performed`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +23,14 @@ from processes.ledger.purchasing.order_receipts import ACCEPTED, REJECTED, WITHD
 from processes.ledger.purchasing.requisitions import Requisition
 from processes.ledger.purchasing.tables import (
     order_line_status,
+    order_performance,
     order_receipt,
     purchase_order,
     purchase_order_line,
     purchase_order_version,
 )
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
+from processes.ledger.status import SignatureMissing
 from processes.ledger.suppliers import Supplier
 
 _HASH_DOMAIN = "countersign.purchase_order.v1"
@@ -63,6 +69,12 @@ _CAME = (
     .where(order_receipt.c.tenant_id == bindparam("tenant_id"))
     .where(order_receipt.c.purchase_order_id == bindparam("purchase_order_id"))
 )
+_PERFORMED = (
+    select(order_performance.c.line, func.sum(order_performance.c.quantity).label("quantity"))
+    .where(order_performance.c.tenant_id == bindparam("tenant_id"))
+    .where(order_performance.c.purchase_order_id == bindparam("purchase_order_id"))
+    .group_by(order_performance.c.line)
+)
 _LAST_PRICE = (
     select(purchase_order_line.c.unit_price)
     .join(
@@ -90,6 +102,7 @@ _LAST_PRICE = (
 _INSERT = insert(purchase_order)
 _INSERT_VERSION = insert(purchase_order_version)
 _INSERT_LINE = insert(purchase_order_line)
+_INSERT_PERFORMANCE = insert(order_performance)
 _INSERT_LINE_STATUS = insert(order_line_status)
 _KEY = (purchase_order.c.tenant_id == bindparam("key_tenant_id")) & (
     purchase_order.c.purchase_order_id == bindparam("key_purchase_order_id")
@@ -134,17 +147,21 @@ _SET_LINE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftLine:
-    """A line as the buyer writes it; `quantity` is the stored integer in the stock unit."""
+    """A line as the buyer writes it; `quantity` is the stored integer in the unit.
+
+    Without an item there is a `description` instead, and no revision.
+    """
 
     line: int
-    item_id: UUID
-    item_revision: str
+    item_id: UUID | None
+    item_revision: str | None
     quantity: int
     decimals: int
     unit_code: str
     unit_price: Decimal
     promised_date: date
     min_remaining_life_days: int | None = None
+    description: str | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -191,14 +208,15 @@ class Line:
     """
 
     line: int
-    item_id: UUID
-    item_revision: str
+    item_id: UUID | None
+    item_revision: str | None
     ordered: int
     unit_code: str
     unit_price: Decimal
     promised_date: date
     min_remaining_life_days: int | None
     status: str
+    description: str | None = None
     received: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -256,6 +274,18 @@ class LessThanReceived(LedgerRefusal):
             f"More has been received of line {line} than the order would say. "
             "Enter at least what was received.",
             f"第 {line} 行的已收数量大于更改后的订购数量，请至少填写已收数量。",
+            found=str(line),
+        )
+
+
+class MoreThanOrdered(LedgerRefusal):
+    """What is confirmed without a dock is what was ordered, and no more."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(
+            f"Less of line {line} is still to come. Confirm at most what was ordered, "
+            "or have the order changed.",
+            f"第 {line} 行的未完成数量少于所填数量，请不超过订购数量确认，或更改订单。",
             found=str(line),
         )
 
@@ -404,7 +434,7 @@ def lines_of_version(db: Connection, tenant_id: str, order: Order, version: int)
 
 
 def open_lines(db: Connection, tenant_id: str) -> list[tuple[Order, Line]]:
-    """List the lines that deliveries may come for: of orders that were sent and are not held."""
+    """List the lines that are open of orders that were sent and are not held."""
     orders = [_read(row) for row in db.execute(_SENT, {"tenant_id": tenant_id})]
     return [
         (order, line)
@@ -496,6 +526,39 @@ def end_line(
     context.record({**event, "reason": reason})
 
 
+def performed(
+    context: ServiceContext, order: Order, number: int, quantity: int, evidence: str
+) -> None:
+    """Write down that so much of a line without a dock was done or handed over, signed VERF.
+
+    It counts as received and accepted; a line of which nothing is left closes by itself.
+    """
+    if "VERF" not in context.signatures:
+        raise SignatureMissing(["VERF"])
+    line = next(
+        (x for x in lines_of(context.db, context.tenant_id, order) if x.line == number), None
+    )
+    if line is None or line.status != "open":
+        raise NoSuchLine(order.number, number)
+    if quantity > line.outstanding:
+        raise MoreThanOrdered(number)
+    context.db.execute(
+        _INSERT_PERFORMANCE,
+        {
+            **rows.stamped(context, "recorded_at"),
+            "order_performance_id": context.new_id(),
+            "purchase_order_id": order.purchase_order_id,
+            "line": number,
+            "quantity": quantity,
+            "evidence": evidence,
+        },
+    )
+    event = {"event": "purchase_order.performed", "order": order.number, "line": number}
+    context.record({**event, "quantity": quantity, "evidence": evidence})
+    if quantity == line.outstanding:
+        end_line(context, order, number, evidence)
+
+
 def _require_lines_kept(context: ServiceContext, order: Order, draft: Draft) -> None:
     """Refuse a version that orders less of a line than has come in already."""
     after = {line.line: line.quantity for line in draft.lines}
@@ -512,6 +575,10 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
         came = (row.quantity - row.withdrawn, row.accepted, row.rejected)
         before = sums.get(row.line, [0, 0, 0])
         sums[row.line] = [int(old + new) for old, new in zip(before, came, strict=True)]
+    for performed_of in db.execute(_PERFORMED, key):  # accepted as it comes
+        received, accepted, rejected = sums.get(performed_of.line, [0, 0, 0])
+        done = int(performed_of.quantity)
+        sums[performed_of.line] = [received + done, accepted + done, rejected]
     found = []
     for row in db.execute(_LINES, {**key, "version": version}):
         received, accepted, rejected = sums.get(row.line, [0, 0, 0])
@@ -525,6 +592,7 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
                 unit_price=row.unit_price,
                 promised_date=row.promised_date,
                 min_remaining_life_days=row.min_remaining_life_days,
+                description=row.description,
                 status=row.status,
                 received=received,
                 accepted=accepted,
@@ -545,6 +613,7 @@ def _line_row(
         "line": line.line,
         "item_id": line.item_id,
         "item_revision": line.item_revision,
+        "description": line.description,
         "quantity": line.quantity,
         "unit_code": line.unit_code,
         "unit_price": line.unit_price,

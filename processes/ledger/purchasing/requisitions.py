@@ -1,17 +1,27 @@
-"""Requisitions: what somebody needs, before it is known who delivers it."""
+"""Requisitions: what somebody needs, before it is known who delivers it.
 
+One need has one or several lines, which one supplier is to deliver on one order. A line is an item,
+or free text with a category: what never becomes part of a product.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
 from processes.ledger.numbers import next_number
-from processes.ledger.purchasing.tables import purchase_order, purchase_order_line, requisition
+from processes.ledger.purchasing.tables import (
+    purchase_order,
+    purchase_order_line,
+    requisition,
+    requisition_line,
+)
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 
 _REQUISITIONS = select(requisition).where(requisition.c.tenant_id == bindparam("tenant_id"))
@@ -19,15 +29,29 @@ _BY_ID = _REQUISITIONS.where(requisition.c.requisition_id == bindparam("requisit
 _CYCLES = _REQUISITIONS.where(
     requisition.c.requisition_number == bindparam("requisition_number")
 ).order_by(requisition.c.cycle)
+_LINES = (
+    select(requisition_line)
+    .where(requisition_line.c.tenant_id == bindparam("tenant_id"))
+    .where(requisition_line.c.requisition_id == bindparam("requisition_id"))
+    .order_by(requisition_line.c.line)
+)
 _SAME_NEED = (
     select(requisition.c.requisition_number)
-    .where(requisition.c.tenant_id == bindparam("tenant_id"))
-    .where(requisition.c.item_number == bindparam("item_number"))
+    .join(
+        requisition_line,
+        and_(
+            requisition_line.c.tenant_id == requisition.c.tenant_id,
+            requisition_line.c.requisition_id == requisition.c.requisition_id,
+        ),
+    )
+    .where(requisition_line.c.tenant_id == bindparam("tenant_id"))
+    .where(requisition_line.c.item_number == bindparam("item_number"))
     .where(requisition.c.status.in_(("open", "approved", "ordered")))
     .where(requisition.c.need_date >= bindparam("monday"))
     .where(requisition.c.need_date <= bindparam("sunday"))
     .where(requisition.c.requisition_id != bindparam("own_id"))
     .order_by(requisition.c.requisition_number)
+    .distinct()
 )
 _ORDERED_BEFORE = (
     select(func.count())
@@ -44,6 +68,12 @@ _ORDERED_FROM = (
     .where(purchase_order.c.purchase_order_id != bindparam("own_id"))
 )
 _INSERT = insert(requisition)
+_INSERT_LINE = insert(requisition_line)
+_DELETE_LINES = (
+    delete(requisition_line)
+    .where(requisition_line.c.tenant_id == bindparam("key_tenant_id"))
+    .where(requisition_line.c.requisition_id == bindparam("key_requisition_id"))
+)
 _KEY = (requisition.c.tenant_id == bindparam("key_tenant_id")) & (
     requisition.c.requisition_id == bindparam("key_requisition_id")
 )
@@ -53,8 +83,11 @@ _SET_STATUS = (
     .values(status=bindparam("status"), changed_at=bindparam("changed_at"))
 )
 _FIELDS = (
-    *("site", "item_id", "item_number", "item_revision", "quantity", "unit_code", "need_date"),
-    *("purpose", "cost_centre", "estimated_price", "currency", "emergency", "justification"),
+    *("site", "need_date", "purpose", "cost_centre", "currency", "emergency", "justification"),
+)
+_LINE_FIELDS = (
+    *("item_id", "item_number", "item_revision", "category", "description", "quantity"),
+    *("unit_code", "estimated_price"),
 )
 _REVISE = (
     update(requisition)
@@ -65,27 +98,49 @@ _OVER = ("closed", "rejected", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """What is asked for; `item_id` and `item_revision` are None for what is not in the book."""
+class NeedLine:
+    """One thing that is asked for: an item, or free text of a `category` with a `description`.
 
-    site: str
+    `item_id` and `item_revision` are None for what is not in the book; `item_number` is None for
+    free text only.
+    """
+
     item_id: UUID | None
-    item_number: str
+    item_number: str | None
     item_revision: str | None
     quantity: Decimal
     unit_code: str
+    estimated_price: Decimal
+    category: str | None = None
+    description: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Give what people know it by."""
+        return self.item_number or self.description or ""
+
+    @property
+    def amount(self) -> Decimal:
+        return self.quantity * self.estimated_price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What is asked for, by one site for one day; at least one line."""
+
+    site: str
     need_date: date
     purpose: str
     cost_centre: str
-    estimated_price: Decimal
     currency: str
+    lines: Sequence[NeedLine]
     emergency: bool = False
     justification: str | None = None
 
     @property
     def amount(self) -> Decimal:
         """Give the estimated amount, in `currency`."""
-        return self.quantity * self.estimated_price
+        return sum((line.amount for line in self.lines), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +185,7 @@ def open_new(context: ServiceContext, need: Need, *, reopens: str | None = None)
         "changed_at": context.now,
     }
     context.db.execute(_INSERT, row)
+    context.db.execute(_INSERT_LINE, _line_rows(context, requisition_id, need))
     context.record({"event": "requisition.opened", "requisition": number, "cycle": cycle})
     return find(context.db, context.tenant_id, requisition_id)
 
@@ -143,6 +199,8 @@ def revise(context: ServiceContext, found: Requisition, need: Need) -> Requisiti
         "changed_at": context.now,
     }
     context.db.execute(_REVISE, key)
+    context.db.execute(_DELETE_LINES, _key(context, found))
+    context.db.execute(_INSERT_LINE, _line_rows(context, found.requisition_id, need))
     context.record({"event": "requisition.revised", "requisition": found.number})
     return find(context.db, context.tenant_id, found.requisition_id)
 
@@ -169,21 +227,23 @@ def find(db: Connection, tenant_id: str, requisition_id: UUID) -> Requisition:
     row = db.execute(_BY_ID, key).one_or_none()
     if row is None:
         raise NotInLedger("requisition", "采购申请", requisition_id)
-    return _read(row)
+    return _read(db, row)
 
 
 def cycles_of(db: Connection, tenant_id: str, number: str) -> list[Requisition]:
     """List the cycles of a requisition, the first one first."""
     key = {"tenant_id": tenant_id, "requisition_number": number}
-    return [_read(row) for row in db.execute(_CYCLES, key)]
+    return [_read(db, row) for row in db.execute(_CYCLES, key).all()]
 
 
-def same_need(db: Connection, tenant_id: str, found: Requisition) -> list[str]:
+def same_need(
+    db: Connection, tenant_id: str, found: Requisition, item_number: str | None
+) -> list[str]:
     """List other requisitions that are open for the same item in the same week (PR-01)."""
     monday = found.need.need_date - timedelta(days=found.need.need_date.weekday())
     key = {
         "tenant_id": tenant_id,
-        "item_number": found.need.item_number,
+        "item_number": item_number,
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "own_id": found.requisition_id,
@@ -219,6 +279,18 @@ def _columns(need: Need) -> dict[str, Any]:
     return {name: getattr(need, name) for name in _FIELDS}
 
 
+def _line_rows(context: ServiceContext, requisition_id: UUID, need: Need) -> list[dict[str, Any]]:
+    return [
+        {
+            "tenant_id": context.tenant_id,
+            "requisition_id": requisition_id,
+            "line": place,
+            **{name: getattr(line, name) for name in _LINE_FIELDS},
+        }
+        for place, line in enumerate(need.lines, start=1)
+    ]
+
+
 def _key(context: ServiceContext, found: Requisition) -> dict[str, Any]:
     return {
         "key_tenant_id": context.tenant_id,
@@ -226,23 +298,23 @@ def _key(context: ServiceContext, found: Requisition) -> dict[str, Any]:
     }
 
 
-def _read(row: AnyRow) -> Requisition:
+def _read(db: Connection, row: AnyRow) -> Requisition:
+    key = {"tenant_id": row.tenant_id, "requisition_id": row.requisition_id}
+    lines = [
+        NeedLine(**{name: getattr(line, name) for name in _LINE_FIELDS})
+        for line in db.execute(_LINES, key)
+    ]
     return Requisition(
         requisition_id=row.requisition_id,
         number=row.requisition_number,
         cycle=row.cycle,
         need=Need(
             site=row.site,
-            item_id=row.item_id,
-            item_number=row.item_number,
-            item_revision=row.item_revision,
-            quantity=row.quantity,
-            unit_code=row.unit_code,
             need_date=row.need_date,
             purpose=row.purpose,
             cost_centre=row.cost_centre,
-            estimated_price=row.estimated_price,
             currency=row.currency,
+            lines=lines,
             emergency=row.emergency,
             justification=row.justification,
         ),

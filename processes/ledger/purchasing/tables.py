@@ -28,6 +28,8 @@ from processes.ledger.parts import COMPACT, key, must, one_of, refers, tenant
 REQUISITION_STATUSES = ("open", "approved", "ordered", "closed", "rejected", "cancelled")
 ORDER_STATUSES = ("draft", "sent", "held", "closed", "cancelled")
 LINE_STATUSES = ("open", "closed", "cancelled")
+FREE_TEXT_CATEGORIES = ("supplies", "service", "software", "equipment")
+"""What is bought without being an item: nothing of it becomes part of a product."""
 CERTIFICATE_KINDS = (
     *("iso13485", "iso9001", "manufacturing_licence", "distribution_licence", "record_filing"),
     *("product_registration", "insurance", "other"),
@@ -44,15 +46,9 @@ requisition = Table(
     must("requisition_number", Text),
     must("cycle", SmallInteger),  # 1, and one more each time that it is opened again
     must("site", Text),
-    Column("item_id", Id),  # none for what is not in the catalogue yet
-    must("item_number", Text),
-    Column("item_revision", Text),
-    must("quantity", Exact),  # in `unit_code`; becomes an integer of the stock unit on the order
-    must("unit_code", Text),
     must("need_date", Date),
     must("purpose", Text),
     must("cost_centre", Text),
-    must("estimated_price", Exact),
     must("currency", Text),
     must("emergency", Boolean),
     Column("justification", Text),
@@ -62,10 +58,35 @@ requisition = Table(
     must("created_at", Instant),
     must("changed_at", Instant),
     UniqueConstraint("tenant_id", "requisition_number", "cycle"),
-    refers("item", "item_id"),
     one_of("status", REQUISITION_STATUSES),
     CheckConstraint("cycle > 0", name="cycle"),
-    Index("ix_requisition_item", "tenant_id", "item_number", "status"),
+)
+
+requisition_line = Table(  # what is needed: an item, or free text with a category
+    "requisition_line",
+    metadata,
+    tenant(),
+    key("requisition_id", Id),
+    key("line", SmallInteger),
+    Column("item_id", Id),  # none for free text, and for what is not in the catalogue yet
+    Column("item_number", Text),
+    Column("item_revision", Text),
+    Column("category", Text),
+    Column("description", Text),
+    must("quantity", Exact),  # in `unit_code`; becomes an integer of the stock unit on the order
+    must("unit_code", Text),
+    must("estimated_price", Exact),
+    refers("requisition", "requisition_id"),
+    refers("item", "item_id"),
+    one_of("category", FREE_TEXT_CATEGORIES),
+    CheckConstraint("line > 0", name="line"),
+    CheckConstraint(
+        "(item_number IS NULL) = (category IS NOT NULL)"
+        " AND (category IS NULL) = (description IS NULL)",
+        name="free_text",
+    ),
+    Index("ix_requisition_line_item", "tenant_id", "item_number"),
+    **COMPACT,
 )
 
 # --- purchase orders --------------------------------------------------------------------------
@@ -119,9 +140,10 @@ purchase_order_line = Table(
     key("purchase_order_id", Id),
     key("version", Integer),
     key("line", SmallInteger),
-    must("item_id", Id),
-    must("item_revision", Text),
-    must("quantity", BigInteger),  # in the item's stock unit
+    Column("item_id", Id),  # none for free text
+    Column("item_revision", Text),
+    Column("description", Text),  # what was written instead of an item
+    must("quantity", BigInteger),  # in `unit_code`: the item's stock unit where there is an item
     must("unit_code", Text),
     must("unit_price", Exact),
     must("promised_date", Date),
@@ -129,6 +151,11 @@ purchase_order_line = Table(
     refers("purchase_order_version", "purchase_order_id", "version"),
     refers("item", "item_id"),
     CheckConstraint("quantity > 0 AND line > 0", name="quantity"),
+    CheckConstraint(
+        "(item_id IS NULL) = (description IS NOT NULL)"
+        " AND (item_id IS NULL) = (item_revision IS NULL)",
+        name="free_text",
+    ),
     **COMPACT,
 )
 
@@ -199,6 +226,22 @@ order_acceptance = Table(  # what was decided about such a receipt line, one dec
     **COMPACT,
 )
 
+order_performance = Table(  # what needs no dock: a service was done, supplies were handed over
+    "order_performance",
+    metadata,
+    tenant(),
+    key("order_performance_id", Id),
+    must("purchase_order_id", Id),
+    must("line", SmallInteger),
+    must("quantity", BigInteger),
+    must("evidence", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("purchase_order", "purchase_order_id"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    Index("ix_order_performance_order", "tenant_id", "purchase_order_id", "line"),
+)
+
 supplier_invoice = Table(
     "supplier_invoice",
     metadata,
@@ -208,6 +251,7 @@ supplier_invoice = Table(
     must("invoice_number", Text),
     must("purchase_order_id", Id),
     must("invoice_date", Date),
+    Column("receipt_number", Text),  # none for an invoice over all that was accepted
     must("amount", Exact),
     must("lines", Document),
     must("outcome", Text),
@@ -349,6 +393,7 @@ APPEND_ONLY = [
     "order_confirmation",
     "order_receipt",
     "order_acceptance",
+    "order_performance",
     "supplier_invoice",
     "purchase_waiver",
     "supplier_certificate",

@@ -16,7 +16,12 @@ from processes.ledger import status
 from processes.ledger.lots import Lot
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import rows
-from processes.ledger.purchasing.tables import order_receipt, purchase_order, purchase_waiver
+from processes.ledger.purchasing.tables import (
+    order_receipt,
+    purchase_order,
+    purchase_order_line,
+    purchase_waiver,
+)
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.status import SignatureMissing
 
@@ -28,6 +33,7 @@ _OF_REQUISITION = (
     .where(purchase_waiver.c.tenant_id == bindparam("tenant_id"))
     .where(purchase_waiver.c.requisition_id == bindparam("requisition_id"))
     .where(purchase_waiver.c.supplier_id == bindparam("supplier_id"))
+    .where(purchase_waiver.c.item_id == bindparam("item_id"))
     .order_by(purchase_waiver.c.granted_at.desc(), purchase_waiver.c.waiver_number.desc())
 )
 _OF_RECEIPT = (
@@ -45,6 +51,16 @@ _OF_RECEIPT = (
         and_(
             order_receipt.c.tenant_id == purchase_order.c.tenant_id,
             order_receipt.c.purchase_order_id == purchase_order.c.purchase_order_id,
+        ),
+    )
+    .join(
+        purchase_order_line,
+        and_(
+            purchase_order_line.c.tenant_id == purchase_order.c.tenant_id,
+            purchase_order_line.c.purchase_order_id == purchase_order.c.purchase_order_id,
+            purchase_order_line.c.version == purchase_order.c.version,
+            purchase_order_line.c.line == order_receipt.c.line,
+            purchase_order_line.c.item_id == purchase_waiver.c.item_id,
         ),
     )
     .where(order_receipt.c.tenant_id == bindparam("tenant_id"))
@@ -118,13 +134,14 @@ def grant(
 
 
 def of_requisition(
-    db: Connection, tenant_id: str, requisition_id: UUID, supplier_id: UUID
+    db: Connection, tenant_id: str, requisition_id: UUID, supplier_id: UUID, item_id: UUID
 ) -> Waiver | None:
-    """Give the newest waiver for a requisition and a supplier; None without one."""
+    """Give the newest waiver for an item of a requisition and a supplier; None without one."""
     key = {
         "tenant_id": tenant_id,
         "requisition_id": requisition_id,
         "supplier_id": supplier_id,
+        "item_id": item_id,
     }
     return _read(db.execute(_OF_REQUISITION, key).first())
 

@@ -22,7 +22,7 @@ def test_a_need_becomes_goods_that_are_accepted_and_paid(buyers: Scenario) -> No
         frozen = orders.content_of(db, TENANT, order, 1)
     assert order.status == "closed"
     assert frozen["unchanged"]
-    assert frozen["content"]["snapshot"]["approved_list"]["entry"] == "valid"
+    assert frozen["content"]["snapshot"]["approved_list"][0]["entry"] == "valid"
     assert buyers.verify().differences == []
 
 

@@ -36,10 +36,12 @@ GOOD = {
         ({"same_need": ["PR-2026-00001"]}, "WARN"),
         ({}, "PASS"),
         ({"criticality": None}, "QA_REVIEW"),
+        ({"item_status": "free_text", "criticality": "N"}, "PASS"),
+        ({"item_status": "free_text", "criticality": "B"}, "BLOCK"),
     ],
 )
 def test_pr_01_requisition_gate(change: dict[str, Any], result: str) -> None:
-    assert judged("requisition_gate", requisition={**GOOD, **change})["result"] == result
+    assert judged("requisition_gate", line={**GOOD, **change})["result"] == result
 
 
 PLAIN = {
@@ -75,8 +77,8 @@ PLAIN = {
 )
 def test_pr_02_approvers(change: dict[str, Any], asked: set[str]) -> None:
     given = {**PLAIN, **change}
-    assert set(judged("requisition_approvers", requisition=given)) == asked
-    assert set(judged("order_approvers", order=given)) == asked
+    assert set(judged("requisition_approvers", requisition=given, line=given)) == asked
+    assert set(judged("order_approvers", order=given, line=given)) == asked
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,8 @@ def test_pr_02_approvers(change: dict[str, Any], asked: set[str]) -> None:
     ],
 )
 def test_pr_04_approvers_of_the_order(change: dict[str, Any], more: set[str]) -> None:
-    assert set(judged("order_approvers", order={**PLAIN, **change})) == {"PRD", *more}
+    given = {**PLAIN, **change}
+    assert set(judged("order_approvers", order=given, line=given)) == {"PRD", *more}
 
 
 SAME = {
@@ -155,7 +158,10 @@ FINE = {
     ],
 )
 def test_pr_03_eligibility(change: dict[str, Any], result: str) -> None:
-    assert judged("supplier_eligibility", facts={**FINE, **change})["result"] == result
+    assert (
+        judged("supplier_eligibility", facts={**FINE, **change}, line={**FINE, **change})["result"]
+        == result
+    )
 
 
 AGREED = {

@@ -38,12 +38,43 @@ def test_partial_deliveries_close_line_by_line(purchase: Purchase) -> None:
     assert (line(purchase)["outstanding"], line(purchase)["status"]) == (40, "open")
     purchase.deliver(40)
     assert line(purchase)["status"] == "closed"
-    assert purchase.open == ["Attend"]
+    assert purchase.open == ["Attend", "Invoice"]  # what was accepted can be invoiced at once
     purchase.deliver(40, line=2)
     assert purchase.open == ["Invoice"]
     purchase.invoice(("60", "12.50"), ("0", "12.50"))
     assert purchase.open == ["Invoice"]  # not all is invoiced yet
     purchase.invoice(("0", "12.50"), ("40", "12.50"), number="F-2")
+    assert purchase.open == ["CloseOrder"]
+
+
+def test_each_delivery_is_invoiced_as_it_is_accepted(purchase: Purchase) -> None:
+    purchase.deliver(20)
+    purchase.invoice(("20", "12.50"), ("0", "12.50"))
+    assert purchase.open == ["Attend"]  # nothing accepted is left; the rest is still to come
+    purchase.deliver(40)
+    assert purchase.open == ["Attend", "Invoice"]
+    purchase.do("Attend", FINN, decision="change", reason="price agreed anew")
+    assert purchase.open == ["Build", "Invoice"]  # an invoice goes on while the order is changed
+    purchase.build(
+        purchase.line("60"), purchase.line("40", "12.40"), reason="price of the rest agreed anew"
+    )
+    purchase.confirm()
+    purchase.invoice(("40", "12.50"), ("0", "12.40"), number="F-2")
+    assert purchase.open == ["Attend"]
+    purchase.deliver(40, line=2)
+    purchase.invoice(("0", "12.50"), ("40", "12.40"), number="F-3")
+    purchase.do("CloseOrder", FINN)
+    assert purchase.status == "completed"
+    assert purchase.company.verify().differences == []
+
+
+def test_the_last_invoice_closes_an_order_that_was_cancelled_meanwhile(purchase: Purchase) -> None:
+    purchase.deliver(60)
+    purchase.do("Attend", FINN, decision="cancel", reason="project stopped")
+    purchase.do("ConfirmCancel", GAO, decision="cancel", reason="project stopped")
+    purchase.invoice(("60", "12.50"), ("0", "12.50"))
+    assert purchase.open == ["TellSupplier"]  # not closed before the supplier knows
+    purchase.do("TellSupplier", FINN, acknowledged=True, reference="AB-1")
     assert purchase.open == ["CloseOrder"]
 
 
@@ -59,7 +90,7 @@ def test_rejected_goods_are_claimed_and_replaced_or_credited(purchase: Purchase)
 
 def test_planning_says_whether_less_is_enough(purchase: Purchase) -> None:
     purchase.deliver(57)
-    assert purchase.open == ["AskPlanner", "Attend"]
+    assert purchase.open == ["AskPlanner", "Attend", "Invoice"]
     purchase.do("AskPlanner", NORA, decision="wait", reason="all are needed")
     assert line(purchase)["status"] == "open"
     purchase.deliver(3)

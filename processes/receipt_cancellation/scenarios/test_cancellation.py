@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from engine.actors import engine_actor
+from engine.commands.configuration import ChangeConfiguration
+from engine.identifiers import new_id
 from engine.outcomes import Outcome, Rejected
 from processes import demo
 from processes.incoming_inspection.scenarios.inspection import Inspection, deliver
@@ -67,6 +70,38 @@ def test_its_order_waits_for_the_goods_again(dock: Scenario) -> None:
     assert (line["received"], line["undecided"], line["outstanding"]) == (0, 0, 100)
     purchase.deliver(100)
     assert purchase.open == ["Invoice"]
+
+
+def test_one_line_of_a_receipt_is_taken_back_by_its_name(dock: Scenario) -> None:
+    rules = dock.dispatcher.documents(TENANT)["inspection_rules"]
+    joined = ChangeConfiguration(
+        command_id=new_id(),
+        key="inspection_rules",
+        document={**rules, "join_same_supplier_lot": True},
+        why="one lot for one supplier lot",
+    )
+    dock.must(dock.dispatcher.dispatch(joined, engine_actor(TENANT, "test")))
+    instance = dock.start("receiving", by=ANN)
+    line = {
+        "supplier": "S-1001",
+        "delivery_note": "DN-9",
+        "item_number": "00841132112939",
+        "supplier_lot": "HX-9",
+        "containers": 1,
+        "packages_whole": True,
+        "location": "Q-01",
+    }
+    dock.do("Receive", ANN, instance, **line, quantity="10", more=True)
+    dock.do("Receive", ANN, instance, **line, quantity="4")
+    receipt = dock.variables(instance)["receipt"]
+    lot_number, number = receipt["lot_number"], receipt["number"]
+    unnamed = cancel(dock, lot_number)
+    assert isinstance(unnamed, Rejected)
+    assert f"{number}/2" in unnamed.message["en"]
+    cancelled(dock, lot_number, receipt_number=f"{number}/2")
+    with dock.database.reading() as db:
+        lot = lots.by_number(db, TENANT, lot_number)
+        assert [each.quantity for each in balances.of_lot(db, TENANT, lot.lot_id)] == [10]
 
 
 def test_what_was_decided_or_sampled_is_not_cancelled(dock: Scenario) -> None:

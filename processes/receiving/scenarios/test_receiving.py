@@ -51,6 +51,41 @@ def test_a_delivery_is_booked_into_quarantine(company: Scenario) -> None:
     assert company.verify().differences == []
 
 
+def test_a_delivery_of_several_lots_is_one_receipt(company: Scenario) -> None:
+    instance = receive(company, more=True)
+    first = company.variables(instance)["receipt"]
+    assert company.status(instance) == "running"  # inspection has been told of the first already
+    company.do("Receive", ANN, instance, **delivery(supplier_lot="HX-78", quantity="5", more=True))
+    company.do("Receive", ANN, instance, **delivery(supplier_lot="HX-79", quantity="2"))
+    last = company.variables(instance)["receipt"]
+    assert company.status(instance) == "completed"
+    assert (first["number"], first["line"]) == (last["number"], 1)
+    assert last["line"] == 3
+    told = [e["payload"] for e in company.events(instance) if e["event"] == "message.thrown"]
+    assert [(each["receipt_number"], each["quantity"]) for each in told] == [
+        (first["number"], 10),
+        (first["number"], 5),
+        (first["number"], 2),
+    ]
+    assert company.verify().differences == []
+
+
+def test_one_receipt_has_one_delivery_note(company: Scenario) -> None:
+    instance = receive(company, more=True)
+    other = company.attempt("Receive", ANN, instance, **delivery(delivery_note="DN-2"))
+    assert isinstance(other, Rejected)
+    assert "DN-1" in other.message["en"]
+    company.add(LENA)
+    company.do("Receive", ANN, instance, **delivery(supplier="S-1002"))
+    company.do("Clarify", LENA, instance, decision="refuse", reason="not ordered")
+    assert company.status(instance) == "completed"
+    number = company.variables(instance)["receipt"]["number"]
+    with company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, company.variables(instance)["receipt"]["lot_number"])
+        held = balances.of_lot(db, TENANT, lot.lot_id)
+    assert (number[:3], [each.quantity for each in held]) == ("RCV", [10])
+
+
 def test_a_box_counts_as_what_is_in_it(company: Scenario) -> None:
     instance = receive(
         company,

@@ -13,6 +13,7 @@ APPEND_ONLY = [
     "order_confirmation",
     "order_receipt",
     "order_acceptance",
+    "order_performance",
     "supplier_invoice",
     "purchase_waiver",
     "supplier_certificate",
@@ -130,15 +131,9 @@ def upgrade() -> None:
         sa.Column("requisition_number", sa.Text(), nullable=False),
         sa.Column("cycle", sa.SmallInteger(), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
-        sa.Column("item_id", Id(), nullable=True),
-        sa.Column("item_number", sa.Text(), nullable=False),
-        sa.Column("item_revision", sa.Text(), nullable=True),
-        sa.Column("quantity", Exact(), nullable=False),
-        sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("need_date", sa.Date(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("cost_centre", sa.Text(), nullable=False),
-        sa.Column("estimated_price", Exact(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("emergency", sa.Boolean(), nullable=False),
         sa.Column("justification", sa.Text(), nullable=True),
@@ -152,11 +147,6 @@ def upgrade() -> None:
             name=op.f("ck_requisition_status"),
         ),
         sa.CheckConstraint("cycle > 0", name=op.f("ck_requisition_cycle")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "item_id"],
-            ["item.tenant_id", "item.item_id"],
-            name=op.f("fk_requisition_tenant_id_item_id_item"),
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "requisition_id", name=op.f("pk_requisition")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -165,8 +155,46 @@ def upgrade() -> None:
             name=op.f("uq_requisition_tenant_id_requisition_number_cycle"),
         ),
     )
+    op.create_table(
+        "requisition_line",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("requisition_id", Id(), nullable=False),
+        sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("item_id", Id(), nullable=True),
+        sa.Column("item_number", sa.Text(), nullable=True),
+        sa.Column("item_revision", sa.Text(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("quantity", Exact(), nullable=False),
+        sa.Column("unit_code", sa.Text(), nullable=False),
+        sa.Column("estimated_price", Exact(), nullable=False),
+        sa.CheckConstraint(
+            "category IN ('supplies', 'service', 'software', 'equipment')",
+            name=op.f("ck_requisition_line_category"),
+        ),
+        sa.CheckConstraint("line > 0", name=op.f("ck_requisition_line_line")),
+        sa.CheckConstraint(
+            "(item_number IS NULL) = (category IS NOT NULL)"
+            " AND (category IS NULL) = (description IS NULL)",
+            name=op.f("ck_requisition_line_free_text"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "requisition_id"],
+            ["requisition.tenant_id", "requisition.requisition_id"],
+            name=op.f("fk_requisition_line_tenant_id_requisition_id_requisition"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "item_id"],
+            ["item.tenant_id", "item.item_id"],
+            name=op.f("fk_requisition_line_tenant_id_item_id_item"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "requisition_id", "line", name=op.f("pk_requisition_line")
+        ),
+        sqlite_with_rowid=False,
+    )
     op.create_index(
-        "ix_requisition_item", "requisition", ["tenant_id", "item_number", "status"], unique=False
+        "ix_requisition_line_item", "requisition_line", ["tenant_id", "item_number"], unique=False
     )
     op.create_table(
         "supplier_assessment",
@@ -342,6 +370,32 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "order_performance",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_performance_id", Id(), nullable=False),
+        sa.Column("purchase_order_id", Id(), nullable=False),
+        sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_order_performance_quantity")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id"],
+            ["purchase_order.tenant_id", "purchase_order.purchase_order_id"],
+            name=op.f("fk_order_performance_tenant_id_purchase_order_id_purchase_order"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "order_performance_id", name=op.f("pk_order_performance")
+        ),
+    )
+    op.create_index(
+        "ix_order_performance_order",
+        "order_performance",
+        ["tenant_id", "purchase_order_id", "line"],
+        unique=False,
+    )
+    op.create_table(
         "supplier_invoice",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("supplier_invoice_id", Id(), nullable=False),
@@ -349,6 +403,7 @@ def upgrade() -> None:
         sa.Column("invoice_number", sa.Text(), nullable=False),
         sa.Column("purchase_order_id", Id(), nullable=False),
         sa.Column("invoice_date", sa.Date(), nullable=False),
+        sa.Column("receipt_number", sa.Text(), nullable=True),
         sa.Column("amount", Exact(), nullable=False),
         sa.Column("lines", Document(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -457,8 +512,9 @@ def upgrade() -> None:
         sa.Column("purchase_order_id", Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("line", sa.SmallInteger(), nullable=False),
-        sa.Column("item_id", Id(), nullable=False),
-        sa.Column("item_revision", sa.Text(), nullable=False),
+        sa.Column("item_id", Id(), nullable=True),
+        sa.Column("item_revision", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("unit_price", Exact(), nullable=False),
@@ -466,6 +522,11 @@ def upgrade() -> None:
         sa.Column("min_remaining_life_days", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "quantity > 0 AND line > 0", name=op.f("ck_purchase_order_line_quantity")
+        ),
+        sa.CheckConstraint(
+            "(item_id IS NULL) = (description IS NOT NULL)"
+            " AND (item_id IS NULL) = (item_revision IS NULL)",
+            name=op.f("ck_purchase_order_line_free_text"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_id"],
