@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from api.app import create_app
 from api.context import EngineAccess
 from engine.actors import engine_actor
+from engine.commands.handed_in import HandInMessage
 from engine.identifiers import new_id
 from engine.outcomes import Accepted, Rejected
 from engine.reading.instances import history_of
@@ -34,6 +36,7 @@ from tests.processes.making import (
     link,
     release,
 )
+from tests.processes.whole_company import MEI
 from tests.scenario import TENANT, Scenario
 
 FORBIDDEN = ("quarantined", "expired", "held", "not registered")
@@ -114,6 +117,108 @@ def test_a_command_is_refused_on_the_record(shop: Shop, kind: str) -> None:
     assert refused["reason"] == dict(outcome.message)
     assert refused["order"] == "SO-1"
     assert shop.scenario.verify().whole
+
+
+WAYS = ("screen", "interface", "file", "message")
+
+
+def test_refused_by_each_way_with_the_reason_on_the_record(shop: Shop, tmp_path: Path) -> None:
+    """Quarantined, expired, held, not registered: by screen, interface, import and message."""
+    shop.scenario.add(MEI)
+    own = browser(shop)
+    for kind in FORBIDDEN:
+        wanted = REASONS[kind]
+        for way in WAYS:
+            number = f"{way}-{kind}".replace(" ", "-")
+            order = shop.order(kind, number)
+            reason = {
+                "screen": by_screen,
+                "interface": partial(by_interface, own),
+                "file": partial(by_file, tmp_path),
+                "message": by_message,
+            }[way](shop, order)
+            assert wanted in reason["en"], (kind, way, reason)
+            assert reason["zh"]
+    on_shelf = shop.scenario.worklist(ANN)
+    assert [each for each in on_shelf if each.activity_id in ("Pick", "Load")] == []
+    assert shop.scenario.verify().whole
+
+
+REASONS = {
+    "quarantined": "(Q-01: quarantine)",
+    "expired": "expired on",
+    "held": "counts as HOLD",
+    "not registered": "no registration in force in US",
+}
+
+
+def refused_in_process(shop: Shop, number: str) -> Mapping[str, str]:
+    """Find who has to clear the order up, and give what its instance has on record."""
+    [item] = [
+        each
+        for each in shop.scenario.worklist(MEI)
+        if each.activity_id == "Clarify" and number in (each.title or "")
+    ]
+    events = shop.scenario.events(item.work_item_id.process_instance_id)
+    [kept] = [each for each in events if each["event"] == "shipment.refused"]
+    reason: Mapping[str, str] = kept["reason"]
+    return reason
+
+
+def by_screen(shop: Shop, order: Mapping[str, Any]) -> Mapping[str, str]:
+    """Sales fills in the form of the process and signs."""
+    instance = shop.scenario.start("shipping", by=MEI)
+    entered = {name: order[name] for name in ("order_number", "consignee", "site")}
+    if order["market"]:
+        entered["market"] = order["market"]
+    lines = [{**line, "quantity": "1", "unit": "ea"} for line in order["lines"]]
+    shop.scenario.do("Order", MEI, instance, **entered, lines=lines)
+    return refused_in_process(shop, order["order_number"])
+
+
+def by_interface(own: Browser, shop: Shop, order: Mapping[str, Any]) -> Mapping[str, str]:
+    """Another system asks over HTTP."""
+    lines = [{**line, "quantity": "1"} for line in order["lines"]]
+    body = {"command_id": str(new_id()), **order, "lines": lines}
+    answer = own.post("/api/ledger/shipments", body)
+    assert answer.status_code == 409, answer.get_json()
+    return on_the_ledger(shop, order)
+
+
+def by_file(folder: Path, shop: Shop, order: Mapping[str, Any]) -> Mapping[str, str]:
+    """Somebody imports a file of shipments."""
+    line = order["lines"][0]
+    head = "order_number,consignee,site,lot_number,location,quantity,market"
+    row = (order["order_number"], "C-1", "SZ01", line["lot_number"], line["location"], "1")
+    file = folder / "out.csv"
+    file.write_text(f"{head}\n{','.join(row)},{order['market'] or ''}\n", encoding="utf-8")
+    actor = engine_actor(TENANT, "import")
+    [(_, outcome)] = list(import_shipments(shop.scenario.dispatcher, actor, file))
+    assert isinstance(outcome, Rejected)
+    return on_the_ledger(shop, order)
+
+
+def by_message(shop: Shop, order: Mapping[str, Any]) -> Mapping[str, str]:
+    """Another system hands the order in as a message."""
+    line = order["lines"][0]
+    payload = {
+        "order_number": order["order_number"],
+        "consignee": "C-1",
+        "site": "SZ01",
+        "market": order["market"] or "CN",
+        "lot_number": line["lot_number"],
+        "location": line["location"],
+        "quantity": "1",
+    }
+    command = HandInMessage(command_id=new_id(), name="shipping.ordered", payload=payload)
+    shop.scenario.must(shop.scenario.ask(command, MEI))
+    return refused_in_process(shop, order["order_number"])
+
+
+def on_the_ledger(shop: Shop, order: Mapping[str, Any]) -> Mapping[str, str]:
+    [kept] = [each for each in shop.refusals() if each["order"] == order["order_number"]]
+    reason: Mapping[str, str] = kept["reason"]
+    return reason
 
 
 def test_what_may_leave_leaves_and_only_once(shop: Shop) -> None:

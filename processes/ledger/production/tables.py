@@ -190,6 +190,43 @@ work_order_close = Table(
     **COMPACT,
 )
 
+expiry_change = Table(  # an expiry extended by a re-test; the old value stays visible
+    "expiry_change",
+    metadata,
+    tenant(),
+    key("change_id", Id),
+    must("change_number", Text),
+    must("lot_id", Id),
+    must("old_expiry", Date),
+    must("new_expiry", Date),
+    must("reason", Text),
+    must("evidence", Text),
+    must("signature_meaning", Text),
+    must("actor", Text),
+    must("changed_at", Instant),
+    UniqueConstraint("tenant_id", "change_number"),
+    refers("lot", "lot_id"),
+    CheckConstraint("new_expiry > old_expiry", name="later"),
+    CheckConstraint("length(trim(reason)) > 0 AND length(trim(evidence)) > 0", name="reason"),
+    Index("ix_expiry_change_lot", "tenant_id", "lot_id"),
+)
+
+expiry_relabelling = Table(  # a change without a row here still has old labels on its goods
+    "expiry_relabelling",
+    metadata,
+    tenant(),
+    key("change_id", Id),
+    must("removed", Integer),
+    must("printed", Integer),
+    must("applied", Integer),
+    must("destroyed", Integer),
+    must("actor", Text),
+    must("counted_at", Instant),
+    refers("expiry_change", "change_id"),
+    CheckConstraint("removed >= 0 AND printed = applied + destroyed", name="reconciled"),
+    **COMPACT,
+)
+
 APPEND_ONLY = [
     "bom",
     "bom_line",
@@ -198,4 +235,6 @@ APPEND_ONLY = [
     "label_job",
     "label_reconciliation",
     "work_order_close",
+    "expiry_change",
+    "expiry_relabelling",
 ]

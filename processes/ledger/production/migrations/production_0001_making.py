@@ -15,6 +15,8 @@ APPEND_ONLY = [
     "label_job",
     "label_reconciliation",
     "work_order_close",
+    "expiry_change",
+    "expiry_relabelling",
 ]
 
 revision = "production_0001"
@@ -250,6 +252,57 @@ def upgrade() -> None:
             name=op.f("fk_label_reconciliation_tenant_id_label_job_id_label_job"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "label_job_id", name=op.f("pk_label_reconciliation")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "expiry_change",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("change_id", Id(), nullable=False),
+        sa.Column("change_number", sa.Text(), nullable=False),
+        sa.Column("lot_id", Id(), nullable=False),
+        sa.Column("old_expiry", sa.Date(), nullable=False),
+        sa.Column("new_expiry", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("signature_meaning", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "length(trim(reason)) > 0 AND length(trim(evidence)) > 0",
+            name=op.f("ck_expiry_change_reason"),
+        ),
+        sa.CheckConstraint("new_expiry > old_expiry", name=op.f("ck_expiry_change_later")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "lot_id"],
+            ["lot.tenant_id", "lot.lot_id"],
+            name=op.f("fk_expiry_change_tenant_id_lot_id_lot"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "change_id", name=op.f("pk_expiry_change")),
+        sa.UniqueConstraint(
+            "tenant_id", "change_number", name=op.f("uq_expiry_change_tenant_id_change_number")
+        ),
+    )
+    op.create_index("ix_expiry_change_lot", "expiry_change", ["tenant_id", "lot_id"], unique=False)
+    op.create_table(
+        "expiry_relabelling",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("change_id", Id(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.Column("printed", sa.Integer(), nullable=False),
+        sa.Column("applied", sa.Integer(), nullable=False),
+        sa.Column("destroyed", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("counted_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "removed >= 0 AND printed = applied + destroyed",
+            name=op.f("ck_expiry_relabelling_reconciled"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "change_id"],
+            ["expiry_change.tenant_id", "expiry_change.change_id"],
+            name=op.f("fk_expiry_relabelling_tenant_id_change_id_expiry_change"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "change_id", name=op.f("pk_expiry_relabelling")),
         sqlite_with_rowid=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
