@@ -25,15 +25,17 @@
       headers: { Accept: "application/json", "Accept-Language": language },
       credentials: "same-origin",
       redirect: "error",
-      signal: AbortSignal.timeout(20000),
     });
     asked[path].catch(function () {
       // Said where the answer is used.
     });
   }
-  ask("/api/session");
-  if (item !== null) ask("/api/work-items/" + item[1]);
-  else if (location.pathname === "/") ask("/api/worklist");
+  // An installed client is there at once and shows what the device kept: asking first would only hold it back.
+  if (!(navigator.serviceWorker && navigator.serviceWorker.controller)) {
+    ask("/api/session");
+    if (item !== null) ask("/api/work-items/" + item[1]);
+    else if (location.pathname === "/") ask("/api/worklist");
+  }
   parts.forEach(function (name) {
     var named = document.querySelector('meta[name="parts-' + name + '"]');
     if (named === null) return;

@@ -15,7 +15,21 @@ export function takeEarly(path: string): Promise<Response> | undefined {
   if (asked === undefined || answer === undefined) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a small table that empties
   delete asked[path];
-  return performance.now() < USABLE_MS ? answer : undefined;
+  return performance.now() < USABLE_MS ? withinLimit(answer) : undefined;
+}
+
+async function withinLimit(answer: Promise<Response>): Promise<Response> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error("The server takes too long."));
+    }, USABLE_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Forget what was asked in the name of somebody who is not signed in. */

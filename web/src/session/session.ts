@@ -53,9 +53,8 @@ export async function startSession(): Promise<void> {
 
 /** Go on as the person who was signed in last, unless the server has said by then who it is. */
 async function recall(): Promise<void> {
-  if ((await fact(OWED)) === true) return;
-  const remembered = await rememberedSession();
-  if (remembered !== null && view.kind === "starting") enter(remembered);
+  const [owed, remembered] = await Promise.all([fact(OWED), rememberedSession()]);
+  if (owed !== true && remembered !== null && view.kind === "starting") enter(remembered);
 }
 
 /** Sign in; raises Refused or Unreachable, which the screen shows. */
@@ -131,8 +130,15 @@ async function renew(): Promise<boolean> {
 
 async function settle(session: Session): Promise<void> {
   setCsrf(session.csrf);
+  // What the device remembered is on the screen by now: the same once more would only have it drawn again.
+  if (view.kind === "in" && kept(view.session) === kept(session)) return;
   enter(session);
   await rememberFact(SESSION, { ...session, csrf: "", demo_accounts: [] });
+}
+
+/** What of a session outlives the page, written so that two can be compared. */
+function kept(session: Session): string {
+  return JSON.stringify({ ...session, csrf: "", demo_accounts: [] });
 }
 
 function enter(session: Session): void {
