@@ -33,6 +33,7 @@ ZH = {
     "Usage decision": "使用决策",
     "Accept": "接收",
     "Accepted quantity": "接收数量",
+    "Are all packages whole and dry?": "包装是否完好、干燥？",
     "Release the lot": "放行批次",
 }
 
@@ -59,7 +60,8 @@ def fill_in_delivery(ann: Seat) -> None:
     expect(page.get_by_label(called(ann, "Expiry date (optional)"))).to_have_value("2028-01-31")
     page.get_by_label(called(ann, "Quantity")).fill("10")
     page.get_by_label(called(ann, "Transport boxes")).fill("1")
-    page.get_by_label(called(ann, "Yes"), exact=True).check(force=True)
+    whole = page.get_by_role("radiogroup", name=called(ann, "Are all packages whole and dry?"))
+    whole.get_by_label(called(ann, "Yes"), exact=True).check(force=True)
     page.get_by_label(called(ann, "Put on")).fill("Q-01")
 
 
