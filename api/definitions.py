@@ -9,6 +9,7 @@ from api import access, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, immutable, json_answer
 from engine.definitions.catalogue import definition_source
+from engine.definitions.model import ANYONE
 from engine.store import contents
 from forms.model import COMPILER
 
@@ -42,7 +43,8 @@ def processes() -> Response:
             "description": present.names(d.definition.documentation, ""),
             "version": d.version,
             "definition_hash": d.definition.hash,
-            "may_start": not person.roles.isdisjoint(d.definition.starters),
+            "may_start": d.definition.started_as(person.roles) is not None,
+            "anyone_starts": ANYONE in d.definition.starters,
             "start_form": d.definition.start_form and d.definition.start_form.form_hash,
         }
         for d in deployed

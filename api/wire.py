@@ -132,6 +132,7 @@ class Process(Answer):
     version = fields.Integer(required=True)
     definition_hash = fields.String(required=True)
     may_start = fields.Boolean(required=True)
+    anyone_starts = fields.Boolean(required=True)
     start_form = fields.String(required=True, allow_none=True)
 
 

@@ -114,6 +114,7 @@ class Instance:
     finished_at: datetime | None = None
     written: tuple[bytes | None, bytes] = (None, b"")
     _before: "_Picture | None" = None
+    started_as: str | None = None  # while it is started by a person: the role by which
 
     def record(self, event: dict[str, Any]) -> None:
         self.events.append(record_value(event))
@@ -319,6 +320,8 @@ def start(
     program = load_program(definition, called=called_by(instance.definitions, deployed))
     instance.runtime = Runtime.start(program, {}, host, start_event=start_event, payload=payload)
     instance._before = EMPTY  # noqa: SLF001
+    if context.actor.is_person and cause.get("by") == "person":
+        instance.started_as = definition.started_as(context.actor.roles)
     settle(context, instance, submitted)
     return instance
 
@@ -400,7 +403,7 @@ def _record_opened(
             "task_ref": task_ref,
             "activity": activity.activity_id,
             "visit": activity.visit,
-            "role": described.role or "",
+            "role": _role_of(instance, activity, described),
             "priority": described.priority,
         }
         if activity.item_index is not None:
@@ -411,6 +414,16 @@ def _record_opened(
             if found is not None:
                 event["notice_at"] = instant_text(due.at_level(context, 0, context.at, found))
         instance.record(event)
+
+
+def _role_of(instance: Instance, waiting: OpenActivity, described: Activity) -> str:
+    """Give whose work it is: its lane's, and the starter's as far as starting goes."""
+    definition = instance.deployed.definition
+    begins = (
+        waiting.process_id == definition.process_id
+        and waiting.activity_id in definition.first_steps
+    )
+    return (instance.started_as if begins else None) or described.role or ""
 
 
 def due_value(

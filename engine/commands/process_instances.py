@@ -12,6 +12,7 @@ from engine.commands.context import CommandContext
 from engine.commands.instance import Instance
 from engine.commands.submissions import as_variables, validated
 from engine.definitions.catalogue import Deployed
+from engine.definitions.model import CompiledDefinition
 from engine.identities import signing
 from engine.identities.signing import SignatureRequest, Verified
 from engine.outcomes import Reason, Rejection
@@ -51,7 +52,7 @@ def start(context: CommandContext, command: StartProcessInstance) -> Mapping[str
             },
             found=command.process_id,
         )
-    _require_starter(context, deployed.definition.starters)
+    _require_starter(context, deployed.definition)
     started = _started(context, deployed, command)
     return {
         "process_instance_id": str(started.stream_id),
@@ -89,10 +90,10 @@ def _started(
     )
 
 
-def _require_starter(context: CommandContext, starters: tuple[str, ...]) -> None:
-    if not context.actor.roles.isdisjoint(starters):
+def _require_starter(context: CommandContext, definition: CompiledDefinition) -> None:
+    if definition.started_as(context.actor.roles) is not None:
         return
-    wanted = ", ".join(starters) or "a message"
+    wanted = ", ".join(definition.starters) or "a message"
     raise Rejection(
         Reason.NOT_ALLOWED,
         {

@@ -204,16 +204,17 @@ def _refuse_closed(found: Instance) -> None:
 
 
 def _require_role(context: CommandContext, found: Instance, activity: Activity) -> None:
-    if activity.role in context.actor.roles:
-        found.role = activity.role
+    role = activity.role if found.item is None else found.item.role
+    if role in context.actor.roles:
+        found.role = role
         return
     raise Rejection(
         Reason.NOT_YOURS,
         {
-            "en": f"This work belongs to role {activity.role}, which you do not have.",
-            "zh": f"该工作属于角色 {activity.role}，您不具备该角色。",
+            "en": f"This work belongs to role {role}, which you do not have.",
+            "zh": f"该工作属于角色 {role}，您不具备该角色。",
         },
-        expected=activity.role,
+        expected=role,
         found=", ".join(sorted(context.actor.roles)),
     )
 

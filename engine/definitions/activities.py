@@ -65,14 +65,48 @@ def signals_of(diagram: Diagram) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name is not None))
 
 
+_WAITS_FOR_NOBODY = frozenset(
+    {"exclusiveGateway", "inclusiveGateway", "parallelGateway"}
+    | {"serviceTask", "businessRuleTask", "scriptTask"}
+)
+
+
 def starters_of(diagram: Diagram) -> tuple[str, ...]:
-    """Give the roles that may start an instance by hand: the lane of the none start event."""
-    roles = {
-        diagram.role_of(node)
+    """Give the roles that may start an instance by hand: the lane of the none start event, and
+    what it names in cs:startedBy (ANYONE: whoever is signed in)."""
+    roles: set[str] = set()
+    for node in _starts_by_hand(diagram):
+        roles.update({diagram.role_of(node)} - {None}, (node.extension("startedBy") or "").split())
+    return tuple(sorted(roles))
+
+
+def first_steps_of(diagram: Diagram) -> tuple[str, ...]:
+    """Give the tasks for people that a start by hand leads to with nothing to wait for before, in
+    the lane of the start: whoever starts does them."""
+    found: set[str] = set()
+    for start in _starts_by_hand(diagram):
+        lane = diagram.role_of(start)
+        seen, ahead = {start.id}, [start]
+        while ahead:
+            node = ahead.pop()
+            for flow in diagram.outgoing.get(node.id, ()):
+                following = diagram.nodes[flow.target]
+                if following.id in seen:
+                    continue
+                seen.add(following.id)
+                if following.is_human:
+                    found.update({following.id} if diagram.role_of(following) == lane else ())
+                elif following.kind in _WAITS_FOR_NOBODY:
+                    ahead.append(following)
+    return tuple(sorted(found))
+
+
+def _starts_by_hand(diagram: Diagram) -> list[FlowNode]:
+    return [
+        node
         for node in diagram.nodes_in(diagram.process_id)
         if node.kind == "startEvent" and not node.event_kinds
-    }
-    return tuple(sorted(role for role in roles if role is not None))
+    ]
 
 
 def _activity(diagram: Diagram, node: FlowNode, form_hashes: Mapping[str, str]) -> Activity:

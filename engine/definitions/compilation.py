@@ -11,6 +11,7 @@ from engine.decisions import DecisionModel, DecisionsRefused, analyse, read_deci
 from engine.definitions.activities import (
     activities_of,
     called_processes,
+    first_steps_of,
     lane_names,
     names_of,
     signals_of,
@@ -236,6 +237,7 @@ def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
         title=extension(diagram.process, "title"),
         documentation=_documentation(diagram.process),
         starters=starters_of(diagram),
+        first_steps=first_steps_of(diagram),
         warnings=tuple(_warned(problem) for problem in in_order(checked.problems)),
         changes=checked.normalised.changes,
     )

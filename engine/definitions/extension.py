@@ -39,6 +39,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "offline": HUMAN_TASKS,
         "due": HUMAN_TASKS,
         "escalateTo": HUMAN_TASKS,
+        "startedBy": frozenset({"startEvent"}),
         "priority": HUMAN_TASKS,
         "handler": frozenset({"serviceTask"}),
         "decision": frozenset({"businessRuleTask"}),

@@ -3,12 +3,17 @@
 Compiled once at deployment, stored as JSON with the definition, loaded once per program run.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 Names = dict[str, str]
 """A name by language: {"en": …, "zh": …}."""
+
+
+ANYONE = "*"
+"""In cs:startedBy: whoever is signed in."""
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,9 +89,21 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """FEEL text (process attribute cs:title) that names an instance in lists: item and lot."""
     documentation: Names = {}
     starters: tuple[str, ...] = ()
-    """Roles that may start it: the lane of its none start event; empty = messages only."""
+    """Roles that may start it: the lane of its none start event and those that it names besides;
+    ANYONE for whoever is signed in; empty = messages only."""
+    first_steps: tuple[str, ...] = ()
+    """Tasks that whoever starts it by hand goes on with, by whichever role that was."""
     warnings: tuple[Warned, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    def started_as(self, roles: Collection[str]) -> str | None:
+        """Give the role by which somebody with these roles starts it: the lane's first; None for
+        who may not."""
+        for role in self.starters:
+            if role in roles and any(self.activities[x].role == role for x in self.first_steps):
+                return role
+        named = sorted(roles if ANYONE in self.starters else set(roles) & set(self.starters))
+        return named[0] if named else None
 
     @property
     def start_form(self) -> Activity | None:

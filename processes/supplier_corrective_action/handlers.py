@@ -28,6 +28,7 @@ def open_request(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
         "supplier": {"number": source.number, "names": dict(source.names)},
         "problem": text(inputs.get("questions")) or request.problem,
         "critical": request.critical,
+        "reopens": request.reopens,
         "due": _rules(context),
     }
 
@@ -103,6 +104,15 @@ def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, 
 
 def _issued_here(context: ServiceContext, asked: Mapping[str, Any]) -> SupplierRequest:
     db, tenant_id = context.db, context.tenant_id
+    earlier = text(asked.get("reopens"))
+    if earlier is not None:
+        return supplier_requests.reopen(
+            context,
+            earlier,
+            problem=str(asked["problem"]),
+            critical=asked["critical"] is True,
+            reason=str(asked["reopen_reason"]),
+        )
     item_number = text(asked.get("item_number"))
     return supplier_requests.issue(
         context,

@@ -7,8 +7,13 @@ from typing import Any
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, supplier_history, suppliers, switching
 from processes.ledger.items import Item
-from processes.ledger.numbers import next_number
-from processes.ledger.purchasing import approved_list, assessments, certificates, rows
+from processes.ledger.purchasing import (
+    approved_list,
+    assessments,
+    certificates,
+    qualifications,
+    rows,
+)
 from processes.ledger.purchasing.certificates import Agreement, Certificate
 from processes.ledger.status import SignatureMissing
 from processes.ledger.suppliers import Supplier
@@ -54,10 +59,17 @@ def open_matter(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
         number = str(wanted["supplier"])
     source = suppliers.by_number(context.db, context.tenant_id, number)
     item = items.by_number(context.db, context.tenant_id, str(wanted["item_number"]))
-    opened = next_number(context, "SU")
-    context.record({"event": "supplier.qualification_opened", "supplier": number, "number": opened})
+    opened = qualifications.open_new(
+        context,
+        source,
+        item,
+        site=str(wanted["site"]),
+        purpose=text(wanted.get("purpose")) or "requested by purchasing",
+        reopens=text(wanted.get("reopens")),
+    )
     return {
-        "number": opened,
+        "number": opened.number,
+        "reopens": opened.reopens,
         "supplier": {
             "number": source.number,
             "names": dict(source.names),
@@ -154,7 +166,7 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         today = context.now.date()
         supplier_history.record_change(context, source.supplier_id, item.item_id, today, why)
     switching.resume(context, source.supplier_id, item.item_id, f"qualified again: {decision}")
-    return _recorded(context, inputs, decision, until)
+    return _recorded(context, inputs, decision, until, reason)
 
 
 @SERVICES.service("supplier.decline")
@@ -204,30 +216,35 @@ def block(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     source, _item = _parties(context, inputs)
     reason = str(context_of(inputs["suspension"])["reason"])
     suppliers.set_status(context, source, "blocked", reason)
+    number = str(context_of(inputs["matter"])["number"])
+    qualifications.set_status(context, number, "suspended", reason)
     return {"items": approved_list.items_of(context.db, context.tenant_id, source.supplier_id)}
 
 
 @SERVICES.service("supplier_qualification.cancelled")
 def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put on the record that somebody cancelled the qualification itself, and why.
+    """End the qualification when somebody cancels it, with the reason that was signed.
 
     What is on the list stays there until its entry ends; a candidate stays one.
     """
     opened = context_of(case.get("matter"))
     if opened:
-        source = context_of(opened["supplier"])
-        event = {"event": "supplier.qualification_cancelled", "number": opened["number"]}
-        context.record({**event, "supplier": source["number"], "reason": str(case["why"])})
+        number = str(opened["number"])
+        qualifications.set_status(context, number, "cancelled", str(case["why"]))
     return {}
 
 
 def _declined(context: ServiceContext, inputs: Mapping[str, Any], reason: str) -> dict[str, Any]:
     context.record({"event": "supplier.declined", "reason": reason})
-    return _recorded(context, inputs, "rejected", None)
+    return _recorded(context, inputs, "rejected", None, reason)
 
 
 def _recorded(
-    context: ServiceContext, inputs: Mapping[str, Any], decision: str, until: date | None
+    context: ServiceContext,
+    inputs: Mapping[str, Any],
+    decision: str,
+    until: date | None,
+    reason: str,
 ) -> dict[str, Any]:
     source, item = _parties(context, inputs)
     classified, found = context_of(inputs["class"]), context_of(inputs.get("risk"))
@@ -242,6 +259,9 @@ def _recorded(
         decision=decision,
         facts={"class": dict(classified), "risk": dict(found)},
         valid_to=until,
+    )
+    qualifications.set_status(
+        context, str(context_of(inputs["matter"])["number"]), decision, reason
     )
     return {
         "number": number,

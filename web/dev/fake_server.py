@@ -101,8 +101,8 @@ def answer(method, path, query, body):
     if path.startswith("/api/forms/"):
         return 200, FORM
     if path == "/api/processes":
-        return 200, {"items": [{"process_id": "receiving", "names": T("Receiving", "收货"), "description": T("Record a delivery: scan, lot, quantity, documents. Starts the incoming inspection.", "登记到货：扫码、批号、数量、文件，并启动来料检验。"), "version": 3, "definition_hash": DEF, "may_start": True, "start_form": None},
-                               {"process_id": "incoming_inspection", "names": T("Incoming inspection", "来料检验"), "description": T("Inspects a received lot and releases or rejects it.", "检验到货批次并放行或拒收。"), "version": 7, "definition_hash": DEF, "may_start": False, "start_form": None}]}
+        return 200, {"items": [{"process_id": "receiving", "names": T("Receiving", "收货"), "description": T("Record a delivery: scan, lot, quantity, documents. Starts the incoming inspection.", "登记到货：扫码、批号、数量、文件，并启动来料检验。"), "version": 3, "definition_hash": DEF, "may_start": True, "anyone_starts": False, "start_form": None},
+                               {"process_id": "incoming_inspection", "names": T("Incoming inspection", "来料检验"), "description": T("Inspects a received lot and releases or rejects it.", "检验到货批次并放行或拒收。"), "version": 7, "definition_hash": DEF, "may_start": False, "anyone_starts": False, "start_form": None}]}
     if path == "/api/instances":
         return 200, {"items": [{"process_instance_id": f"{INST}{n}", "process_id": "incoming_inspection", "process_names": T("Incoming inspection", "来料检验"), "title": i["title"], "status": s, "started_at": iso(NOW - timedelta(days=n)), "finished_at": None if s == "running" else iso(NOW)} for n, (i, s) in enumerate(zip(ITEMS, ["running", "running", "completed", "cancelled", "running", "completed"])) if query.get("status", s) == s], "next": None}
     if path.endswith("/history"):

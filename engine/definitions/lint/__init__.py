@@ -61,6 +61,7 @@ from engine.definitions.lint.people import (
     check_roles,
     check_separation,
     check_signatures,
+    check_started_by,
     check_starters,
 )
 from engine.definitions.lint.places import check_places
@@ -128,6 +129,7 @@ DRAWING_RULES: tuple[DrawingRule, ...] = (
 SURROUNDINGS_RULES: tuple[SurroundingsRule, ...] = (
     check_roles,
     check_starters,
+    check_started_by,
     check_forms,
     check_signatures,
     check_escalation,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from engine.definitions.lint.drawing import Drawing, Surroundings
 from engine.definitions.lint.words import nearest
+from engine.definitions.model import ANYONE
 from engine.problems import Problem
 
 
@@ -60,6 +61,53 @@ def check_starters(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
                 zh=f"{node.label} 所在泳道“{role}”不是角色{_or(role, around.roles, 'zh')}；"
                 f"泳道名须为以下之一：{_listed(around.roles)}。",
             )
+
+
+def check_started_by(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
+    """Require that cs:startedBy names roles, or anyone, and stands where people start."""
+    diagram = drawing.drawn
+    for node in diagram.nodes.values():
+        roles = (node.extension("startedBy") or "").split()
+        if not roles:
+            continue
+        by_hand = node.kind == "startEvent" and not node.event_kinds
+        if not by_hand or node not in diagram.nodes_in(diagram.process_id):
+            yield diagram.problem(
+                "people.started_by_nobody",
+                node,
+                en=f"Nobody starts {node.label} by hand, so cs:startedBy does nothing; put it on"
+                " the start event of the process that has no message or timer.",
+                zh=f"{node.label} 不由人启动，cs:startedBy 不起作用；"
+                "请写在流程的无触发器开始事件上。",
+            )
+        elif diagram.role_of(node) is None:
+            yield diagram.problem(
+                "people.started_without_lane",
+                node,
+                en=f"{node.label} names who starts it but lies in no lane; put it into the lane of"
+                " those who do the first step after the first time.",
+                zh=f"{node.label} 写了启动者但不在任何泳道中，请放入第一步所属角色的泳道。",
+            )
+        elif ANYONE in roles and len(roles) > 1:
+            yield diagram.problem(
+                "people.started_by_anyone_and",
+                node,
+                en=f"cs:startedBy of {node.label} names “{ANYONE}”, which is everybody, and roles"
+                " besides; keep one of the two.",
+                zh=f"{node.label} 的 cs:startedBy 同时写了“{ANYONE}”（任何人）和角色，请保留其一。",
+            )
+        for role in roles:
+            if role != ANYONE and role not in around.roles:
+                yield diagram.problem(
+                    "people.starter_role",
+                    node,
+                    en=f"cs:startedBy of {node.label} names “{role}”, which is no role"
+                    f"{_or(role, around.roles, 'en')}; use some of {_listed(around.roles)}, or"
+                    f" “{ANYONE}” for whoever is signed in.",
+                    zh=f"{node.label} 的 cs:startedBy 写了“{role}”，不是角色"
+                    f"{_or(role, around.roles, 'zh')}；请使用：{_listed(around.roles)}，"
+                    f"或用“{ANYONE}”表示任何已登录人员。",
+                )
 
 
 def check_lanes(drawing: Drawing) -> Iterator[Problem]:

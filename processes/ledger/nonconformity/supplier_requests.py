@@ -27,6 +27,11 @@ _OPEN_OF_SUPPLIER = (
     .where(supplier_request.c.status == "open")
     .order_by(supplier_request.c.issued_at)
 )
+_CONTINUES = (
+    select(supplier_request.c.request_number)
+    .where(supplier_request.c.tenant_id == bindparam("tenant_id"))
+    .where(supplier_request.c.reopens == bindparam("reopens"))
+)
 _ATTEMPTS = (
     select(func.count())
     .select_from(supplier_answer)
@@ -58,13 +63,15 @@ _CLOSE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """What a supplier is asked to answer for."""
+    """What a supplier is asked to answer for; with the reason where one is opened again."""
 
     supplier_id: UUID
     problem: str
     critical: bool
     nonconformity_id: UUID | None = None
     item_id: UUID | None = None
+    reopens: str | None = None
+    reopen_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class SupplierRequest:
     status: str
     effective: bool | None
     issued_at: datetime
+    reopens: str | None = None
 
 
 class RequestClosed(LedgerRefusal):
@@ -95,6 +103,43 @@ class RequestClosed(LedgerRefusal):
         )
 
 
+class RequestNotOver(LedgerRefusal):
+    """A request is opened again once it is over, and once."""
+
+    def __init__(self, number: str, found: str) -> None:
+        super().__init__(
+            f"Request {number} cannot be opened again: {found}. Go on with that one.",
+            f"整改要求 {number} 不能重新打开（{found}），请在该要求中继续处理。",
+            expected="closed",
+            found=found,
+        )
+
+
+def reopen(
+    context: ServiceContext, number: str, *, problem: str, critical: bool, reason: str
+) -> SupplierRequest:
+    """Open a request again as its next cycle: a number of its own, the earlier one stays frozen."""
+    before = by_number(context.db, context.tenant_id, number)
+    if before.status == "open":
+        raise RequestNotOver(number, before.status)
+    key = {"tenant_id": context.tenant_id, "reopens": number}
+    continued = context.db.execute(_CONTINUES, key).scalar_one_or_none()
+    if continued is not None:
+        raise RequestNotOver(number, continued)
+    return issue(
+        context,
+        NewRequest(
+            supplier_id=before.supplier_id,
+            problem=problem,
+            critical=critical,
+            nonconformity_id=before.nonconformity_id,
+            item_id=before.item_id,
+            reopens=number,
+            reopen_reason=reason,
+        ),
+    )
+
+
 def issue(context: ServiceContext, new: NewRequest) -> SupplierRequest:
     """Number and keep a request to a supplier."""
     number = next_number(context, "SCAR")
@@ -107,12 +152,15 @@ def issue(context: ServiceContext, new: NewRequest) -> SupplierRequest:
         "item_id": new.item_id,
         "problem": new.problem,
         "critical": new.critical,
+        "reopens": new.reopens,
+        "reopen_reason": new.reopen_reason,
         "status": "open",
         "issued_by": context.actor.username,
         "issued_at": context.now,
     }
     context.db.execute(_INSERT, row)
-    context.record({"event": "supplier_request.issued", "request": number, "problem": new.problem})
+    event = {"event": "supplier_request.issued", "request": number, "problem": new.problem}
+    context.record({**event, "reopens": new.reopens, "reason": new.reopen_reason})
     return by_number(context.db, context.tenant_id, number)
 
 
@@ -228,4 +276,5 @@ def _read(row: AnyRow) -> SupplierRequest:
         status=row.status,
         effective=row.effective,
         issued_at=row.issued_at,
+        reopens=row.reopens,
     )

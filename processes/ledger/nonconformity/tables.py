@@ -229,6 +229,8 @@ supplier_request = Table(  # SCAR: an 8D report asked of a supplier
     Column("item_id", Id),
     must("problem", Text),
     must("critical", Boolean),
+    Column("reopens", Text),  # the one that is over which this continues; it stays as it was signed
+    Column("reopen_reason", Text),
     must("status", Text),
     Column("effective", Boolean),
     must("issued_by", Text),
@@ -245,6 +247,8 @@ supplier_request = Table(  # SCAR: an 8D report asked of a supplier
     one_of("status", ("open", "closed", "cancelled")),
     CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
     CheckConstraint("status <> 'closed' OR effective IS NOT NULL", name="effective"),
+    CheckConstraint("(reopens IS NULL) = (reopen_reason IS NULL)", name="reopens"),
+    UniqueConstraint("tenant_id", "reopens"),
     Index("ix_supplier_request_supplier", "tenant_id", "supplier_id", "status"),
 )
 

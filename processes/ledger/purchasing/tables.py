@@ -30,6 +30,9 @@ ORDER_STATUSES = ("draft", "sent", "held", "closed", "cancelled")
 LINE_STATUSES = ("open", "closed", "cancelled")
 FREE_TEXT_CATEGORIES = ("supplies", "service", "software", "equipment")
 """What is bought without being an item: nothing of it becomes part of a product."""
+QUALIFICATION_STATUSES = (
+    *("open", "approved", "conditional", "rejected", "suspended", "cancelled"),
+)
 CERTIFICATE_KINDS = (
     *("iso13485", "iso9001", "manufacturing_licence", "distribution_licence", "record_filing"),
     *("product_registration", "insurance", "other"),
@@ -340,6 +343,32 @@ quality_agreement = Table(
     refers("supplier", "supplier_id"),
     CheckConstraint("valid_to >= valid_from", name="validity"),
     Index("ix_quality_agreement_supplier", "tenant_id", "supplier_id", "valid_to"),
+)
+
+supplier_qualification = Table(  # one run through the qualification of a source, with its end
+    "supplier_qualification",
+    metadata,
+    tenant(),
+    key("qualification_number", Text),
+    Column("reopens", Text),  # the one that is over which this continues; it stays as it was
+    must("supplier_id", Id),
+    must("item_id", Id),
+    must("site", Text),
+    must("purpose", Text),
+    must("status", Text),
+    Column("reason", Text),  # of its end
+    must("process_instance_id", Id),
+    must("opened_by", Text),
+    must("opened_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("tenant_id", "reopens"),
+    refers("supplier", "supplier_id"),
+    refers("item", "item_id"),
+    one_of("status", QUALIFICATION_STATUSES),
+    CheckConstraint(
+        "(status IN ('open', 'approved', 'conditional')) = (ended_at IS NULL)", name="ended"
+    ),
+    Index("ix_supplier_qualification_supplier", "tenant_id", "supplier_id", "item_id"),
 )
 
 supplier_assessment = Table(  # one qualification or re-evaluation, with what it came to

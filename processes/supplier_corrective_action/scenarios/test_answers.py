@@ -128,3 +128,29 @@ def test_a_request_of_another_process_starts_it(company: Scenario) -> None:
     )
     # it names a request that is not in the book: held as an incident, not lost
     assert [each.activity_id for each in company.worklist(PIA)] == []
+
+
+def test_a_request_that_is_over_is_opened_again_once_as_its_next_cycle(company: Scenario) -> None:
+    first = asked(company)
+    number = company.variables(first)["request"]["number"]
+    again = {"reopens": number, "problem": "burrs are back", "critical": True}
+    reason = {"reopen_reason": "three lots in a row"}
+    instance = company.start("supplier_corrective_action", by=PIA)
+    early = company.attempt("Request", PIA, instance, **again, **reason)
+    assert isinstance(early, Rejected)
+    assert number in early.message["en"]
+    for _ in range(4):
+        answer(company, first)
+    judge(company, first, effective=True)
+    silent = company.attempt("Request", PIA, instance, **again)
+    assert isinstance(silent, Rejected)
+    company.do("Request", PIA, instance, **again, **reason)
+    request = company.variables(instance)["request"]
+    assert (request["reopens"], request["supplier"]["number"]) == (number, "S-1001")
+    with company.database.reading() as db:
+        assert supplier_requests.by_number(db, TENANT, number).status == "closed"  # as it was
+    third = company.start("supplier_corrective_action", by=PIA)
+    twice = company.attempt("Request", PIA, third, **again, **reason)
+    assert isinstance(twice, Rejected)
+    assert request["number"] in twice.message["en"]
+    assert company.verify().differences == []

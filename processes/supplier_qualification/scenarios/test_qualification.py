@@ -17,7 +17,7 @@ from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Rejected
 from processes import demo
 from processes.ledger import items, supplier_history, suppliers, switching
-from processes.ledger.purchasing import assessments, certificates
+from processes.ledger.purchasing import assessments, certificates, qualifications
 from processes.ledger.suppliers import Supply
 from processes.ledger.tables import supplier_event
 from tests.people import DORA, Person
@@ -25,6 +25,7 @@ from tests.scenario import TENANT, Scenario
 
 SCREW = "00841132112939"
 """Criticality A."""
+TUBE = "00840861100781"
 FINN = Person("finn", "Finn Hu", "胡峰", ("BUY",))
 GAO = Person("gao", "Gao Lin", "高林", ("PUM",))
 HANA = Person("hana", "Hana Qi", "齐花", ("QE",))
@@ -438,6 +439,36 @@ def test_a_cancelled_qualification_says_so_and_changes_nothing(
     ]
     assert (said["supplier"], said["reason"]) == ("S-2001", "not needed any more")
     assert (qualification.listed(), qualification.status()) == (None, "candidate")
+    with company.database.reading() as db:
+        ended = qualifications.by_number(db, TENANT, qualification.case["matter"]["number"])
+    assert (ended.status, ended.reason) == ("cancelled", "not needed any more")
+    assert company.verify().differences == []
+
+
+def test_a_suspended_supplier_is_qualified_again_as_the_next_cycle(
+    qualification: Qualification,
+) -> None:
+    company = qualification.company
+    qualification.qualify()
+    number = qualification.case["matter"]["number"]
+    next_one = Qualification(company, company.start("supplier_qualification", by=FINN))
+    wanted = {"known": True, "supplier": "S-2001", "item_number": SCREW, "site": "SZ01"}
+    again = {**wanted, "purpose": "new owner, new management", "reopens": number}
+    early = company.attempt("Need", FINN, next_one.instance, **again)
+    assert isinstance(early, Rejected)  # it supplies
+    qualification.do("Attend", PIA, decision="suspend", reason="repeated defects")
+    qualification.do("Suspend", DORA, decision="suspend", reason="no answer to three requests")
+    other = company.attempt("Need", FINN, next_one.instance, **{**again, "item_number": TUBE})
+    assert isinstance(other, Rejected)
+    next_one.do("Need", FINN, **again)
+    matter = next_one.case["matter"]
+    assert (matter["reopens"], matter["supplier"]["status"]) == (number, "blocked")
+    with company.database.reading() as db:
+        before = qualifications.by_number(db, TENANT, number)
+        now = qualifications.by_number(db, TENANT, matter["number"])
+    assert (before.status, now.status) == ("suspended", "open")
+    third = company.start("supplier_qualification", by=FINN)
+    assert isinstance(company.attempt("Need", FINN, third, **again), Rejected)
     assert company.verify().differences == []
 
 

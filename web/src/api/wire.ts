@@ -109,6 +109,7 @@ export const processes = object({
       version: integer,
       definition_hash: string,
       may_start: boolean,
+      anyone_starts: boolean,
       start_form: nullable(string),
     }),
   ),

@@ -239,6 +239,8 @@ def upgrade() -> None:
         sa.Column("item_id", Id(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("critical", sa.Boolean(), nullable=False),
+        sa.Column("reopens", sa.Text(), nullable=True),
+        sa.Column("reopen_reason", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("effective", sa.Boolean(), nullable=True),
         sa.Column("issued_by", sa.Text(), nullable=False),
@@ -251,6 +253,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status <> 'closed' OR effective IS NOT NULL",
             name=op.f("ck_supplier_request_effective"),
+        ),
+        sa.CheckConstraint(
+            "(reopens IS NULL) = (reopen_reason IS NULL)", name=op.f("ck_supplier_request_reopens")
         ),
         sa.CheckConstraint(
             "status IN ('open', 'closed', 'cancelled')", name=op.f("ck_supplier_request_status")
@@ -272,6 +277,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "tenant_id", "supplier_request_id", name=op.f("pk_supplier_request")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "reopens", name=op.f("uq_supplier_request_tenant_id_reopens")
         ),
         sa.UniqueConstraint(
             "tenant_id", "request_number", name=op.f("uq_supplier_request_tenant_id_request_number")

@@ -197,6 +197,52 @@ def upgrade() -> None:
         "ix_requisition_line_item", "requisition_line", ["tenant_id", "item_number"], unique=False
     )
     op.create_table(
+        "supplier_qualification",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("qualification_number", sa.Text(), nullable=False),
+        sa.Column("reopens", sa.Text(), nullable=True),
+        sa.Column("supplier_id", Id(), nullable=False),
+        sa.Column("item_id", Id(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("process_instance_id", Id(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('open', 'approved', 'conditional', 'rejected', 'suspended', 'cancelled')",
+            name=op.f("ck_supplier_qualification_status"),
+        ),
+        sa.CheckConstraint(
+            "(status IN ('open', 'approved', 'conditional')) = (ended_at IS NULL)",
+            name=op.f("ck_supplier_qualification_ended"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "item_id"],
+            ["item.tenant_id", "item.item_id"],
+            name=op.f("fk_supplier_qualification_tenant_id_item_id_item"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "supplier_id"],
+            ["supplier.tenant_id", "supplier.supplier_id"],
+            name=op.f("fk_supplier_qualification_tenant_id_supplier_id_supplier"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "qualification_number", name=op.f("pk_supplier_qualification")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "reopens", name=op.f("uq_supplier_qualification_tenant_id_reopens")
+        ),
+    )
+    op.create_index(
+        "ix_supplier_qualification_supplier",
+        "supplier_qualification",
+        ["tenant_id", "supplier_id", "item_id"],
+        unique=False,
+    )
+    op.create_table(
         "supplier_assessment",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("supplier_assessment_id", Id(), nullable=False),

@@ -56,7 +56,10 @@ export default function Start(): ReactNode {
             <div className="process-what">
               <h2>{textIn(process.names)}</h2>
               {process.description ? <p className="soft">{textIn(process.description)}</p> : null}
-              <p className="small soft">{say("start.version", { version: process.version })}</p>
+              <p className="small soft">
+                {say("start.version", { version: process.version })}
+                {process.anyone_starts ? ` · ${say("start.anyone")}` : null}
+              </p>
             </div>
             {process.start_form === null ? (
               <button
