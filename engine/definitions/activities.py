@@ -76,7 +76,8 @@ def starters_of(diagram: Diagram) -> tuple[str, ...]:
     what it names in cs:startedBy (ANYONE: whoever is signed in)."""
     roles: set[str] = set()
     for node in _starts_by_hand(diagram):
-        roles.update({diagram.role_of(node)} - {None}, (node.extension("startedBy") or "").split())
+        lane = diagram.role_of(node)
+        roles.update([] if lane is None else [lane], (node.extension("startedBy") or "").split())
     return tuple(sorted(roles))
 
 

@@ -133,8 +133,8 @@ def test_a_request_of_another_process_starts_it(company: Scenario) -> None:
 def test_a_request_that_is_over_is_opened_again_once_as_its_next_cycle(company: Scenario) -> None:
     first = asked(company)
     number = company.variables(first)["request"]["number"]
-    again = {"reopens": number, "problem": "burrs are back", "critical": True}
-    reason = {"reopen_reason": "three lots in a row"}
+    again: dict[str, Any] = {"reopens": number, "problem": "burrs are back", "critical": True}
+    reason: dict[str, Any] = {"reopen_reason": "three lots in a row"}
     instance = company.start("supplier_corrective_action", by=PIA)
     early = company.attempt("Request", PIA, instance, **again, **reason)
     assert isinstance(early, Rejected)
