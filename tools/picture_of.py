@@ -1,7 +1,8 @@
-"""Draw a diagram as people will see it: `python tools/picture_of.py FILE.bpmn OUT.png [zh]`.
+"""Draw a diagram as people will see it: `python tools/picture_of.py FILE.bpmn OUT.png [zh] [x,y]`.
 
 Uses the viewer of the client in the system's Chromium, so that the picture is looked at before the
-diagram is committed. With `zh` the Chinese names are drawn.
+diagram is committed. With `zh` the Chinese names are drawn. With a point of the diagram the part
+that begins there is drawn at its own size.
 """
 
 import re
@@ -19,9 +20,10 @@ PAGE = """<!doctype html>
 
 def main() -> None:
     """Draw it."""
-    source, target, *language = sys.argv[1:]
+    source, target, *rest = sys.argv[1:]
+    begin = next((each.split(",") for each in rest if "," in each), None)
     xml = Path(source).read_text(encoding="utf-8")
-    if language == ["zh"]:
+    if "zh" in rest:
         xml = re.sub(r' name="[^"]*"([^>]*?) cs:nameZh="([^"]*)"', r' name="\2"\1', xml)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
@@ -32,12 +34,14 @@ def main() -> None:
         page.add_style_tag(path=VIEWER / "assets" / "diagram-js.css")
         page.add_script_tag(path=VIEWER / "bpmn-navigated-viewer.production.min.js")
         page.evaluate(
-            """async (xml) => {
+            """async ([xml, begin]) => {
                 const viewer = new BpmnJS({ container: "#canvas" });
                 await viewer.importXML(xml);
-                viewer.get("canvas").zoom("fit-viewport");
+                const canvas = viewer.get("canvas");
+                if (begin === null) canvas.zoom("fit-viewport");
+                else canvas.viewbox({ x: +begin[0], y: +begin[1], width: 2400, height: 1350 });
             }""",
-            xml,
+            [xml, begin],
         )
         page.screenshot(path=target)
         browser.close()
