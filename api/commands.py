@@ -37,6 +37,7 @@ from processes.ledger.clocks.commands import (
     StartClock,
     StopClock,
 )
+from processes.ledger.commands import MergeItemNumbers
 from processes.ledger.complaints.commands import RecordNewInformation, RecordSupplement
 
 blueprint = Blueprint("commands", __name__, url_prefix="/api/commands", description="Commands")
@@ -103,6 +104,11 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     ),
     "assign-finding": (AssignFinding, wire.AssignFinding, "Give a finding to somebody"),
     "resolve-finding": (ResolveFinding, wire.ResolveFinding, "Close a finding, with the reason"),
+    "merge-item-numbers": (
+        MergeItemNumbers,
+        wire.MergeItemNumbers,
+        "Have one item number go on as another",
+    ),
     "record-new-information": (
         RecordNewInformation,
         wire.RecordNewInformation,

@@ -19,6 +19,7 @@ from processes.ledger.production.commands import (
     PrintLabels,
     ReconcileLabels,
     RecordMaterialLoss,
+    RelabelGoods,
     ReleaseWorkOrder,
     ReserveStock,
     ReturnMaterial,
@@ -129,6 +130,15 @@ class Split(wire.CommandBody):
     repacked = fields.Boolean(load_default=False)
 
 
+class Relabelled(wire.CommandBody):
+    lot_number = _text()
+    location = _text()
+    status = _text()
+    quantity = _quantity()
+    into_item = _text()
+    serial_numbers = _serials()
+
+
 class Part(wire.Strict):
     lot_number = _text()
     location = _text()
@@ -162,6 +172,7 @@ ACTS: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     "reserve-stock": (ReserveStock, Reserved, "Keep what expires first for an order"),
     "end-reservation": (EndReservation, OfReservation, "Give up what was kept"),
     "split-lot": (SplitLot, Split, "Make some of a lot a lot of its own"),
+    "relabel-goods": (RelabelGoods, Relabelled, "Label goods for another market"),
     "merge-lots": (MergeLots, Merged, "Make one lot of parts of the same goods"),
     "take-back": (TakeBackGoods, TakenBack, "Book what a customer sent back"),
 }

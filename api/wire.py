@@ -303,6 +303,11 @@ class RunDataQualityChecks(CommandBody):
     pass
 
 
+class MergeItemNumbers(CommandBody):
+    item_number = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    into = fields.String(required=True, validate=validate.Length(min=1, max=40))
+
+
 class RecordNewInformation(CommandBody):
     complaint = fields.String(required=True, validate=validate.Length(min=1, max=40))
     region = fields.String(required=True, validate=validate.Length(min=2, max=10))

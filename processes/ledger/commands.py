@@ -61,6 +61,14 @@ class ReleaseItem(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeItemNumbers(Command):
+    """Have one item number go on as another: they were two for one; `why` is required."""
+
+    item_number: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportItems(Command):
     """Import the next records of a file of items (see item_import.py)."""
 
@@ -144,6 +152,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RegisterUnits, _register_units)
     known.register(RegisterItem, _register_item)
     known.register(ReleaseItem, _release_item)
+    known.register(MergeItemNumbers, _merge_items)
     known.register(ImportItems, _import_items)
     known.register(RegisterSupplier, _register_supplier)
     known.register(ApproveSupply, _approve_supply)
@@ -225,6 +234,13 @@ def _release_item(context: CommandContext, command: ReleaseItem) -> Mapping[str,
         name_zh=command.name_zh,
     )
     return {"item_id": str(found.item_id)}
+
+
+def _merge_items(context: CommandContext, command: MergeItemNumbers) -> Mapping[str, Any]:
+    found = items.by_number(context.db, context.tenant_id, command.item_number)
+    into = items.by_number(context.db, context.tenant_id, command.into)
+    items.merge(ledger_context(context), found, into, reason=command.why or "")
+    return {"item_number": found.number, "into": into.number}
 
 
 def _import_items(context: CommandContext, command: ImportItems) -> Mapping[str, Any]:

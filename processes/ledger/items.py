@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from engine.services import ServiceContext
 from processes.ledger import units
 from processes.ledger.columns import AnyRow
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
-from processes.ledger.tables import item, item_revision
+from processes.ledger.tables import item, item_revision, item_succession
 from processes.ledger.units import Unit
 
 _ITEM = select(
@@ -60,6 +60,17 @@ _REVISION_ON = (
     .order_by(item_revision.c.effective_from.desc(), item_revision.c.revision_code.desc())
     .limit(1)
 )
+_SUCCEED = insert(item_succession)
+_SUCCESSOR = (
+    select(item_succession.c.into_item_id)
+    .where(item_succession.c.tenant_id == bindparam("tenant_id"))
+    .where(item_succession.c.item_id == bindparam("item_id"))
+)
+_MERGED = (
+    select(item_succession.c.item_id)
+    .where(item_succession.c.tenant_id == bindparam("tenant_id"))
+    .where(item_succession.c.into_item_id == bindparam("into_item_id"))
+)
 _SET_STATUS = (
     update(item)
     .where(item.c.tenant_id == bindparam("key_tenant_id"))
@@ -98,6 +109,19 @@ class Item:
     @property
     def has_serials(self) -> bool:
         return self.tracking in ("serial", "lot_and_serial")
+
+
+class ItemsDiffer(LedgerRefusal):
+    """One number goes on as another only where both count the same goods in the same way."""
+
+    def __init__(self, found: Item, into: Item) -> None:
+        super().__init__(
+            f"{found.number} cannot go on as {into.number}: unit and tracking must be the same, "
+            "and the reason be given.",
+            f"物料 {found.number} 不能并入 {into.number}：单位与追溯方式须一致，并须说明理由。",
+            expected=f"{into.unit_code}, {into.tracking}",
+            found=f"{found.unit_code}, {found.tracking}",
+        )
 
 
 class ItemNotReleased(LedgerRefusal):
@@ -159,6 +183,57 @@ def require_released(found: Item) -> None:
     """Refuse an item that is not released for use."""
     if found.status != "released":
         raise ItemNotReleased(found)
+
+
+def merge(context: ServiceContext, found: Item, into: Item, *, reason: str) -> None:
+    """Have one item number go on as another: the old one is bought, received and made no more.
+
+    Lots, stock and records keep the number that they were made under: a trace goes by lots, and an
+    old label still finds its item.
+    """
+    alike = (found.unit_code, found.tracking) == (into.unit_code, into.tracking)
+    if found.item_id == into.item_id or not alike or not reason.strip():
+        raise ItemsDiffer(found, into)
+    require_released(found)
+    require_released(into)
+    row = {
+        "tenant_id": context.tenant_id,
+        "item_id": found.item_id,
+        "into_item_id": into.item_id,
+        "reason": reason,
+        "actor": context.actor.username,
+        "merged_at": context.now,
+    }
+    context.db.execute(_SUCCEED, row)
+    key = {
+        "key_tenant_id": context.tenant_id,
+        "key_item_id": found.item_id,
+        "key_revision": found.revision,
+        "status": "obsolete",
+        "criticality": found.criticality,
+        "name_zh": found.names["zh"],
+        "changed_at": context.now,
+        "changed_by": context.actor.account_id,
+    }
+    context.db.execute(_SET_STATUS, key)
+    context.record(
+        {"event": "item.merged", "item": found.number, "into": into.number, "reason": reason}
+    )
+
+
+def successor(db: Connection, tenant_id: str, item_id: UUID) -> Item | None:
+    """Give the item that another goes on as; None where it is its own."""
+    key = {"tenant_id": tenant_id, "item_id": item_id}
+    into = db.execute(_SUCCESSOR, key).scalar_one_or_none()
+    return None if into is None else find(db, tenant_id, into)
+
+
+def merged_numbers(db: Connection, tenant_id: str, item_id: UUID) -> list[str]:
+    """List the numbers of an item that several were merged into: the one in use, then the others."""
+    current = successor(db, tenant_id, item_id) or find(db, tenant_id, item_id)
+    key = {"tenant_id": tenant_id, "into_item_id": current.item_id}
+    merged = [find(db, tenant_id, each).number for each in db.execute(_MERGED, key).scalars()]
+    return [current.number, *sorted(merged)]
 
 
 def release(

@@ -5,11 +5,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
+from math import prod
 
 from processes.ledger.parts import GS1_CHARACTERS, NUMBER_CHARACTERS, NUMBER_LENGTH
 from processes.ledger.refusals import LedgerRefusal
 
 _PRECISIONS = ("day", "month")
+_ALIKE = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
+_MOST = 1000
+"""How many numbers are tried for one that is not in the book."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,15 @@ def own_number(raw: str) -> str:
     if not 0 < len(number) <= NUMBER_LENGTH or set(number) - set(NUMBER_CHARACTERS):
         raise NumberNotAllowed(raw, "0-9 A-Z -")
     return number
+
+
+def look_alikes(number: str) -> list[str]:
+    """Give the numbers that look like one: O and 0, I and 1 and L, each put for the other."""
+    choices = [_ALIKE.get(each, each) for each in number]
+    if prod(map(len, choices)) > _MOST:
+        return []
+    found = {"".join(each) for each in product(*choices)}
+    return sorted(found - {number})
 
 
 def supplier_number(raw: str) -> str:

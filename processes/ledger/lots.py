@@ -9,7 +9,13 @@ from sqlalchemy import Connection, and_, bindparam, insert, literal_column, or_,
 
 from engine.services import ServiceContext
 from processes.ledger.columns import AnyRow
-from processes.ledger.lot_numbers import Expiry, normalised, own_number, supplier_number
+from processes.ledger.lot_numbers import (
+    Expiry,
+    look_alikes,
+    normalised,
+    own_number,
+    supplier_number,
+)
 from processes.ledger.numbers import next_number
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.tables import (
@@ -68,6 +74,18 @@ _LOTS = (
 )
 _BY_ID = _LOTS.where(lot.c.lot_id == bindparam("lot_id"))
 _BY_NUMBER = _LOTS.where(lot.c.lot_number == bindparam("lot_number"))
+_ALIKE = (
+    select(lot.c.lot_number)
+    .where(lot.c.tenant_id == bindparam("tenant_id"))
+    .where(lot.c.lot_number.in_(bindparam("lot_numbers", expanding=True)))
+    .order_by(lot.c.lot_number)
+)
+_UNIT = (
+    select(serial_unit.c.serial_unit_id)
+    .where(serial_unit.c.tenant_id == bindparam("tenant_id"))
+    .where(serial_unit.c.lot_id == bindparam("lot_id"))
+    .where(serial_unit.c.serial_number == bindparam("serial_number"))
+)
 _OF_SUPPLIER = (
     _LOTS.where(lot.c.item_id == bindparam("item_id"))
     .where(lot.c.supplier_id == bindparam("supplier_id"))
@@ -149,6 +167,22 @@ class SerialExists(LedgerRefusal):
         )
 
 
+class LooksLike(NotInLedger):
+    """A label says one number, the book has another that looks the same: a person compares."""
+
+    def __init__(self, number: str, alike: Iterable[str]) -> None:
+        shown = listed(alike)
+        LedgerRefusal.__init__(
+            self,
+            f"There is no lot {number}; there is {shown}. Compare letter by letter with the label "
+            "(O and 0, I and 1), and enter the number of the book; a wrong label goes to quality.",
+            f"没有批次 {number}，但有 {shown}。请与标签逐字核对（O 与 0、I 与 1），"
+            "填写系统中的批号；标签有误请报告质量部。",
+            expected=shown,
+            found=number,
+        )
+
+
 def find(db: Connection, tenant_id: str, lot_id: UUID) -> Lot:
     """Give a lot by id; NotInLedger when there is none."""
     row = db.execute(_BY_ID, {"tenant_id": tenant_id, "lot_id": lot_id}).one_or_none()
@@ -158,12 +192,29 @@ def find(db: Connection, tenant_id: str, lot_id: UUID) -> Lot:
 
 
 def by_number(db: Connection, tenant_id: str, number: str) -> Lot:
-    """Give a lot by its number; NotInLedger when there is none."""
-    key = {"tenant_id": tenant_id, "lot_number": own_number(number)}
-    row = db.execute(_BY_NUMBER, key).one_or_none()
+    """Give a lot by its number; NotInLedger when there is none.
+
+    What only looks like a number in the book (O123 for 0123) is never taken for it: LooksLike says
+    which it may be.
+    """
+    read = own_number(number)
+    row = db.execute(_BY_NUMBER, {"tenant_id": tenant_id, "lot_number": read}).one_or_none()
     if row is None:
+        key = {"tenant_id": tenant_id, "lot_numbers": look_alikes(read)}
+        alike = list(db.execute(_ALIKE, key).scalars())
+        if alike:
+            raise LooksLike(number, alike)
         raise NotInLedger("lot", "批次", number)
     return _read(row)
+
+
+def unit_of(db: Connection, tenant_id: str, found: Lot, serial_number: str) -> UUID:
+    """Give the unit of a lot with a serial number; NotInLedger when there is none."""
+    key = {"tenant_id": tenant_id, "lot_id": found.lot_id, "serial_number": serial_number}
+    unit: UUID | None = db.execute(_UNIT, key).scalar_one_or_none()
+    if unit is None:
+        raise NotInLedger("serial number", "序列号", serial_number)
+    return unit
 
 
 def search(db: Connection, tenant_id: str, query: str, limit: int = 50) -> list[Lot]:

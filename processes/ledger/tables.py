@@ -163,6 +163,26 @@ item_revision = Table(
     **COMPACT,
 )
 
+item_succession = Table(  # an item number that goes on as another, since two were one
+    "item_succession",
+    metadata,
+    tenant(),
+    key("item_id", Id),
+    must("into_item_id", Id),
+    must("reason", Text),
+    must("actor", Text),
+    must("merged_at", Instant),
+    refers("item", "item_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "into_item_id"],
+        ["item.tenant_id", "item.item_id"],
+        name="fk_item_succession_into",
+    ),
+    CheckConstraint("item_id <> into_item_id", name="other"),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+    **COMPACT,
+)
+
 package_level = Table(
     "package_level",
     metadata,
@@ -803,6 +823,7 @@ import_problem = Table(
 )
 
 APPEND_ONLY = [
+    "item_succession",
     "stock_movement",
     "hold",
     "hold_release",

@@ -292,7 +292,14 @@ def dispose(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     """Book what became of what came back, with its witness."""
     action = _action(context, inputs)
     witnessed = context_of(inputs["witnessed"])
-    witness = {"name": witnessed["witness_name"], "of": witnessed["witness_of"]}
+    captured = [str(each["sha256"]) for each in rows(witnessed.get("witness_signature"))]
+    witness = {
+        "name": witnessed["witness_name"],
+        "of": witnessed["witness_of"],
+        # What the witness wrote is shown with the name; the signature of the record is our
+        # employee's, who completes this step (WITN).
+        "signature": captured,
+    }
     done = rows(witnessed.get("rows"))
     recoveries.dispose(context, action, done, witness)
     return {"lots": len(done)}

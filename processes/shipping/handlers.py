@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-
 from engine.commands.context import CommandContext
 from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
@@ -18,20 +16,11 @@ from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement
 from processes.ledger.quantities import scaled
-from processes.ledger.refusals import NotInLedger
-from processes.ledger.tables import serial_unit
 from processes.values import amount, context_of, rows, text
 
 SERVICES = ServiceRegistry()
 RULES = "shipping_rules"
 KIND = "sales_order"
-
-_SERIAL = (
-    select(serial_unit.c.serial_unit_id)
-    .where(serial_unit.c.tenant_id == bindparam("tenant_id"))
-    .where(serial_unit.c.lot_id == bindparam("lot_id"))
-    .where(serial_unit.c.serial_number == bindparam("serial_number"))
-)
 
 
 @SERVICES.service("shipping.examine")
@@ -254,11 +243,7 @@ def _unit(context: ServiceContext, lot: Lot, line: Mapping[str, Any]) -> UUID | 
     number = text(line.get("serial_number"))
     if number is None:
         return None
-    key = {"tenant_id": context.tenant_id, "lot_id": lot.lot_id, "serial_number": number}
-    found: UUID | None = context.db.execute(_SERIAL, key).scalar_one_or_none()
-    if found is None:
-        raise NotInLedger("serial number", "序列号", number)
-    return found
+    return lots.unit_of(context.db, context.tenant_id, lot, number)
 
 
 def _lot(context: ServiceContext, line: Mapping[str, Any]) -> Lot:

@@ -183,6 +183,18 @@ def test_a_supplier_and_its_entry_of_the_approved_list_change(book: Book) -> Non
     assert (old.rating, new.status, new.valid_from) == (60, "approved", TODAY)
 
 
+def test_a_supplier_renames_and_stays_who_it_is(book: Book) -> None:
+    lot = book.lot("BEFORE")
+    change = request(book)
+    propose(book, change, "supplier", "S-1", name_en="Supplier Holding", name_zh="供应商控股")
+    release(book, change)
+    renamed = suppliers.by_number(book.db, TENANT, "S-1")
+    assert renamed.names == {"en": "Supplier Holding", "zh": "供应商控股"}
+    assert renamed.supplier_id == book.supplier.supplier_id
+    after = book.lot("AFTER")
+    assert lot.supplier_id == after.supplier_id == renamed.supplier_id
+
+
 def test_a_bill_of_materials_gets_a_new_version(book: Book) -> None:
     book.add_item("SPRING-1")
     change = request(book)

@@ -41,6 +41,7 @@ CHANGES: Mapping[str, Change] = MappingProxyType(
     {
         "RegisterItem": lambda command: None if command.item.status == "draft" else "item",
         "ReleaseItem": lambda command: "item",  # noqa: ARG005
+        "MergeItemNumbers": lambda command: "item",  # noqa: ARG005
         "ImportItems": lambda command: "item" if _imports_released(command) else None,
         "RegisterSupplier": lambda command: None if command.status == "candidate" else "supplier",
         "SetSupplierStatus": lambda command: None if command.status == "blocked" else "supplier",

@@ -7,7 +7,7 @@ their serial number and need no split.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -113,6 +113,74 @@ def relabel(
         document=document,
         item=(found.item_id, revision),
     )
+
+
+def relabel_units(
+    context: ServiceContext,
+    part: Part,
+    serial_numbers: Sequence[str],
+    *,
+    item_number: str,
+    to: Place,
+    reason: str,
+    document: Document,
+) -> Lot:
+    """Make units of a lot units of another item, for another market: new DI, same serial numbers.
+
+    Each new unit has an edge from the one that it was, whose identity is kept for ever.
+    """
+    db, tenant_id = context.db, context.tenant_id
+    old = lots.find(db, tenant_id, part.lot_id)
+    found = items.by_number(db, tenant_id, item_number)
+    items.require_released(found)
+    if found.unit_code != old.unit.code or not found.has_serials or not old.has_serials:
+        raise LotsDiffer([old.item_number, found.number])
+    if len(serial_numbers) * 10**old.unit.decimals != part.quantity:
+        raise movements.SerialRequired(old.number)
+    before = [lots.unit_of(db, tenant_id, old, number) for number in serial_numbers]
+    made = own_lots.create(
+        context,
+        OwnLot(
+            item_id=found.item_id,
+            item_revision=items.effective_revision(db, tenant_id, found, context.now.date()),
+            origin="split",
+            number=_number(db, tenant_id, old, "relabel"),
+            manufacturer=old.manufacturer,
+            produced_on=old.produced_on,
+            expiry=old.expiry,
+            expiry_precision=old.expiry_precision,
+        ),
+    )
+    after = lots.register_serials(context, made, serial_numbers)
+    out = Movement(
+        movement_type="RELABEL",
+        lot_id=old.lot_id,
+        quantity=part.quantity,
+        document=document,
+        source=part.place,
+        outcome="CONSUMED",
+        reason=reason,
+    )
+    into = replace(out, lot_id=made.lot_id, source=None, target=to, outcome=None)
+    booked = movements.post_serials(context, out, before)
+    movements.post_serials(context, into, list(after.values()))
+    for movement_id, one, other in zip(booked, before, after.values(), strict=True):
+        edges.add(
+            context,
+            Edge(
+                kind="relabel",
+                from_lot_id=old.lot_id,
+                to_lot_id=made.lot_id,
+                quantity=10**old.unit.decimals,
+                unit_code=old.unit.code,
+                document=document,
+                from_serial_id=one,
+                to_serial_id=other,
+                movement_id=movement_id,
+            ),
+        )
+    _keep_holds(context, old, made)
+    return made
 
 
 def merge(

@@ -8,6 +8,7 @@ from engine.store.guards import guard_statements
 from processes.ledger.columns import Document, Exact
 
 APPEND_ONLY = [
+    "item_succession",
     "stock_movement",
     "hold",
     "hold_release",
@@ -30,7 +31,7 @@ branch_labels = ("ledger",)
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  # a statement a table
     op.create_table(
         "import_file",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -366,6 +367,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "tenant_id", "item_id", "revision_code", name=op.f("pk_item_revision")
         ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "item_succession",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("item_id", Id(), nullable=False),
+        sa.Column("into_item_id", Id(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("merged_at", Instant(), nullable=False),
+        sa.CheckConstraint("item_id <> into_item_id", name=op.f("ck_item_succession_other")),
+        sa.CheckConstraint("length(trim(reason)) > 0", name=op.f("ck_item_succession_reason")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "into_item_id"],
+            ["item.tenant_id", "item.item_id"],
+            name="fk_item_succession_into",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "item_id"],
+            ["item.tenant_id", "item.item_id"],
+            name=op.f("fk_item_succession_tenant_id_item_id_item"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "item_id", name=op.f("pk_item_succession")),
         sqlite_with_rowid=False,
     )
     op.create_table(

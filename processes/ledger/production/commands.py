@@ -192,6 +192,21 @@ class SplitLot(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelabelGoods(Command):
+    """Label some of a lot, or units of it, as another item for another market; `why` is required.
+
+    The goods stay where they are in their status; units keep their serial numbers.
+    """
+
+    lot_number: str
+    location: str
+    status: str
+    quantity: Decimal
+    into_item: str
+    serial_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartOfLot:
     """Some of a lot, as it is asked for."""
 
@@ -223,6 +238,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(ReserveStock, _reserve)
     known.register(EndReservation, _end_reservation)
     known.register(SplitLot, _split)
+    known.register(RelabelGoods, _relabel)
     known.register(MergeLots, _merge)
 
 
@@ -391,6 +407,33 @@ def _split(context: CommandContext, command: SplitLot) -> Mapping[str, Any]:
         kind="repack" if command.repacked else "split",
     )
     return {"lot_number": made.number}
+
+
+def _relabel(context: CommandContext, command: RelabelGoods) -> Mapping[str, Any]:
+    part = _part(context, command.lot_number, command.location, command.status, command.quantity)
+    ledger, document = ledger_context(context), _asked_by(command)
+    why = _why(command, "RELABEL")
+    if command.serial_numbers:
+        numbers = [own_number(each) for each in command.serial_numbers]
+        made = lot_changes.relabel_units(
+            ledger,
+            part,
+            numbers,
+            item_number=command.into_item,
+            to=part.place,
+            reason=why,
+            document=document,
+        )
+    else:
+        made = lot_changes.relabel(
+            ledger,
+            part,
+            item_number=command.into_item,
+            to=part.place,
+            reason=why,
+            document=document,
+        )
+    return {"lot_number": made.number, "item_number": made.item_number}
 
 
 def _merge(context: CommandContext, command: MergeLots) -> Mapping[str, Any]:
