@@ -229,7 +229,7 @@ def successor(db: Connection, tenant_id: str, item_id: UUID) -> Item | None:
 
 
 def merged_numbers(db: Connection, tenant_id: str, item_id: UUID) -> list[str]:
-    """List the numbers of an item that several were merged into: the one in use, then the others."""
+    """List the numbers of what several were merged into: the one in use, then the others."""
     current = successor(db, tenant_id, item_id) or find(db, tenant_id, item_id)
     key = {"tenant_id": tenant_id, "into_item_id": current.item_id}
     merged = [find(db, tenant_id, each).number for each in db.execute(_MERGED, key).scalars()]
