@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, abort
 
-from api import access, paging, present, wire
+from api import access, paging, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.authorisation import may
@@ -25,7 +25,9 @@ def instances(arguments: dict[str, Any]) -> Response:
     wanted = (arguments["status"],) if arguments["status"] in STATUSES else STATUSES
     before = paging.place(arguments["cursor"])
     with engine().database.reading() as db:
-        rows, after = instances_of(db, engine().tenant, statuses=wanted, before=before)
+        rows, after = instances_of(
+            db, engine().tenant, readers.reader(db), statuses=wanted, before=before
+        )
         shown = [
             present.instance(
                 row, engine().catalogue.deployed(db, engine().tenant, row.definition_hash)
@@ -45,6 +47,8 @@ def instance(process_instance_id: UUID) -> Response:
         view = instance_of(db, tenant, process_instance_id)
         if view is None:
             abort(404)
+        if not readers.may_read(db, process_instance_id):
+            return readers.refused()
         deployed = catalogue.deployed(db, tenant, view.row.definition_hash)
         items = work_items_of(db, catalogue, tenant, process_instance_id, account().account_id)
     return json_answer(
@@ -86,7 +90,9 @@ def history(process_instance_id: UUID) -> Response:
     """Give every entry of the instance's chain, with signatures and what they were made for."""
     with engine().database.reading() as db:
         entries, whole = history_of(db, engine().tenant, process_instance_id)
-    if not entries:
-        abort(404)
+        if not entries:
+            abort(404)
+        if not readers.may_read(db, process_instance_id):
+            return readers.refused()
     shown = [present.history_entry(entry) for entry in entries]
     return json_answer({"entries": shown, "verified": whole})

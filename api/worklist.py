@@ -9,7 +9,7 @@ import orjson
 from flask import Response, abort
 from sqlalchemy import bindparam, select
 
-from api import access, present, wire
+from api import access, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.commands.instance import encode_json, performers
@@ -110,6 +110,9 @@ def work_item(item_id: str) -> Response:
         view = work_item_of(db, engine().catalogue, person.tenant_id, parsed, person.account_id)
         if view is None:
             abort(404)
+        waits_for_them = view.role in person.roles or view.assignee_id == person.account_id
+        if not waits_for_them and not readers.may_read(db, parsed.process_instance_id):
+            return readers.refused()
         key = {
             "tenant_id": person.tenant_id,
             "process_instance_id": parsed.process_instance_id,

@@ -13,6 +13,7 @@ from engine.audit.entries import GENESIS, document_of, hash_of
 from engine.audit.signatures import signed_record
 from engine.canonical import record_value
 from engine.commands.instance import decode_variables
+from engine.reading.readers import MAY_READ, Reader
 from engine.store.tables import incident, process_instance, subscription, timer, work_item
 
 PAGE = 50
@@ -33,6 +34,7 @@ _LIST = (
     .order_by(process_instance.c.process_instance_id.desc())
     .limit(PAGE + 1)
 )
+_LIST_FOR = _LIST.where(MAY_READ)
 _ONE = (
     select(process_instance)
     .where(process_instance.c.tenant_id == bindparam("tenant_id"))
@@ -43,11 +45,17 @@ STATUSES = ("running", "completed", "cancelled")
 
 
 def instances_of(
-    db: Connection, tenant_id: str, *, statuses: tuple[str, ...] = STATUSES, before: UUID = _LAST
+    db: Connection,
+    tenant_id: str,
+    reader: Reader,
+    *,
+    statuses: tuple[str, ...] = STATUSES,
+    before: UUID = _LAST,
 ) -> tuple[list[Any], UUID | None]:
-    """Give a page of instances, the newest first, and where the next page begins."""
+    """Give a page of what somebody may read, the newest first, and where the next page begins."""
     key = {"tenant_id": tenant_id, "statuses": list(statuses), "before": before}
-    rows = db.execute(_LIST, key).all()
+    statement = _LIST if reader.every_case else _LIST_FOR
+    rows = db.execute(statement, key if reader.every_case else key | reader.key()).all()
     page = list(rows[:PAGE])
     return page, page[-1].process_instance_id if len(rows) > PAGE else None
 

@@ -1,0 +1,38 @@
+"""May who is signed in read this case? Asked by each address that shows one (engine/reading)."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response
+from sqlalchemy import Connection
+
+from api import errors
+from api.context import account, engine
+from engine.reading import readers
+from engine.reading.readers import Reader
+
+NOT_YOURS = {
+    "en": "Your roles have no part in this case. Ask quality, or who looks after it.",
+    "zh": "您的岗位未参与此案件，无权查看。请联系质量部或案件负责人。",
+}
+
+
+def reader(db: Connection) -> Reader:
+    """Give the person who is signed in as a reader of cases."""
+    person, tenant = account(), engine().tenant
+    return readers.reader_of(
+        engine().dispatcher.documents(tenant),
+        engine().catalogue.active(db, tenant),
+        person.account_id,
+        person.roles,
+    )
+
+
+def may_read(db: Connection, process_instance_id: UUID) -> bool:
+    """Tell whether who is signed in may read a case."""
+    return readers.may_read(db, engine().tenant, reader(db), process_instance_id)
+
+
+def refused() -> Response:
+    """Refuse to show a case that is there, and say whom to ask."""
+    return errors.problem(HTTPStatus.FORBIDDEN, "not_yours", NOT_YOURS)
