@@ -17,7 +17,7 @@ from engine.identities.names import names_of
 from processes.ledger.columns import AnyRow
 from processes.ledger.genealogy import overview
 from processes.ledger.genealogy.overview import LotFacts
-from processes.ledger.nonconformity import dispositions, nonconformities, register, scope
+from processes.ledger.nonconformity import dispositions, listing, nonconformities, scope
 from processes.ledger.nonconformity.dispositions import Split
 from processes.ledger.nonconformity.nonconformities import Nonconformity
 from processes.ledger.nonconformity.scope import ScopeLot
@@ -45,9 +45,9 @@ def every(arguments: dict[str, Any]) -> Response:
         rows, after = paging.page(
             arguments["cursor"],
             lambda past, limit: (
-                register.latest(db, tenant, before=past, limit=limit)
+                listing.latest(db, tenant, before=past, limit=limit)
                 if of_all
-                else register.open_ones(db, tenant, after=past, limit=limit)
+                else listing.open_ones(db, tenant, after=past, limit=limit)
             ),
             "nonconformity_id",
             start=paging.LAST if of_all else paging.FIRST,
@@ -138,7 +138,7 @@ def _decided(db: Connection, found: Nonconformity) -> dict[str, Any]:
     splits = dispositions.of_cycle(db, tenant, found)
     touched = {each.lot_id for each in reached} | {each.lot_id for each in splits}
     known = overview.facts(db, tenant, list(touched))
-    released = register.released_holds(db, tenant, [x.hold_id for x in reached if x.hold_id])
+    released = listing.released_holds(db, tenant, [x.hold_id for x in reached if x.hold_id])
     return {
         "lots": [_lot(each, known[each.lot_id], released) for each in reached],
         "splits": [_split(each, known[each.lot_id]) for each in splits],
@@ -151,7 +151,7 @@ def _decided(db: Connection, found: Nonconformity) -> dict[str, Any]:
                 "by": row.voter,
                 "at": present.time(row.voted_at),
             }
-            for row in register.votes_of(db, tenant, found)
+            for row in listing.votes_of(db, tenant, found)
         ],
         "concessions": [
             {
@@ -164,12 +164,12 @@ def _decided(db: Connection, found: Nonconformity) -> dict[str, Any]:
                 "and_by": row.quality_by,
                 "at": present.time(row.granted_at),
             }
-            for row in register.concessions_of(db, tenant, found)
+            for row in listing.concessions_of(db, tenant, found)
         ],
-        "cycles": [_cycle(row) for row in register.cycles_of(db, tenant, found)],
+        "cycles": [_cycle(row) for row in listing.cycles_of(db, tenant, found)],
         "linked": [
             {"kind": each.kind, "number": each.number, "status": each.status}
-            for each in register.linked(db, tenant, found)
+            for each in listing.linked(db, tenant, found)
         ],
     }
 

@@ -18,7 +18,7 @@ from processes.documents import pdf
 from processes.documents.report import Language, Signature
 from processes.ledger import items, suppliers, units
 from processes.ledger.columns import AnyRow
-from processes.ledger.purchasing import order_document, orders, register
+from processes.ledger.purchasing import listing, order_document, orders
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import NotInLedger
@@ -39,7 +39,7 @@ def every(arguments: dict[str, Any]) -> Response:
     with engine().database.reading() as db:
         rows, after = paging.page(
             arguments["cursor"],
-            lambda before, limit: register.latest(db, engine().tenant, before=before, limit=limit),
+            lambda before, limit: listing.latest(db, engine().tenant, before=before, limit=limit),
             "purchase_order_id",
         )
     return json_answer({"items": [_listed(row) for row in rows], "next": after})
@@ -110,7 +110,7 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
     """Give what came of an order: answers, goods, decisions, invoices; and its waivers."""
     tenant = engine().tenant
     decided: dict[Any, list[AnyRow]] = {}
-    for row in register.decisions_of(db, tenant, order):
+    for row in listing.decisions_of(db, tenant, order):
         decided.setdefault(row.receipt_line_id, []).append(row)
     return {
         "confirmations": [
@@ -122,11 +122,11 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
                 "by": row.actor,
                 "at": present.time(row.recorded_at),
             }
-            for row in register.confirmations_of(db, tenant, order)
+            for row in listing.confirmations_of(db, tenant, order)
         ],
         "receipts": [
             _receipt(row, measured[row.line], decided.get(row.receipt_line_id, []))
-            for row in register.receipts_of(db, tenant, order)
+            for row in listing.receipts_of(db, tenant, order)
         ],
         "invoices": [
             {
@@ -140,7 +140,7 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
                 "by": row.actor,
                 "at": present.time(row.recorded_at),
             }
-            for row in register.invoices_of(db, tenant, order)
+            for row in listing.invoices_of(db, tenant, order)
         ],
         "waivers": [
             {
@@ -151,7 +151,7 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
                 "by": row.actor,
                 "at": present.time(row.granted_at),
             }
-            for row in register.waivers_of(db, tenant, order)
+            for row in listing.waivers_of(db, tenant, order)
         ],
     }
 

@@ -8,7 +8,7 @@ from engine.actors import engine_actor
 from engine.identifiers import new_id
 from engine.outcomes import Rejected
 from processes.ledger.commands import SetSupplierStatus
-from processes.ledger.purchasing import orders, register
+from processes.ledger.purchasing import listing, orders
 from processes.procurement.scenarios.purchase import (
     FINN,
     GAO,
@@ -94,9 +94,7 @@ def test_each_receipt_has_its_invoice(purchase: Purchase) -> None:
     assert purchase.status == "completed"
     with company.database.reading() as db:
         order = orders.by_number(db, TENANT, purchase.case["order"]["number"])
-        kept = [
-            (row.outcome, row.receipt_number) for row in register.invoices_of(db, TENANT, order)
-        ]
+        kept = [(row.outcome, row.receipt_number) for row in listing.invoices_of(db, TENANT, order)]
     assert kept[1:] == [("matched", screws["number"]), ("matched", clips["number"])]
     assert company.verify().differences == []
 

@@ -1,13 +1,13 @@
-"""What the registers read, on both databases: orders with what came of them, nonconformities."""
+"""What lists of records read, on both databases: orders with what came of them, nonconformities."""
 
 from uuid import UUID
 
 from engine.identities.names import names_of
 from processes import demo
+from processes.ledger.nonconformity import listing as nonconformity_listing
 from processes.ledger.nonconformity import nonconformities
-from processes.ledger.nonconformity import register as nonconformity_register
+from processes.ledger.purchasing import listing as order_listing
 from processes.ledger.purchasing import orders
-from processes.ledger.purchasing import register as order_register
 from processes.nonconformance.scenarios import nonconformance as nonconforming
 from processes.procurement.scenarios.purchase import BUYERS, begin
 from tests.scenario import TENANT, Scenario
@@ -26,20 +26,20 @@ def test_orders_with_what_came_and_was_invoiced(scenario: Scenario) -> None:
     bought.invoice(("100", "13.00"), number="F-9")
     later.order()
     with scenario.database.reading() as db:
-        newest, oldest = order_register.latest(db, TENANT, before=LAST, limit=5)
+        newest, oldest = order_listing.latest(db, TENANT, before=LAST, limit=5)
         assert newest.order_number > oldest.order_number
-        (again,) = order_register.latest(db, TENANT, before=newest.purchase_order_id, limit=5)
+        (again,) = order_listing.latest(db, TENANT, before=newest.purchase_order_id, limit=5)
         assert (again.order_number, again.supplier_number) == (oldest.order_number, "S-1001")
         found = orders.by_number(db, TENANT, oldest.order_number)
-        came = order_register.receipts_of(db, TENANT, found)
+        came = order_listing.receipts_of(db, TENANT, found)
         assert [row.quantity for row in came] == [60, 40]
-        decided = order_register.decisions_of(db, TENANT, found)
+        decided = order_listing.decisions_of(db, TENANT, found)
         assert [(row.decision, row.accepted) for row in decided] == [("ACCEPT", 60), ("ACCEPT", 40)]
-        (answer,) = order_register.confirmations_of(db, TENANT, found)
+        (answer,) = order_listing.confirmations_of(db, TENANT, found)
         assert answer.reference == "OC-1"
-        (invoice,) = order_register.invoices_of(db, TENANT, found)
+        (invoice,) = order_listing.invoices_of(db, TENANT, found)
         assert (invoice.invoice_number, invoice.outcome) == ("F-9", "blocked")
-        assert order_register.waivers_of(db, TENANT, found) == []
+        assert order_listing.waivers_of(db, TENANT, found) == []
         assert names_of(db, TENANT, ["ann", None, "engine"]) == {
             "ann": {"en": "Ann Zhao", "zh": "赵安"}
         }
@@ -57,18 +57,18 @@ def test_nonconformities_by_age_with_what_they_led_to(scenario: Scenario) -> Non
     old.close()
     with scenario.database.reading() as db:
         found = nonconformities.by_number(db, TENANT, old.record.number)
-        (still_open,) = nonconformity_register.open_ones(db, TENANT, after=FIRST, limit=5)
+        (still_open,) = nonconformity_listing.open_ones(db, TENANT, after=FIRST, limit=5)
         assert still_open.nonconformity_number == young.record.number
-        every = nonconformity_register.latest(db, TENANT, before=LAST, limit=5)
+        every = nonconformity_listing.latest(db, TENANT, before=LAST, limit=5)
         assert [row.outcome for row in every] == [None, "closed"]
         assert (
-            nonconformity_register.open_ones(db, TENANT, after=still_open.nonconformity_id, limit=5)
+            nonconformity_listing.open_ones(db, TENANT, after=still_open.nonconformity_id, limit=5)
             == []
         )
-        (cycle,) = nonconformity_register.cycles_of(db, TENANT, found)
+        (cycle,) = nonconformity_listing.cycles_of(db, TENANT, found)
         assert (cycle.cycle, cycle.closed_by) == (1, "dora")
-        votes = nonconformity_register.votes_of(db, TENANT, found)
+        votes = nonconformity_listing.votes_of(db, TENANT, found)
         assert all(row.agrees for row in votes)
         assert {row.role for row in votes} >= {"QA"}
-        assert nonconformity_register.concessions_of(db, TENANT, found) == []
-        assert nonconformity_register.linked(db, TENANT, found) == []
+        assert nonconformity_listing.concessions_of(db, TENANT, found) == []
+        assert nonconformity_listing.linked(db, TENANT, found) == []

@@ -1,4 +1,4 @@
-"""The register of nonconformities: which there are, how old, and what each of them led to."""
+"""The list of nonconformities (screens: Registers, 台账): which there are, what each led to."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The register of purchase orders: which there are, and what came, was confirmed and invoiced."""
+"""The list of purchase orders (screens: Registers, 台账), and what came, was confirmed, invoiced."""
 
 from uuid import UUID
 
