@@ -1,4 +1,4 @@
-"""The list of purchase orders (screens: Registers, 台账), and what came, was confirmed, invoiced."""
+"""The list of purchase orders (screens: Registers, 台账); what came, was confirmed, invoiced."""
 
 from uuid import UUID
 
