@@ -1,7 +1,9 @@
-"""Sends the notices that wait in the book, through the mail server that the environment names.
+"""Sends what waits in the book, through the mail server that the environment names.
 
-One mail: taken by a command (with a link drawn for it), sent outside any transaction, settled by a
-command with what the receiving server answered. The link's token is in the mail and nowhere else.
+Notices to consignees, and purchase orders to suppliers (as PDF, in Chinese to China, else in
+English). One mail: taken by a command (with a link drawn for a notice), sent outside any
+transaction, settled by a command with what the receiving server answered. A link's token
+is in the mail and nowhere else.
 """
 
 import logging
@@ -14,15 +16,20 @@ from email.policy import SMTP
 from typing import Any
 from uuid import UUID
 
-from api import settings
+from api import purchasing, settings
 from api.settings import MailSettings
 from engine.actors import engine_actor
 from engine.configuration.documents import read_documents
 from engine.dispatcher import Dispatcher
 from engine.identifiers import new_id
 from engine.outcomes import Accepted
+from processes.documents import pdf
+from processes.documents.report import Language
+from processes.ledger import suppliers
 from processes.ledger.field_actions import links, mails
 from processes.ledger.field_actions.commands import ATTEMPTS, SettleNoticeMail, TakeNoticeMail
+from processes.ledger.purchasing import order_mails, orders
+from processes.ledger.purchasing.commands import SettleOrderMail, TakeOrderMail
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +92,67 @@ class Mailing:
         """Send every mail that is due; give how many the server took."""
         with self._dispatcher.database.reading() as db:
             due = mails.due(db, self._tenant_id, self._dispatcher.clock())
-        return sum(self._send_one(mail_id) for mail_id in due)
+            ordered = order_mails.due(db, self._tenant_id, self._dispatcher.clock())
+        return sum(self._send_one(mail_id) for mail_id in due) + sum(
+            self._send_order(mail_id) for mail_id in ordered
+        )
+
+    def _send_order(self, order_mail_id: UUID) -> bool:
+        """Send a version of an order; what the server answers goes back to the purchase."""
+        actor = engine_actor(self._tenant_id, PART)
+        take = TakeOrderMail(command_id=new_id(), order_mail_id=order_mail_id)
+        outcome = self._dispatcher.dispatch(take, actor)
+        if not isinstance(outcome, Accepted) or outcome.result["taken"] is not True:
+            return False
+        answer, accepted, final = self._handed_over(lambda: self._ordered(outcome.result))
+        settle = SettleOrderMail(
+            command_id=new_id(),
+            order_mail_id=order_mail_id,
+            accepted=accepted,
+            for_good=final or int(outcome.result["attempts"]) >= ATTEMPTS,
+            answer=answer,
+        )
+        self._dispatcher.dispatch(settle, actor)
+        return accepted
+
+    def _handed_over(self, write: Callable[[], EmailMessage]) -> tuple[str, bool, bool]:
+        """Send one mail; give what the server said, whether it took it, whether that is final."""
+        try:
+            return self._send(write()), True, True
+        except smtplib.SMTPResponseException as refused:
+            text = refused.smtp_error
+            said = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+            final = refused.smtp_code >= PERMANENT
+            answer = f"{refused.smtp_code} {said}"
+        except (OSError, smtplib.SMTPException) as failed:
+            answer, final = f"{type(failed).__name__}: {failed}", False
+        except ValueError as unfit:  # an address or a subject that no mail can carry: never will
+            answer, final = f"{type(unfit).__name__}: {unfit}", True
+        logger.warning("a mail was not sent: %s", answer)
+        return answer, False, final
+
+    def _ordered(self, taken: Mapping[str, Any]) -> EmailMessage:
+        """Write the mail of an order: what it is in both languages, and the version as PDF."""
+        number, version = str(taken["order"]), int(taken["version"])
+        with self._dispatcher.database.reading() as db:
+            order = orders.by_number(db, self._tenant_id, number)
+            source = suppliers.find(db, self._tenant_id, order.supplier_id)
+            spoken: Language = "zh" if source.country == "CN" else "en"
+            report = purchasing.report_of(db, self._tenant_id, order, version, spoken)
+            words = read_documents(db, self._tenant_id)["purchasing_rules"]["order_mail"]
+        named = {"order": number, "version": version}
+        mail = EmailMessage()
+        mail["From"], mail["To"] = self._sender, str(taken["address"])
+        mail["Subject"] = words[spoken]["subject"].format(**named)
+        mail["Message-ID"], mail["Content-Language"] = str(taken["message_id"]), spoken
+        mail.set_content(words[spoken]["body"].format(**named))
+        mail.add_attachment(
+            pdf.render(report),
+            maintype="application",
+            subtype="pdf",
+            filename=f"{number}-v{version}.pdf",
+        )
+        return mail
 
     def _send_one(self, mail_id: UUID) -> bool:
         token = links.new_token()
@@ -95,17 +162,7 @@ class Mailing:
         if not isinstance(outcome, Accepted) or outcome.result["taken"] is not True:
             return False
         taken = outcome.result
-        try:
-            answer, accepted, final = self._send(self._written(taken, token)), True, True
-        except smtplib.SMTPResponseException as refused:
-            text = refused.smtp_error
-            said = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-            answer, accepted = f"{refused.smtp_code} {said}", False
-            final = refused.smtp_code >= PERMANENT
-        except (OSError, smtplib.SMTPException) as failed:
-            answer, accepted, final = f"{type(failed).__name__}: {failed}", False, False
-        except ValueError as unfit:  # an address or a subject that no mail can carry: never will
-            answer, accepted, final = f"{type(unfit).__name__}: {unfit}", False, True
+        answer, accepted, final = self._handed_over(lambda: self._written(taken, token))
         settle = SettleNoticeMail(
             command_id=new_id(),
             mail_id=mail_id,
@@ -114,8 +171,6 @@ class Mailing:
             answer=answer,
         )
         self._dispatcher.dispatch(settle, actor)
-        if not accepted:
-            logger.warning("a notice was not sent: %s", answer)
         return accepted
 
     def _written(self, taken: Mapping[str, Any], token: str) -> EmailMessage:

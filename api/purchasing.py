@@ -15,10 +15,10 @@ from api.context import engine, json_answer
 from engine.identities.names import names_of
 from engine.reading.instances import history_of
 from processes.documents import pdf
-from processes.documents.report import Language, Signature
+from processes.documents.report import Language, Report, Signature
 from processes.ledger import items, suppliers, units
 from processes.ledger.columns import AnyRow
-from processes.ledger.purchasing import listing, order_document, orders
+from processes.ledger.purchasing import listing, order_document, order_mails, orders
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import NotInLedger
@@ -72,7 +72,7 @@ def one(number: str) -> Response:
         order = _found(db, number)
         source = suppliers.find(db, tenant, order.supplier_id)
         lines = orders.lines_of(db, tenant, order)
-        measured = _units(db, lines)
+        measured = _units(db, tenant, lines)
         shown = {
             "number": order.number,
             "status": order.status,
@@ -142,6 +142,16 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
             }
             for row in listing.invoices_of(db, tenant, order)
         ],
+        "mails": [
+            {
+                "version": row.version,
+                "address": row.address,
+                "status": row.status,
+                "answer": row.answer,
+                "at": present.time(row.created_at),
+            }
+            for row in order_mails.of_order(db, tenant, order)
+        ],
         "waivers": [
             {
                 "number": row.waiver_number,
@@ -185,28 +195,33 @@ def _receipt(row: AnyRow, unit: Unit, decided: list[AnyRow]) -> dict[str, Any]:
 @blueprint.doc(responses={200: {"description": "OK", "content": {"application/pdf": {}}}})
 def version_pdf(number: str, version: str) -> Response:
     """Give a version as it was frozen, as PDF, with the signatures that led to it."""
-    tenant = engine().tenant
     with engine().database.reading() as db:
         order = _found(db, number)
         if version not in map(str, range(1, order.version + 1)):
             abort(HTTPStatus.NOT_FOUND)
-        frozen = orders.content_of(db, tenant, order, int(version))
-        lines = orders.lines_of_version(db, tenant, order, int(version))
-        report = order_document.document(
-            order,
-            int(version),
-            frozen,
-            source=suppliers.by_number(db, tenant, frozen["content"]["supplier"]),
-            lines=lines,
-            units=_units(db, lines),
-            signatures=_signatures(db, order, frozen["frozen_at"]),
-            language=cast("Language", language.asked_for()),
-            printed_at=frozen["frozen_at"],
-        )
+        spoken = cast("Language", language.asked_for())
+        report = report_of(db, engine().tenant, order, int(version), spoken)
     answer = Response(pdf.render(report), mimetype="application/pdf")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Content-Disposition"] = f'inline; filename="{number}-v{version}.pdf"'
     return answer
+
+
+def report_of(db: Connection, tenant: str, order: Order, version: int, spoken: Language) -> Report:
+    """Give a version as it was frozen as a report, with the signatures that led to it."""
+    frozen = orders.content_of(db, tenant, order, version)
+    lines = orders.lines_of_version(db, tenant, order, version)
+    return order_document.document(
+        order,
+        version,
+        frozen,
+        source=suppliers.by_number(db, tenant, frozen["content"]["supplier"]),
+        lines=lines,
+        units=_units(db, tenant, lines),
+        signatures=_signatures(db, tenant, order, frozen["frozen_at"]),
+        language=spoken,
+        printed_at=frozen["frozen_at"],
+    )
 
 
 def _found(db: Connection, number: str) -> Order:
@@ -216,8 +231,8 @@ def _found(db: Connection, number: str) -> Order:
         abort(HTTPStatus.NOT_FOUND)
 
 
-def _units(db: Connection, lines: list[Line]) -> dict[int, Unit]:
-    return {each.line: units.find(db, engine().tenant, each.unit_code) for each in lines}
+def _units(db: Connection, tenant: str, lines: list[Line]) -> dict[int, Unit]:
+    return {each.line: units.find(db, tenant, each.unit_code) for each in lines}
 
 
 def _line(line: Line, unit: Unit) -> dict[str, Any]:
@@ -246,9 +261,9 @@ def _version(db: Connection, order: Order, version: int) -> dict[str, Any]:
     }
 
 
-def _signatures(db: Connection, order: Order, until: datetime) -> list[Signature]:
+def _signatures(db: Connection, tenant: str, order: Order, until: datetime) -> list[Signature]:
     """Give who signed for need, waiver and order up to the moment that the version was frozen."""
-    entries, _ = history_of(db, engine().tenant, order.process_instance_id)
+    entries, _ = history_of(db, tenant, order.process_instance_id)
     return [
         _signature(entry.document, event)
         for entry in entries

@@ -14,6 +14,7 @@ from processes.ledger.purchasing import (
     confirmations,
     eligibility,
     invoices,
+    order_mails,
     order_receipts,
     orders,
     requisitions,
@@ -222,6 +223,9 @@ def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
         "min_remaining_life_days": before.get("min_remaining_life_days")
         or (rules["min_remaining_life_days"] if expires else None),
         "storage": before.get("storage"),
+        "order_email": before.get("order_email"),
+        "imported": before.get("imported") is True,
+        "import_licence": before.get("import_licence"),
         "things": [
             {"value": str(place), "label": _thing(line, item)}
             for place, (line, item) in enumerate(zip(found.need.lines, wanted, strict=True), 1)
@@ -297,6 +301,23 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         },
     )
     return views.order_case(context, frozen)
+
+
+@SERVICES.service("procurement.mail")
+def mail(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Queue the version in force for the supplier's address; the sender says what became of it."""
+    order = views.find_order(context, inputs["order"])
+    address = str(inputs["address"])
+    return {"id": str(order_mails.queue(context, order, address)), "address": address}
+
+
+@SERVICES.service("procurement.take_mail_back")
+def take_mail_back(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep a mail that nobody sent from going out later: the buyer sends the order otherwise."""
+    mail_id = identifier(context_of(inputs["mail"])["id"])
+    reason = "not sent in time / 未及时发出"
+    order_mails.settle(context, mail_id, status="withdrawn", answer=reason, due_at=context.now)
+    return {"accepted": False, "answer": reason}
 
 
 @SERVICES.service("procurement.confirm")

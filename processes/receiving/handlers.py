@@ -12,7 +12,7 @@ from processes.ledger.purchasing import order_receipts, orders, waivers
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.purchasing.waivers import Waiver
 from processes.ledger.quantities import case_number
-from processes.ledger.receipts import Delivery, Finding
+from processes.ledger.receipts import Delivery, Finding, ReceiptLine
 from processes.values import amount, context_of, rows, text
 
 SERVICES = ServiceRegistry()
@@ -65,6 +65,8 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
         waiver = None if found is None else _waiver(context, *found)
         findings = receipts.check(context, delivery, waived=waiver is not None)
         if found is not None and not findings:
+            findings = _papers_missing(context, delivery, found[0])
+        if found is not None and not findings:
             facts = _against_order(context, delivery, *found, waiver)
     except Rejection as refusal:
         findings = [Finding(code=type(refusal).__name__, message=refusal.message)]
@@ -86,6 +88,8 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     delivery = context_of(inputs["delivery"])
     before = context_of(inputs.get("receipt"))
     line = receipts.post(context, _delivery(delivery), onto=text(before.get("number")))
+    if delivery.get("free_sample") is True:
+        _hold_sample(context, line)
     found = _order_line(context, delivery)
     if found is not None:
         order_receipts.record(context, *found, line)
@@ -112,11 +116,14 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
 
 @SERVICES.service("receiving.hold")
 def hold(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Hold a lot whose shelf life is shorter than was ordered; quality decides about it (PR-05)."""
+    """Hold a lot that may be counterfeit, or expires sooner than was ordered; quality decides."""
     receipt = context_of(inputs["receipt"])
+    doubted = context_of(inputs.get("delivery")).get("counterfeit") is True
     lot = lots.by_number(context.db, context.tenant_id, str(receipt["lot_number"]))
     order, number = receipt["purchase_order"], receipt["purchase_order_line"]
     reason = f"Shelf life shorter than ordered ({order}/{number})"
+    if doubted:
+        reason = f"Suspected counterfeit / 疑似假冒: {receipt['item_number']}"
     status.place_hold(
         context,
         lot,
@@ -143,6 +150,35 @@ def refuse(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         }
     )
     return {}
+
+
+def _papers_missing(context: ServiceContext, delivery: Delivery, order: Order) -> list[Finding]:
+    """Give what is missing of the papers that an imported order needs at the dock."""
+    frozen = orders.content_of(context.db, context.tenant_id, order, order.version)["content"]
+    if frozen.get("imported") is not True:
+        return []
+    if any(row.get("kind") == "import" for row in delivery.documents):
+        return []
+    licence = frozen.get("import_licence") or "-"
+    message = {
+        "en": f"{order.number} is imported under licence {licence}. Attach the import papers, "
+        "or set the delivery aside and ask purchasing.",
+        "zh": f"{order.number} 为进口订单（许可证 {licence}），请附进口文件，"
+        "或将到货单独存放并联系采购。",
+    }
+    return [Finding(code="ImportPapersMissing", message=message)]
+
+
+def _hold_sample(context: ServiceContext, line: ReceiptLine) -> None:
+    """Keep a free sample from production for good, whatever its inspection says."""
+    status.place_hold(
+        context,
+        line.lot,
+        reason="Free sample, not for production / 免费样品，不得用于生产",
+        owner_role="QE",
+        document_kind="sample",
+        document_id=line.name,
+    )
 
 
 def _through_dock(context: ServiceContext, line: Line) -> Item | None:

@@ -27,6 +27,7 @@ from processes.ledger.parts import COMPACT, key, must, one_of, refers, tenant
 
 REQUISITION_STATUSES = ("open", "approved", "ordered", "closed", "rejected", "cancelled")
 ORDER_STATUSES = ("draft", "sent", "held", "closed", "cancelled")
+ORDER_MAIL_STATES = ("pending", "sending", "sent", "failed", "withdrawn")
 LINE_STATUSES = ("open", "closed", "cancelled")
 FREE_TEXT_CATEGORIES = ("supplies", "service", "software", "equipment")
 """What is bought without being an item: nothing of it becomes part of a product."""
@@ -176,6 +177,31 @@ order_line_status = Table(  # where a line of an order stands, whatever its vers
     one_of("status", LINE_STATUSES),
     CheckConstraint("status = 'open' OR length(trim(reason)) > 0", name="reason"),
     **COMPACT,
+)
+
+order_mail = Table(  # a version on its way to the supplier; changes: whether it went out
+    "order_mail",
+    metadata,
+    tenant(),
+    key("order_mail_id", Id),
+    must("purchase_order_id", Id),
+    must("version", Integer),
+    must("address", Text),
+    must("status", Text),
+    must("attempts", SmallInteger),
+    must("due_at", Instant),
+    Column("answer", Text),  # what the receiving server said, or who took it back
+    must("created_at", Instant),
+    refers("purchase_order_version", "purchase_order_id", "version"),
+    one_of("status", ORDER_MAIL_STATES),
+    Index("ix_order_mail_order", "tenant_id", "purchase_order_id"),
+)
+_to_send = text("status IN ('pending', 'sending')")
+Index(
+    "ix_order_mail_due",
+    order_mail.c.due_at,
+    sqlite_where=_to_send,
+    postgresql_where=_to_send,
 )
 
 order_confirmation = Table(  # what the supplier answered to a version

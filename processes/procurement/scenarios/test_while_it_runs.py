@@ -262,3 +262,24 @@ def test_an_invoice_that_differs_is_blocked_until_somebody_signs(purchase: Purch
     outcomes = [each["event"] for each in purchase.company.events(purchase.instance)]
     assert outcomes.count("invoice.blocked") == 2
     assert outcomes.count("invoice.accepted_with_difference") == 1
+
+
+def test_imported_goods_come_with_their_papers(buyers: Scenario) -> None:
+    buyers.add(LENA)
+    purchase = begin(buyers)
+    purchase.request()
+    purchase.approve("Requisition")
+    purchase.source()
+    with pytest.raises(AssertionError, match="import_licence"):
+        purchase.build(imported=True)
+    purchase.build(imported=True, import_licence="IL-7 until 2027-06-30")
+    purchase.approve("Order")
+    purchase.confirm()
+    with pytest.raises(KeyError):
+        purchase.receive(100)
+    clarify = buyers.open("Clarify", LENA)
+    instance = clarify.work_item_id.process_instance_id
+    (finding,) = buyers.variables(instance)["check"]["findings"]
+    assert (finding["code"], "IL-7" in finding["message"]["en"]) == ("ImportPapersMissing", True)
+    purchase.receive(100, documents=[{"kind": "import", "reference": "CD-1"}])
+    assert line(purchase)["undecided"] == 100

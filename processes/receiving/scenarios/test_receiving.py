@@ -7,7 +7,7 @@ import pytest
 
 from engine.outcomes import Rejected
 from forms.barcodes import read_scan
-from processes.ledger import balances, items, lots
+from processes.ledger import balances, items, lots, status
 from tests.people import ANN, Person
 from tests.scenario import TENANT, Scenario
 
@@ -182,6 +182,29 @@ def test_units_with_serial_numbers_are_scanned_one_by_one(company: Scenario) -> 
     )
     assert isinstance(outcome, Rejected)
     assert "SN-2" in outcome.message["en"]
+
+
+def test_what_may_be_counterfeit_is_held_and_reported_as_severe(company: Scenario) -> None:
+    instance = receive(company, counterfeit=True)
+    assert company.status(instance) == "completed"
+    assert "receipt" in holds_of(company, instance)
+    raised = next(e for e in company.events(instance) if e.get("name") == "nc.raised")
+    assert (raised["payload"]["severity"], raised["payload"]["lot_number"]) == (
+        "S4",
+        company.variables(instance)["receipt"]["lot_number"],
+    )
+
+
+def test_a_free_sample_is_kept_from_production(company: Scenario) -> None:
+    instance = receive(company, free_sample=True)
+    assert holds_of(company, instance) == ["sample"]
+    assert not [e for e in company.events(instance) if e.get("name") == "nc.raised"]
+
+
+def holds_of(company: Scenario, instance: UUID) -> list[str]:
+    with company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, company.variables(instance)["receipt"]["lot_number"])
+        return [each.document.split()[0] for each in status.open_holds(db, TENANT, lot.lot_id)]
 
 
 def test_a_wrong_password_books_nothing(company: Scenario) -> None:

@@ -494,6 +494,44 @@ def upgrade() -> None:
         postgresql_where=sa.text("outcome <> 'blocked'"),
     )
     op.create_table(
+        "order_mail",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("order_mail_id", Id(), nullable=False),
+        sa.Column("purchase_order_id", Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('pending', 'sending', 'sent', 'failed', 'withdrawn')",
+            name=op.f("ck_order_mail_status"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id", "version"],
+            [
+                "purchase_order_version.tenant_id",
+                "purchase_order_version.purchase_order_id",
+                "purchase_order_version.version",
+            ],
+            name=op.f("fk_order_mail_tenant_id_purchase_order_id_version_purchase_order_version"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "order_mail_id", name=op.f("pk_order_mail")),
+    )
+    op.create_index(
+        "ix_order_mail_order", "order_mail", ["tenant_id", "purchase_order_id"], unique=False
+    )
+    op.create_index(
+        "ix_order_mail_due",
+        "order_mail",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('pending', 'sending')"),
+        postgresql_where=sa.text("status IN ('pending', 'sending')"),
+    )
+    op.create_table(
         "order_confirmation",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("order_confirmation_id", Id(), nullable=False),
