@@ -25,6 +25,7 @@ OUTSIDE = {
     ("message", "mrp.proposal"): "planning hands its proposals in from outside: by the API",
     ("message", "authority.approved"): "published by the command RecordAuthorityAnswer",
     ("message", "consignee.response"): "published by the response page's command",
+    ("message", "purchase_order.mailed"): "published by the command SettleOrderMail",
     ("message", "shipping.ordered"): "another system hands its orders in: by the API",
     ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
