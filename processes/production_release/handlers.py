@@ -8,7 +8,7 @@ from processes.ledger import balances, locations, lots, movements, status_change
 from processes.ledger.balances import Place
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement
-from processes.ledger.production import history_record, labels, work_orders
+from processes.ledger.production import dossiers, history_record, labels, work_orders
 from processes.ledger.production.history_record import NothingMade
 from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.work_orders import KIND
@@ -89,7 +89,11 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         total += each.quantity
     if not places:
         raise NothingMade(document.id)
+    registrant = context.configuration(RULES)["made_for"].get(made.item_number)
+    if registrant is not None:
+        dossiers.hand_over(context, str(registrant), _record(context, document.id), total)
     return {
+        "registrant": registrant,
         "quantity": case_number(total, made.unit),
         "unit": made.unit.code,
         "places": places,

@@ -285,6 +285,13 @@ def test_14_a_disputed_start_keeps_both_dates() -> None:
     proven_by("tests/processes/test_clocks.py", "test_a_disputed_start_keeps_both_dates")
 
 
+def test_15_contractor_and_registrant_release_one_record_each() -> None:
+    proven_by(
+        "tests/processes/test_market_release.py",
+        "test_two_releases_of_one_record",
+    )
+
+
 def test_16_the_day_is_that_of_the_site() -> None:
     proven_by("tests/processes/test_shipments.py", "test_inv_03_the_day_is_that_of_the_site")
 

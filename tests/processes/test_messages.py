@@ -27,6 +27,7 @@ OUTSIDE = {
     ("message", "consignee.response"): "published by the response page's command",
     ("message", "purchase_order.mailed"): "published by the command SettleOrderMail",
     ("message", "shipping.ordered"): "another system hands its orders in: by the API",
+    ("message", "dossier.received"): "published by the command TakeDossier, for the registrant",
     ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
 """Caught here, thrown by nobody's diagram, and why."""

@@ -31,7 +31,7 @@ from processes.ledger.genealogy.lot_changes import Part
 from processes.ledger.lot_numbers import own_number
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, ReasonMissing
-from processes.ledger.production import acts, history_record, labels, work_orders
+from processes.ledger.production import acts, dossiers, history_record, labels, work_orders
 from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.tables import LOSSES
 from processes.ledger.production.work_orders import Issue, NewWorkOrder
@@ -227,6 +227,8 @@ class MergeLots(Command):
 def add_to(known: CommandRegistry) -> None:
     """Add the commands of production to those that the engine knows."""
     known.register(BookGenerated, _book)
+    known.register(dossiers.TakeDossier, dossiers.take)
+    known.periodically(dossiers.periodic())
     known.register(ReleaseWorkOrder, _release)
     known.register(IssueMaterial, _issue)
     known.register(ReturnMaterial, _return)

@@ -227,6 +227,31 @@ expiry_relabelling = Table(  # a change without a row here still has old labels 
     **COMPACT,
 )
 
+dossier = Table(  # what a contractor released for a registrant, who is another tenant
+    "dossier",
+    metadata,
+    tenant(),  # the contractor
+    key("dossier_id", Id),
+    must("registrant", Text),
+    must("work_order_number", Text),
+    must("content", Document),  # the device history record as it was released
+    must("content_hash", Text),
+    must("actor", Text),
+    must("released_at", Instant),
+    UniqueConstraint("tenant_id", "work_order_number"),
+)
+
+dossier_taken = Table(  # in the registrant's own book: from here its release begins
+    "dossier_taken",
+    metadata,
+    tenant(),  # the registrant
+    key("dossier_id", Id),
+    must("contractor", Text),
+    must("content_hash", Text),
+    must("taken_at", Instant),
+    **COMPACT,
+)
+
 APPEND_ONLY = [
     "bom",
     "bom_line",
@@ -237,4 +262,6 @@ APPEND_ONLY = [
     "work_order_close",
     "expiry_change",
     "expiry_relabelling",
+    "dossier",
+    "dossier_taken",
 ]

@@ -17,6 +17,8 @@ APPEND_ONLY = [
     "work_order_close",
     "expiry_change",
     "expiry_relabelling",
+    "dossier",
+    "dossier_taken",
 ]
 
 revision = "production_0001"
@@ -303,6 +305,31 @@ def upgrade() -> None:
             name=op.f("fk_expiry_relabelling_tenant_id_change_id_expiry_change"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "change_id", name=op.f("pk_expiry_relabelling")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "dossier",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("dossier_id", Id(), nullable=False),
+        sa.Column("registrant", sa.Text(), nullable=False),
+        sa.Column("work_order_number", sa.Text(), nullable=False),
+        sa.Column("content", Document(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("released_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier")),
+        sa.UniqueConstraint(
+            "tenant_id", "work_order_number", name=op.f("uq_dossier_tenant_id_work_order_number")
+        ),
+    )
+    op.create_table(
+        "dossier_taken",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("dossier_id", Id(), nullable=False),
+        sa.Column("contractor", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier_taken")),
         sqlite_with_rowid=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
