@@ -82,7 +82,7 @@ _BY_HAND = {
         """,
     "postgresql": """
         WITH RECURSIVE reached(lot_id) AS (
-            SELECT * FROM (VALUES (%s::uuid), (%s::uuid)) AS seeds
+            SELECT * FROM (VALUES ($1::uuid), ($2::uuid)) AS seeds
             UNION SELECT l.to_lot_id FROM reached r
             JOIN lot_link l ON l.tenant_id = 'bench' AND l.from_lot_id = r.lot_id)
         """,

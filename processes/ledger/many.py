@@ -8,7 +8,7 @@ arrays nor round trips, and gets a parameter an id and a row after the other.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 
 Key = TypeVar("Key")
 AT_ONCE = 1000
@@ -49,6 +50,10 @@ class among(FunctionElement[bool]):  # noqa: N801  # reads as the condition that
     def __init__(self, column: Column[Any], name: str) -> None:
         self.named = bindparam(name, type_=ARRAY(column.type), required=True)
         super().__init__(column, self.named)
+
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002
+        """Stand as it is: on SQLite a condition would be compared with 1, past every index."""
+        return self
 
 
 @compiles(among)

@@ -53,6 +53,18 @@ def test_what_is_among_many(book: Book) -> None:
     assert numbers(book, []) == []
 
 
+def test_what_is_among_many_is_looked_up_and_not_looked_for(book: Book) -> None:
+    """SQLite compared the condition with 1, and read each lot of the book to find two."""
+    if book.db.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has conditions of its own; its plan depends on its statistics")
+    given = {"tenant_id": TENANT, "lot_ids": [UUID(int=1)]}
+    with heard(book) as asked:
+        book.db.execute(_NUMBERS, given)
+    plan = book.db.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", (TENANT, b"")).all()
+    assert any("SEARCH lot" in step.detail for step in plan), plan
+    assert not any("SCAN lot" in step.detail for step in plan), plan
+
+
 def test_rows_are_written_as_they_are_given(book: Book) -> None:
     lots = [book.lot(f"L{n}") for n in range(5)]
     common = {
