@@ -1135,7 +1135,7 @@ def _widen(scope: Scope, router: Router, flow: Flow) -> None:
     """Ask for room for what is written at a flow: after its gateway, or where it has parted."""
     if not flow.named or len(flow.points) < 2:
         return
-    need = min(extent(flow.element, LABELLED)[0], extent(flow.element, 60)[0] + 10)
+    need = extent(flow.element, LABELLED)[0]
     need += 24 if flow.default else 14
     if router.fan[flow.source] > PORTS:
         a, b = flow.points[-2:]
