@@ -5,22 +5,10 @@ import { Link } from "wouter";
 
 import { Badge, PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import {
-  AnsweredPage,
-  Back,
-  By,
-  type Column,
-  FactList,
-  filled,
-  Ledger,
-  Named,
-  Said,
-  same,
-  Section,
-  Stacked,
-} from "../registers/parts.tsx";
+import { Aside, At, By, Named, Said, Stacked } from "../registers/cells.tsx";
+import { type Column, LedgerSection } from "../registers/ledger.tsx";
+import { AnsweredPage, Back, FactList, Section } from "../registers/parts.tsx";
+import { filled, wordsOf } from "../registers/words.ts";
 import {
   type Affected,
   type Change,
@@ -72,8 +60,8 @@ function Shown({ change }: Of): ReactNode {
       >
         <FactList
           facts={[
-            [WORDS.kind, textIn(KINDS[change.kind] ?? same(change.kind))],
-            [WORDS.class, change.class === null ? null : textIn(CLASSES[change.class] ?? same(change.class))],
+            [WORDS.kind, textIn(wordsOf(KINDS, change.kind))],
+            [WORDS.class, change.class === null ? null : textIn(wordsOf(CLASSES, change.class))],
             [WORDS.reason, change.reason],
             [WORDS.who, <By key="who" people={change.people} who={change.requested_by} />],
             [WORDS.from, change.effective_from],
@@ -110,7 +98,6 @@ interface FieldRow {
 
 function Objects({ change }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const rows: readonly FieldRow[] = change.objects.flatMap((object) =>
     object.fields.length === 0
       ? [{ object, field: "—", old: "—", new: "—" }]
@@ -124,9 +111,7 @@ function Objects({ change }: Of): ReactNode {
   const columns: readonly Column<FieldRow>[] = [
     {
       head: WORDS.object,
-      cell: ({ object }) => (
-        <Named name={object.key} number={textIn(OBJECTS[object.kind] ?? same(object.kind))} />
-      ),
+      cell: ({ object }) => <Named name={object.key} number={textIn(wordsOf(OBJECTS, object.kind))} />,
     },
     { head: WORDS.field, cell: ({ field }) => field },
     { head: WORDS.old, cell: (row) => row.old },
@@ -138,9 +123,7 @@ function Objects({ change }: Of): ReactNode {
           parts={[
             <Said key="state" looks={OBJECT_STATES} code={object.state} />,
             object.version === null ? null : (
-              <span key="version" className="soft small">
-                {textIn(filled(WORDS.version, { version: object.version }))}
-              </span>
+              <Aside key="version">{textIn(filled(WORDS.version, { version: object.version }))}</Aside>
             ),
           ]}
         />
@@ -148,18 +131,13 @@ function Objects({ change }: Of): ReactNode {
     },
   ];
   return (
-    <Section id={`${id}-objects`} title={WORDS.objects}>
-      {rows.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_objects)}</p>
-      ) : (
-        <Ledger
-          columns={columns}
-          rows={rows}
-          keyOf={({ object, field }) => `${object.kind} ${object.key} ${field}`}
-          label={textIn(WORDS.objects)}
-        />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.objects}
+      none={WORDS.no_objects}
+      columns={columns}
+      rows={rows}
+      keyOf={({ object, field }) => `${object.kind} ${object.key} ${field}`}
+    />
   );
 }
 
@@ -175,13 +153,13 @@ function Effectivity({ change }: Of): ReactNode {
         <div className="panel">
           <FactList
             facts={[
-              [WORDS.how, textIn(EFFECTIVITIES[found.kind] ?? same(found.kind))],
+              [WORDS.how, textIn(wordsOf(EFFECTIVITIES, found.kind))],
               [WORDS.from, found.effective_from],
               [WORDS.first, found.from_number],
               [WORDS.stock, found.stock],
               [WORDS.wip, found.wip],
               [WORDS.orders, found.open_orders],
-              [WORDS.shipped, textIn(SHIPPED[found.shipped] ?? same(found.shipped))],
+              [WORDS.shipped, textIn(wordsOf(SHIPPED, found.shipped))],
               [WORDS.interchangeable, textIn(found.interchangeable ? WORDS.yes : WORDS.no)],
               [WORDS.owner, found.owner_role],
             ]}
@@ -194,7 +172,6 @@ function Effectivity({ change }: Of): ReactNode {
 
 function Tasks({ change }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Task>[] = [
     { head: WORDS.task, cell: ({ description }) => description },
     { head: WORDS.owner, cell: ({ owner_role }) => owner_role },
@@ -210,22 +187,18 @@ function Tasks({ change }: Of): ReactNode {
         ),
     },
   ];
-  if (change.tasks.length === 0) return null;
   return (
-    <Section id={`${id}-tasks`} title={WORDS.tasks}>
-      <Ledger
-        columns={columns}
-        rows={change.tasks}
-        keyOf={({ number }) => String(number)}
-        label={textIn(WORDS.tasks)}
-      />
-    </Section>
+    <LedgerSection
+      title={WORDS.tasks}
+      columns={columns}
+      rows={change.tasks}
+      keyOf={({ number }) => String(number)}
+    />
   );
 }
 
 function Markets({ change }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Market>[] = [
     { head: WORDS.market, cell: ({ market }) => <strong>{market}</strong> },
     { head: WORDS.outcome, cell: ({ outcome }) => <code>{outcome}</code> },
@@ -250,18 +223,18 @@ function Markets({ change }: Of): ReactNode {
       },
     },
   ];
-  if (change.markets.length === 0) return null;
   return (
-    <Section id={`${id}-markets`} title={WORDS.markets}>
-      <Ledger columns={columns} rows={change.markets} keyOf={({ market }) => market} />
-    </Section>
+    <LedgerSection
+      title={WORDS.markets}
+      columns={columns}
+      rows={change.markets}
+      keyOf={({ market }) => market}
+    />
   );
 }
 
 function TemporaryAuthorisations({ change }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Temporary>[] = [
     { head: WORDS.item, cell: ({ item_number }) => item_number },
     {
@@ -275,57 +248,50 @@ function TemporaryAuthorisations({ change }: Of): ReactNode {
       kind: "number",
       cell: ({ valid_until, ended_at }) => (
         <Stacked
-          parts={[shortTime(valid_until, user.zone), ended_at === null ? null : textIn(WORDS.ended)]}
+          parts={[<At key="until" time={valid_until} />, ended_at === null ? null : textIn(WORDS.ended)]}
         />
       ),
     },
   ];
-  if (change.temporary.length === 0) return null;
   return (
-    <Section id={`${id}-temporary`} title={WORDS.temporary}>
-      <Ledger columns={columns} rows={change.temporary} keyOf={({ renewal }) => String(renewal)} />
-    </Section>
+    <LedgerSection
+      title={WORDS.temporary}
+      columns={columns}
+      rows={change.temporary}
+      keyOf={({ renewal }) => String(renewal)}
+    />
   );
 }
 
 function Impacts({ change }: Of): ReactNode {
-  const id = useId();
   const columns: readonly Column<Impact>[] = [
     { head: WORDS.role, cell: ({ role }) => role },
     { head: WORDS.answer, cell: ({ answer }) => <Said looks={ANSWERS} code={answer} /> },
     { head: WORDS.because, cell: ({ reason, action }) => <Stacked parts={[reason, action]} /> },
   ];
-  if (change.impacts.length === 0) return null;
   return (
-    <Section id={`${id}-impacts`} title={WORDS.impacts}>
-      <Ledger columns={columns} rows={change.impacts} keyOf={({ role }) => role} />
-    </Section>
+    <LedgerSection title={WORDS.impacts} columns={columns} rows={change.impacts} keyOf={({ role }) => role} />
   );
 }
 
 function Decisions({ change }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Decision>[] = [
-    { head: WORDS.step, cell: ({ step }) => textIn(STEPS[step] ?? same(step)) },
+    { head: WORDS.step, cell: ({ step }) => textIn(wordsOf(STEPS, step)) },
     {
       head: WORDS.decision,
-      cell: ({ decision, reason }) => (
-        <Stacked parts={[textIn(DECISIONS[decision] ?? same(decision)), reason]} />
-      ),
+      cell: ({ decision, reason }) => <Stacked parts={[textIn(wordsOf(DECISIONS, decision)), reason]} />,
     },
     { head: WORDS.role, cell: ({ role }) => role },
     { head: WORDS.by, cell: ({ by }) => <By people={change.people} who={by} /> },
     { head: WORDS.signed, cell: ({ signed }) => signed ?? "—" },
   ];
-  if (change.decisions.length === 0) return null;
   return (
-    <Section id={`${id}-decisions`} title={WORDS.decisions}>
-      <Ledger
-        columns={columns}
-        rows={change.decisions}
-        keyOf={({ step, role, by }, index) => `${step} ${role} ${by} ${index}`}
-      />
-    </Section>
+    <LedgerSection
+      title={WORDS.decisions}
+      columns={columns}
+      rows={change.decisions}
+      keyOf={({ step, role, by }, index) => `${step} ${role} ${by} ${index}`}
+    />
   );
 }

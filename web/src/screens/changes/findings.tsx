@@ -1,32 +1,31 @@
 /**
  * Gaps and doubles in master data that the roles of who looks own: given to somebody, or closed with a reason.
  */
-import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 
 import { Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
 import { usePerson } from "../../session/signed_in.tsx";
 import { useAsking } from "../registers/asking.ts";
-import { AskDialog, Became } from "../registers/dialog.tsx";
-import {
-  Answered,
-  Back,
-  type Column,
-  Empty,
-  filled,
-  Ledger,
-  Named,
-  Said,
-  same,
-  Stacked,
-} from "../registers/parts.tsx";
+import { AskDialog, Became, Why } from "../registers/dialog.tsx";
+import { Aside, Named, Said, Stacked } from "../registers/cells.tsx";
+import type { Column } from "../registers/ledger.tsx";
+import { Paged, usePages } from "../registers/paged.tsx";
+import { Back } from "../registers/parts.tsx";
+import { filled, wordsOf } from "../registers/words.ts";
 import { counted, type Finding, type Findings, getFindings } from "./wire.ts";
-import { FINDING_WORDS as WORDS, OBJECTS, SEVERITIES, WORDS as CHANGE_WORDS } from "./words.ts";
+import { FINDING_WORDS as WORDS, OBJECTS, SEVERITIES } from "./words.ts";
 
 /** Roles that may have the checks run and findings worked off; the server decides, this only hides the doors. */
 const MAY_RUN = ["QE", "QA", "ADM"];
 const MAY_WORK = ["QE", "QA", "ENG", "SQE", "WHL"];
+
+type Owners = Findings["owners"];
+
+/** Who may be given a finding, by role, in all the pages that were asked for. */
+function ownersIn(pages: readonly Findings[]): Owners {
+  return Object.assign({}, ...pages.map(({ owners }) => owners)) as Owners;
+}
 
 interface Opened {
   readonly finding: Finding;
@@ -36,28 +35,79 @@ interface Opened {
 export default function FindingsScreen(): ReactNode {
   const textIn = useTextIn();
   const { user } = usePerson();
-  const query = useQuery({ queryKey: ["findings"], queryFn: getFindings });
+  const query = usePages(["findings"], getFindings);
   const [opened, setOpened] = useState<Opened | null>(null);
   const mayWork = MAY_WORK.some((role) => user.roles.includes(role));
+  const nameOf = (finding: Finding, owners: Owners): string => {
+    const known = owners[finding.owner_role]?.find(({ username }) => username === finding.assigned_to);
+    return known ? textIn(known.name) : (finding.assigned_to ?? "");
+  };
+  const shown = (owners: Owners): readonly Column<Finding>[] => [
+    {
+      head: WORDS.finding,
+      cell: (finding) => (
+        <Stacked
+          parts={[
+            <strong key="name">{textIn(finding.names)}</strong>,
+            <Aside key="detail">{detail(finding)}</Aside>,
+          ]}
+        />
+      ),
+    },
+    {
+      head: WORDS.object,
+      cell: ({ kind, key }) => <Named name={key} number={textIn(wordsOf(OBJECTS, kind))} />,
+    },
+    { head: WORDS.severity, cell: ({ severity }) => <Said looks={SEVERITIES} code={severity} /> },
+    { head: WORDS.owner, cell: ({ owner_role }) => owner_role },
+    {
+      head: WORDS.status,
+      cell: (finding) =>
+        finding.assigned_to === null ? (
+          "—"
+        ) : (
+          <Stacked
+            parts={[
+              textIn(filled(WORDS.assigned, { name: nameOf(finding, owners) })),
+              finding.due_on === null ? null : (
+                <Aside key="due">{textIn(filled(WORDS.due, { day: finding.due_on }))}</Aside>
+              ),
+            ]}
+          />
+        ),
+    },
+  ];
+  const work: readonly Column<Finding>[] = [
+    {
+      head: WORDS.work,
+      cell: (finding) => (
+        <span className="row">
+          {(["give", "decide"] as const).map((to) => (
+            <button key={to} type="button" className="button" onClick={() => setOpened({ finding, to })}>
+              {textIn(WORDS[to])}
+              <span className="visually-hidden"> {finding.key}</span>
+            </button>
+          ))}
+        </span>
+      ),
+    },
+  ];
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)} above={<Back to={["/registers", CHANGE_WORDS.registers]} />}>
+      <PageHead title={textIn(WORDS.title)} above={<Back />}>
         <p className="soft">{textIn(WORDS.help)}</p>
       </PageHead>
       {MAY_RUN.some((role) => user.roles.includes(role)) ? <Run /> : null}
-      <Answered query={query}>
-        {(findings) =>
-          findings.items.length === 0 ? (
-            <Empty text={WORDS.none} />
-          ) : (
-            <List findings={findings} onOpen={mayWork ? setOpened : null} />
-          )
-        }
-      </Answered>
-      {opened?.to === "give" && query.data ? (
+      <Paged
+        query={query}
+        columns={(pages) => [...shown(ownersIn(pages)), ...(mayWork ? work : [])]}
+        keyOf={({ finding_id }) => finding_id}
+        empty={WORDS.none}
+      />
+      {opened?.to === "give" ? (
         <Give
           finding={opened.finding}
-          owners={query.data.owners[opened.finding.owner_role] ?? []}
+          owners={ownersIn(query.data?.pages ?? [])[opened.finding.owner_role] ?? []}
           onClose={() => setOpened(null)}
         />
       ) : null}
@@ -94,86 +144,6 @@ function Run(): ReactNode {
   );
 }
 
-function List(props: {
-  readonly findings: Findings;
-  readonly onOpen: ((opened: Opened) => void) | null;
-}): ReactNode {
-  const textIn = useTextIn();
-  const nameOf = (finding: Finding): string => {
-    const known = props.findings.owners[finding.owner_role]?.find(
-      ({ username }) => username === finding.assigned_to,
-    );
-    return known ? textIn(known.name) : (finding.assigned_to ?? "");
-  };
-  const columns: readonly Column<Finding>[] = [
-    {
-      head: WORDS.finding,
-      cell: (finding) => (
-        <Stacked
-          parts={[
-            <strong key="name">{textIn(finding.names)}</strong>,
-            <span key="detail" className="soft small">
-              {detail(finding)}
-            </span>,
-          ]}
-        />
-      ),
-    },
-    {
-      head: WORDS.object,
-      cell: ({ kind, key }) => <Named name={key} number={textIn(OBJECTS[kind] ?? same(kind))} />,
-    },
-    { head: WORDS.severity, cell: ({ severity }) => <Said looks={SEVERITIES} code={severity} /> },
-    { head: WORDS.owner, cell: ({ owner_role }) => owner_role },
-    {
-      head: WORDS.status,
-      cell: (finding) =>
-        finding.assigned_to === null ? (
-          "—"
-        ) : (
-          <Stacked
-            parts={[
-              textIn(filled(WORDS.assigned, { name: nameOf(finding) })),
-              finding.due_on === null ? null : (
-                <span key="due" className="number small">
-                  {textIn(filled(WORDS.due, { day: finding.due_on }))}
-                </span>
-              ),
-            ]}
-          />
-        ),
-    },
-  ];
-  const open = props.onOpen;
-  const working: readonly Column<Finding>[] =
-    open === null
-      ? []
-      : [
-          {
-            head: WORDS.work,
-            cell: (finding) => (
-              <span className="row">
-                <button type="button" className="button" onClick={() => open({ finding, to: "give" })}>
-                  {textIn(WORDS.give)}
-                  <span className="visually-hidden"> {finding.key}</span>
-                </button>
-                <button type="button" className="button" onClick={() => open({ finding, to: "decide" })}>
-                  {textIn(WORDS.decide)}
-                  <span className="visually-hidden"> {finding.key}</span>
-                </button>
-              </span>
-            ),
-          },
-        ];
-  return (
-    <Ledger
-      columns={[...columns, ...working]}
-      rows={props.findings.items}
-      keyOf={({ finding_id }) => finding_id}
-    />
-  );
-}
-
 /** What the rule adds: which field is missing, which records are the same. */
 function detail(finding: Finding): string {
   return Object.values(finding.detail)
@@ -187,7 +157,7 @@ interface Working {
   readonly onClose: () => void;
 }
 
-function Give(props: Working & { readonly owners: Findings["owners"][string] }): ReactNode {
+function Give(props: Working & { readonly owners: Owners[string] }): ReactNode {
   const textIn = useTextIn();
   const id = useId();
   const { finding, owners, onClose } = props;
@@ -283,18 +253,7 @@ function Decide({ finding, onClose }: Working): ReactNode {
       <p className="small soft">
         {textIn(resolution === "corrected" ? WORDS.corrected_help : WORDS.accepted_help)}
       </p>
-      <div className="field">
-        <label htmlFor={`${id}-why`}>{textIn(WORDS.why)}</label>
-        <textarea
-          id={`${id}-why`}
-          className="input"
-          rows={3}
-          required
-          maxLength={2000}
-          value={why}
-          onChange={(event) => setWhy(event.target.value)}
-        />
-      </div>
+      <Why value={why} onChange={setWhy} />
     </AskDialog>
   );
 }

@@ -13,6 +13,7 @@ import {
   string,
   text,
 } from "../../api/shapes.ts";
+import { pageOf } from "../registers/paged.tsx";
 
 const changeFields = {
   number: string,
@@ -30,7 +31,8 @@ const changeFields = {
 const listed = object(changeFields);
 export type Listed = Of<typeof listed>;
 
-const changes = object({ items: array(listed), people: recordOf(text) });
+const changes = object({ items: array(listed), next: nullable(string), people: recordOf(text) });
+export type Changes = Of<typeof changes>;
 
 const affected = object({
   kind: string,
@@ -129,6 +131,7 @@ export type Finding = Of<typeof finding>;
 
 const findings = object({
   items: array(finding),
+  next: nullable(string),
   owners: recordOf(array(object({ username: string, name: text }))),
 });
 export type Findings = Of<typeof findings>;
@@ -136,8 +139,8 @@ export type Findings = Of<typeof findings>;
 /** What a run of the checks answers. */
 export const counted = object({ objects_checked: integer, found: integer, new: integer, gone: integer });
 
-export const getChanges = () => request("/api/changes", changes);
+export const getChanges = (cursor: string | null) => pageOf("/api/changes", changes, cursor);
 
 export const getChange = (number: string) => request(`/api/changes/${encodeURIComponent(number)}`, change);
 
-export const getFindings = () => request("/api/changes/findings", findings);
+export const getFindings = (cursor: string | null) => pageOf("/api/changes/findings", findings, cursor);

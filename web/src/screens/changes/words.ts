@@ -1,10 +1,9 @@
 /** The words of the changes' screens and of the findings about master data. */
 import type { Text } from "../../api/shapes.ts";
-import type { Looks } from "../registers/parts.tsx";
+import type { Looks } from "../registers/cells.tsx";
 
 export const WORDS = {
   title: { en: "Changes", zh: "变更" },
-  registers: { en: "Registers", zh: "台账" },
   none: {
     en: "There is no change. One is asked for under “Start”.",
     zh: "暂无变更；请在“发起”中提出变更申请。",
@@ -195,7 +194,6 @@ export const FINDING_WORDS = {
   accepted: { en: "Accepted as it is", zh: "接受现状" },
   corrected_help: { en: "The next run looks whether it is gone.", zh: "下次检查将核实是否已消除。" },
   accepted_help: { en: "It stays closed until the record changes.", zh: "记录变化之前不再列出。" },
-  why: { en: "Reason", zh: "理由" },
 } as const satisfies Record<string, Text>;
 
 export const SEVERITIES: Looks = {

@@ -4,7 +4,6 @@
  */
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
-import { Link } from "wouter";
 
 import { request } from "../../api/client.ts";
 import {
@@ -18,12 +17,14 @@ import {
   type Text,
   text,
 } from "../../api/shapes.ts";
-import { Badge, Notice, PageHead, Segments, Skeleton, type Tone } from "../../design/parts.tsx";
+import { PageHead, Segments } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
-import { Trouble } from "../../design/trouble.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
 import { distance, fullTime } from "../../i18n/times.ts";
 import { usePerson } from "../../session/signed_in.tsx";
+import { Aside, type Looks, Named, Said, Stacked, To } from "../registers/cells.tsx";
+import { type Column, Ledger } from "../registers/ledger.tsx";
+import { Answered, Back, Empty } from "../registers/parts.tsx";
 
 const clock = object({
   clock_id: string,
@@ -71,7 +72,7 @@ const WORDS = {
   moved: { en: "By today's calendar it would be due on", zh: "按现行日历到期日应为" },
 } as const satisfies Record<string, Text>;
 
-const STATES: Readonly<Record<Clock["state"], readonly [Tone, Text]>> = {
+const STATES: Looks = {
   running: ["neutral", { en: "Running", zh: "进行中" }],
   warned: ["warn", { en: "Running out", zh: "即将到期" }],
   breached: ["bad", { en: "Overdue", zh: "已逾期" }],
@@ -84,14 +85,14 @@ export default function Clocks(): ReactNode {
   const name = useId();
   const { user } = usePerson();
   const [whose, setWhose] = useState<Whose>("mine");
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ["clocks", whose],
     queryFn: () => request(`/api/clocks?whose=${whose}`, clocks),
     refetchInterval: 60_000,
   });
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)}>
+      <PageHead title={textIn(WORDS.title)} above={<Back />}>
         <p className="soft">{textIn(WORDS.help)}</p>
       </PageHead>
       {OVERSEERS.some((role) => user.roles.includes(role)) ? (
@@ -108,85 +109,62 @@ export default function Clocks(): ReactNode {
           />
         </div>
       ) : null}
-      {error ? <Trouble error={error} /> : null}
-      {!data && !error ? <Skeleton /> : null}
-      {data?.items.length === 0 ? <Notice tone="good">{textIn(WORDS.none)}</Notice> : null}
-      {data && data.items.length > 0 ? <ClockTable items={data.items} now={Date.parse(data.now)} /> : null}
+      <Answered query={query}>
+        {({ items, now }) =>
+          items.length === 0 ? <Empty text={WORDS.none} /> : <List clocks={items} now={Date.parse(now)} />
+        }
+      </Answered>
     </div>
   );
 }
 
-function ClockTable(props: { readonly items: readonly Clock[]; readonly now: number }): ReactNode {
+function List(props: { readonly clocks: readonly Clock[]; readonly now: number }): ReactNode {
   const textIn = useTextIn();
-  const heads = [WORDS.due, WORDS.what, WORDS.record, WORDS.started, WORDS.owner];
-  return (
-    <div className="table-scroll">
-      <table className="ledger-table">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head.en} scope="col">
-                {textIn(head)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {props.items.map((each) => (
-            <ClockRow key={each.clock_id} clock={each} now={props.now} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const { user } = usePerson();
+  const columns: readonly Column<Clock>[] = [
+    { head: WORDS.due, cell: (clock) => <Due clock={clock} now={props.now} /> },
+    {
+      head: WORDS.what,
+      cell: ({ names, rule, authority, calendar }) => (
+        <Named name={textIn(names)} number={`${rule} · ${authority} · ${calendar}`} />
+      ),
+    },
+    {
+      head: WORDS.record,
+      cell: ({ process_instance_id, subject_number }) =>
+        process_instance_id ? (
+          <To href={`/records/${process_instance_id}`}>{subject_number}</To>
+        ) : (
+          subject_number
+        ),
+    },
+    {
+      head: WORDS.started,
+      cell: ({ started_at, start_evidence }) => (
+        <Named name={fullTime(started_at, user.zone)} number={start_evidence} />
+      ),
+    },
+    { head: WORDS.owner, cell: ({ owner_role }) => owner_role },
+  ];
+  return <Ledger columns={columns} rows={props.clocks} keyOf={({ clock_id }) => clock_id} />;
 }
 
-function ClockRow(props: { readonly clock: Clock; readonly now: number }): ReactNode {
+function Due({ clock, now }: { readonly clock: Clock; readonly now: number }): ReactNode {
   const textIn = useTextIn();
   const language = useLanguage();
-  const { user } = usePerson();
-  const found = props.clock;
-  const [tone, state] = STATES[found.state];
   return (
-    <tr data-state={found.state}>
-      <td data-label={textIn(WORDS.due)}>
-        <span>
-          <Badge tone={found.overdue ? "bad" : tone}>{textIn(state)}</Badge>{" "}
-          <strong className="number">{found.due_on ?? textIn(WORDS.gate)}</strong>
-          {found.due_at ? (
-            <span className="small soft"> {distance(found.due_at, props.now, language)}</span>
-          ) : null}
-          {found.provisional ? <span className="small"> · {textIn(WORDS.provisional)}</span> : null}
-          {found.due_on_by_calendar ? (
-            <span className="small">
-              {" "}
-              · {textIn(WORDS.moved)} <span className="number">{found.due_on_by_calendar}</span>
-            </span>
-          ) : null}
-        </span>
-      </td>
-      <td data-label={textIn(WORDS.what)}>
-        <span>
-          {textIn(found.names)}{" "}
-          <span className="small soft">
-            {found.rule} · {found.authority} · {found.calendar}
-          </span>
-        </span>
-      </td>
-      <td data-label={textIn(WORDS.record)}>
-        {found.process_instance_id ? (
-          <Link href={`/records/${found.process_instance_id}`}>{found.subject_number}</Link>
-        ) : (
-          found.subject_number
-        )}
-      </td>
-      <td data-label={textIn(WORDS.started)}>
-        <span>
-          <span className="number">{fullTime(found.started_at, user.zone)}</span>{" "}
-          <span className="small soft">{found.start_evidence}</span>
-        </span>
-      </td>
-      <td data-label={textIn(WORDS.owner)}>{found.owner_role}</td>
-    </tr>
+    <Stacked
+      parts={[
+        <span key="on" className="row">
+          <Said looks={STATES} code={clock.state} tone={clock.overdue ? "bad" : undefined} />
+          <strong className="number whole">{clock.due_on ?? textIn(WORDS.gate)}</strong>
+        </span>,
+        clock.due_at === null ? null : <Aside key="in">{distance(clock.due_at, now, language)}</Aside>,
+        clock.provisional ? <Aside key="provisional">{textIn(WORDS.provisional)}</Aside> : null,
+        clock.due_on_by_calendar === null ? null : (
+          <Aside key="moved">{`${textIn(WORDS.moved)} ${clock.due_on_by_calendar}`}</Aside>
+        ),
+      ]}
+    />
   );
 }

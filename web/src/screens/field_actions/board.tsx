@@ -10,23 +10,15 @@ import { type ReactNode, useId, useState } from "react";
 import { Link } from "wouter";
 
 import type { Text } from "../../api/shapes.ts";
-import { Badge, Notice, PageHead, Segments, type Tone } from "../../design/parts.tsx";
+import { Badge, Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { useTextIn } from "../../i18n/index.tsx";
-import { distance, shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import {
-  AnsweredPage,
-  Back,
-  type Column,
-  FactList,
-  filled,
-  Ledger,
-  Section,
-  Stacked,
-  To,
-} from "../registers/parts.tsx";
-import { LotStatus } from "../stock/lot_status.tsx";
+import { distance } from "../../i18n/times.ts";
+import { Aside, At, Named, Said, Stacked, To, Whole } from "../registers/cells.tsx";
+import { type Column, Ledger, LedgerSection } from "../registers/ledger.tsx";
+import { AnsweredPage, Back, FactList, Section } from "../registers/parts.tsx";
+import { filled, same, wordsOf } from "../registers/words.ts";
+import { Places } from "../stock/places.tsx";
 import { Classes, State } from "./state.tsx";
 import {
   type Account,
@@ -62,7 +54,7 @@ function Shown({ board }: { readonly board: Board }): ReactNode {
       <Progress board={board} />
       <Clocks clocks={board.clocks} now={board.now} />
       <Consignees consignees={board.consignees} />
-      {board.reconciliation.accounts.length > 0 ? <Accounts board={board} /> : null}
+      <Accounts board={board} />
       <Rounds rounds={board.rounds} />
       <Reports reports={board.reports} />
       <Lots board={board} />
@@ -73,8 +65,7 @@ function Shown({ board }: { readonly board: Board }): ReactNode {
 
 function Head({ board }: { readonly board: Board }): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
-  const at = (time: string | null): string | null => (time === null ? null : shortTime(time, user.zone));
+  const at = (time: string | null): ReactNode => (time === null ? null : <At time={time} />);
   const type = board.action_type;
   return (
     <PageHead
@@ -85,7 +76,7 @@ function Head({ board }: { readonly board: Board }): ReactNode {
       <p>{board.description}</p>
       <FactList
         facts={[
-          [WORDS.type, type === null ? null : textIn(TYPES[type] ?? { en: type, zh: type })],
+          [WORDS.type, type === null ? null : textIn(wordsOf(TYPES, type))],
           [WORDS.classes, <Classes key="classes" action={board} />],
           [WORDS.aware, at(board.aware_at)],
           [WORDS.decided, at(board.decided_at)],
@@ -93,7 +84,9 @@ function Head({ board }: { readonly board: Board }): ReactNode {
         ]}
       />
       {board.reopens === null ? null : (
-        <p className="soft">{textIn(filled(WORDS.cycle, { cycle: board.cycle, number: board.reopens }))}</p>
+        <p className="soft">
+          <Whole>{textIn(filled(WORDS.cycle, { cycle: board.cycle, number: board.reopens }))}</Whole>
+        </p>
       )}
       <Link href={`/records/${board.process_instance_id}`} className="cell-link">
         {textIn(WORDS.record)}
@@ -120,7 +113,7 @@ function Progress({ board }: { readonly board: Board }): ReactNode {
           name={WORDS.answered}
           value={`${answered} / ${whole}`}
           good={closure.not_answered.length === 0}
-          below={{ en: share(closure.response_percent), zh: share(closure.response_percent) }}
+          below={same(share(closure.response_percent))}
         />
         <Tile
           name={WORDS.accounted}
@@ -164,7 +157,6 @@ function Tile(props: {
 function Clocks(props: { readonly clocks: readonly Clock[]; readonly now: string }): ReactNode {
   const textIn = useTextIn();
   const language = useLanguage();
-  const id = useId();
   const now = Date.parse(props.now);
   const shown = [...props.clocks].sort(
     (one, other) =>
@@ -174,36 +166,24 @@ function Clocks(props: { readonly clocks: readonly Clock[]; readonly now: string
   const columns: readonly Column<Clock>[] = [
     {
       head: WORDS.what,
-      cell: ({ names, rule, authority }) => (
-        <Stacked
-          parts={[
-            textIn(names),
-            <span key="rule" className="soft small">
-              {rule} · {authority}
-            </span>,
-          ]}
-        />
-      ),
+      cell: ({ names, rule, authority }) => <Named name={textIn(names)} number={`${rule} · ${authority}`} />,
     },
     {
       head: WORDS.status,
-      cell: ({ state, overdue }) => {
-        const [tone, name] = CLOCK_STATES[state] ?? ["neutral", { en: state, zh: state }];
-        return <Badge tone={overdue ? "bad" : tone}>{textIn(name)}</Badge>;
-      },
+      cell: ({ state, overdue }) => (
+        <Said looks={CLOCK_STATES} code={state} tone={overdue ? "bad" : undefined} />
+      ),
     },
     {
       head: WORDS.due,
       cell: ({ due_on, due_at, state }) => (
         <Stacked
           parts={[
-            <strong key="on" className="number">
+            <strong key="on" className="number whole">
               {due_on ?? "—"}
             </strong>,
             due_at === null || state === "stopped" ? null : (
-              <span key="in" className="soft small">
-                {distance(due_at, now, language)}
-              </span>
+              <Aside key="in">{distance(due_at, now, language)}</Aside>
             ),
           ]}
         />
@@ -211,13 +191,13 @@ function Clocks(props: { readonly clocks: readonly Clock[]; readonly now: string
     },
   ];
   return (
-    <Section id={`${id}-clocks`} title={WORDS.clocks}>
-      {shown.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_clocks)}</p>
-      ) : (
-        <Ledger columns={columns} rows={shown} keyOf={({ rule }, index) => `${rule} ${index}`} />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.clocks}
+      none={WORDS.no_clocks}
+      columns={columns}
+      rows={shown}
+      keyOf={({ rule }, index) => `${rule} ${index}`}
+    />
   );
 }
 
@@ -264,25 +244,27 @@ function Consignees({ consignees }: { readonly consignees: readonly Consignee[] 
 
 function ConsigneeTable({ consignees }: { readonly consignees: readonly Consignee[] }): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
   const columns: readonly Column<Consignee>[] = [
     {
       head: WORDS.consignee,
       cell: ({ name, number, country, tier }) => (
-        <Stacked
-          parts={[
-            <strong key="name">{name}</strong>,
-            <span key="number" className="soft small">
-              {[number, country, tier > 1 ? `↳ ${tier}` : ""].filter(Boolean).join(" · ")}
-            </span>,
-          ]}
+        <Named
+          name={
+            <strong>
+              <Whole>{name}</Whole>
+            </strong>
+          }
+          number={[number, country, tier > 1 ? `↳ ${tier}` : ""].filter(Boolean).join(" · ")}
         />
       ),
     },
     {
       head: WORDS.status,
       cell: ({ state, check }) => (
-        <Look looks={[PROGRESS[state], check === null ? undefined : CHECKS[check]]} />
+        <span className="row">
+          <Said looks={PROGRESS} code={state} />
+          {check === null ? null : <Said looks={CHECKS} code={check} />}
+        </span>
       ),
     },
     {
@@ -298,7 +280,7 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
             ),
             email === null ? null : (
               <span key="email" className="small">
-                {email}
+                <Whole>{email}</Whole>
               </span>
             ),
           ]}
@@ -318,8 +300,7 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
               </span>
             ) : (
               <span key="at">
-                <span className="number">{shortTime(reached_at, user.zone)}</span>{" "}
-                {channel === null ? "" : textIn(CHANNELS[channel] ?? { en: channel, zh: channel })}
+                <At time={reached_at} /> {channel === null ? "" : textIn(wordsOf(CHANNELS, channel))}
               </span>
             ),
             notice === null || notice_id === null ? null : (
@@ -330,7 +311,9 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
                 target="_blank"
                 rel="noreferrer"
               >
-                {textIn(filled(WORDS.letter, { number: notice }))}
+                <span>
+                  <Whole>{textIn(filled(WORDS.letter, { number: notice }))}</Whole>
+                </span>
               </a>
             ),
           ]}
@@ -343,51 +326,18 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
         answered_at === null ? (
           <span className="soft">{textIn(WORDS.no_answer)}</span>
         ) : (
-          <Stacked
-            parts={[
-              <span key="at" className="number">
-                {shortTime(answered_at, user.zone)}
-              </span>,
-              answered_by,
-            ]}
-          />
+          <Stacked parts={[<At key="at" time={answered_at} />, answered_by]} />
         ),
     },
   ];
   return <Ledger columns={columns} rows={consignees} keyOf={({ number }) => number} />;
 }
 
-function Look({ looks }: { readonly looks: readonly (readonly [Tone, Text] | undefined)[] }): ReactNode {
-  const textIn = useTextIn();
-  return (
-    <span className="row">
-      {looks.map((look) =>
-        look === undefined ? null : (
-          <Badge key={look[1].en} tone={look[0]}>
-            {textIn(look[1])}
-          </Badge>
-        ),
-      )}
-    </span>
-  );
-}
-
 function Accounts({ board }: { readonly board: Board }): ReactNode {
-  const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Account>[] = [
     {
       head: WORDS.consignee,
-      cell: ({ name, consignee }) => (
-        <Stacked
-          parts={[
-            name,
-            <span key="number" className="soft small">
-              {consignee}
-            </span>,
-          ]}
-        />
-      ),
+      cell: ({ name, consignee }) => <Named name={name} number={consignee} />,
     },
     { head: WORDS.lot, cell: ({ lot }) => lot },
     { head: WORDS.shipped, kind: "quantity", cell: ({ shipped, unit }) => `${shipped} ${unit}` },
@@ -404,18 +354,13 @@ function Accounts({ board }: { readonly board: Board }): ReactNode {
     },
   ];
   return (
-    <Section
-      id={`${id}-accounts`}
+    <LedgerSection
       title={WORDS.reconciliation}
       aside={<span className="number">{Number(board.reconciliation.percent)} %</span>}
-    >
-      <Ledger
-        columns={columns}
-        rows={board.reconciliation.accounts}
-        keyOf={({ consignee, lot }) => `${consignee} ${lot}`}
-        label={textIn(WORDS.reconciliation)}
-      />
-    </Section>
+      columns={columns}
+      rows={board.reconciliation.accounts}
+      keyOf={({ consignee, lot }) => `${consignee} ${lot}`}
+    />
   );
 }
 
@@ -429,7 +374,6 @@ function Parts({ account }: { readonly account: Account }): ReactNode {
 
 function Rounds({ rounds }: { readonly rounds: readonly Round[] }): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
   const id = useId();
   return (
     <Section id={`${id}-rounds`} title={WORDS.rounds}>
@@ -439,7 +383,9 @@ function Rounds({ rounds }: { readonly rounds: readonly Round[] }): ReactNode {
           <strong>{textIn(filled(WORDS.round, { round: each.round, level: each.level }))}</strong>{" "}
           {textIn(filled(WORDS.drawn, { asked: each.asked, population: each.population }))},{" "}
           {textIn(filled(WORDS.checked, { checked: each.checked, effective: each.effective }))}{" "}
-          <span className="soft small number">{shortTime(each.drawn_at, user.zone)}</span>
+          <span className="soft small">
+            <At time={each.drawn_at} />
+          </span>
         </p>
       ))}
     </Section>
@@ -448,21 +394,10 @@ function Rounds({ rounds }: { readonly rounds: readonly Round[] }): ReactNode {
 
 function Reports({ reports }: { readonly reports: readonly Report[] }): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
-  const id = useId();
   const columns: readonly Column<Report>[] = [
     {
       head: WORDS.report,
-      cell: ({ names, number, market }) => (
-        <Stacked
-          parts={[
-            textIn(names),
-            <span key="number" className="soft small">
-              {number} · {market}
-            </span>,
-          ]}
-        />
-      ),
+      cell: ({ names, number, market }) => <Named name={textIn(names)} number={`${number} · ${market}`} />,
     },
     {
       head: WORDS.submitted,
@@ -474,9 +409,7 @@ function Reports({ reports }: { readonly reports: readonly Report[] }): ReactNod
                 {textIn(WORDS.not_submitted)}
               </Badge>
             ) : (
-              <span key="at" className="number">
-                {shortTime(submitted_at, user.zone)}
-              </span>
+              <At key="at" time={submitted_at} />
             ),
             missing.length === 0 ? null : (
               <span key="missing" className="small">
@@ -505,19 +438,18 @@ function Reports({ reports }: { readonly reports: readonly Report[] }): ReactNod
     },
   ];
   return (
-    <Section id={`${id}-reports`} title={WORDS.reports}>
-      {reports.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_reports)}</p>
-      ) : (
-        <Ledger columns={columns} rows={reports} keyOf={({ number }) => number} />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.reports}
+      none={WORDS.no_reports}
+      columns={columns}
+      rows={reports}
+      keyOf={({ number }) => number}
+    />
   );
 }
 
 function Lots({ board }: { readonly board: Board }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const { items, total } = board.lots;
   const columns: readonly Column<LotInReach>[] = [
     {
@@ -529,9 +461,7 @@ function Lots({ board }: { readonly board: Board }): ReactNode {
               {lot_number}
             </To>,
             extension === 0 ? null : (
-              <span key="extension" className="soft small">
-                {textIn(filled(WORDS.extension, { number: extension }))}
-              </span>
+              <Aside key="extension">{textIn(filled(WORDS.extension, { number: extension }))}</Aside>
             ),
           ]}
         />
@@ -539,54 +469,27 @@ function Lots({ board }: { readonly board: Board }): ReactNode {
     },
     {
       head: WORDS.item,
-      cell: ({ item_names, item_number }) => (
-        <Stacked
-          parts={[
-            textIn(item_names),
-            <span key="number" className="soft small">
-              {item_number}
-            </span>,
-          ]}
-        />
-      ),
+      cell: ({ item_names, item_number }) => <Named name={textIn(item_names)} number={item_number} />,
     },
     {
       head: WORDS.lies,
-      cell: ({ stock, on_hold }) => (
-        <Stacked
-          parts={[
-            on_hold ? (
-              <Badge key="held" tone="warn" icon="lock">
-                {textIn(WORDS.held)}
-              </Badge>
-            ) : null,
-            ...stock.map((each) => (
-              <span key={`${each.location} ${each.status}`}>
-                <strong>{each.location}</strong> <LotStatus status={each.status} />{" "}
-                <span className="number">
-                  {each.quantity} {each.unit}
-                </span>
-              </span>
-            )),
-            stock.length === 0 ? (
-              <span key="none" className="soft">
-                {textIn(WORDS.nothing_lies)}
-              </span>
-            ) : null,
-          ]}
-        />
-      ),
+      cell: ({ stock, on_hold }) => <Places stock={stock} onHold={on_hold} none={WORDS.nothing_lies} />,
     },
   ];
   return (
-    <Section id={`${id}-lots`} title={WORDS.lots} aside={<span className="soft number">{total}</span>}>
+    <LedgerSection
+      title={WORDS.lots}
+      aside={<span className="soft number">{total}</span>}
+      columns={columns}
+      rows={items}
+      keyOf={({ lot_id }) => lot_id}
+    >
       {total > items.length ? (
         <Notice tone="info">
           <p>{textIn(filled(WORDS.first_shown, { shown: items.length, total }))}</p>
         </Notice>
       ) : null}
-      <Ledger columns={columns} rows={items} keyOf={({ lot_id }) => lot_id} />
-    </Section>
+    </LedgerSection>
   );
 }
 
@@ -632,7 +535,10 @@ function Closure({ board }: { readonly board: Board }): ReactNode {
         <ul className="board-open panel">
           {shown.map(([, name, detail]) => (
             <li key={name.en}>
-              <strong>{textIn(name)}</strong> <span className="soft">{detail}</span>
+              <strong>{textIn(name)}</strong>{" "}
+              <span className="soft">
+                <Whole>{detail}</Whole>
+              </span>
             </li>
           ))}
         </ul>

@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import type { Text } from "../../api/shapes.ts";
 import { Badge } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { filled } from "../registers/parts.tsx";
+import { Aside, Said, Stacked } from "../registers/cells.tsx";
+import { filled, wordsOf } from "../registers/words.ts";
 import type { FieldAction } from "./wire.ts";
 import { CLASSES, STATES, WORDS } from "./words.ts";
 
@@ -12,10 +13,9 @@ type Known = Pick<FieldAction, "status" | "mode">;
 
 export function State({ action }: { readonly action: Known }): ReactNode {
   const textIn = useTextIn();
-  const [tone, name] = STATES[action.status] ?? ["neutral", { en: action.status, zh: action.status }];
   return (
     <span className="row">
-      <Badge tone={tone}>{textIn(name)}</Badge>
+      <Said looks={STATES} code={action.status} />
       {action.mode === "mock" ? <Badge tone="info">{textIn(WORDS.mock)}</Badge> : null}
     </span>
   );
@@ -34,7 +34,7 @@ export function Classes({
   readonly action: Pick<FieldAction, "classes" | "assigned">;
 }): ReactNode {
   const textIn = useTextIn();
-  const said = (code: string): string => textIn(CLASSES[code] ?? { en: code, zh: code });
+  const said = (code: string): string => textIn(wordsOf(CLASSES, code));
   const shown: (readonly [string, string, Text])[] = [];
   for (const [region, name] of REGIONS) {
     const assigned = action.assigned[region] ?? null;
@@ -46,12 +46,12 @@ export function Classes({
   }
   if (shown.length === 0) return "—";
   return (
-    <span className="stacked">
-      {shown.map(([region, words, how]) => (
+    <Stacked
+      parts={shown.map(([region, words, how]) => (
         <span key={region}>
-          {words} <span className="soft small">{textIn(how)}</span>
+          {words} <Aside>{textIn(how)}</Aside>
         </span>
       ))}
-    </span>
+    />
   );
 }

@@ -13,6 +13,8 @@ import {
   text,
   withDefault,
 } from "../../api/shapes.ts";
+import { pageOf } from "../registers/paged.tsx";
+import { lying } from "../stock/places.tsx";
 
 const actionFields = {
   number: string,
@@ -32,7 +34,7 @@ const actionFields = {
 const action = object(actionFields);
 export type FieldAction = Of<typeof action>;
 
-const actions = object({ items: array(action) });
+const actions = object({ items: array(action), next: nullable(string) });
 
 const consignee = object({
   number: string,
@@ -81,7 +83,7 @@ const lot = object({
   item_names: text,
   extension: integer,
   on_hold: boolean,
-  stock: array(object({ location: string, status: string, quantity: decimal, unit: string })),
+  stock: array(lying),
 });
 export type LotInReach = Of<typeof lot>;
 
@@ -146,7 +148,7 @@ const board = object({
 });
 export type Board = Of<typeof board>;
 
-export const getFieldActions = () => request("/api/field-actions/", actions);
+export const getFieldActions = (cursor: string | null) => pageOf("/api/field-actions/", actions, cursor);
 
 export const getBoard = (number: string) =>
   request(`/api/field-actions/${encodeURIComponent(number)}`, board);

@@ -1,10 +1,9 @@
 /** The words of the field actions' screens. */
 import type { Text } from "../../api/shapes.ts";
-import type { Tone } from "../../design/parts.tsx";
+import type { Looks } from "../registers/cells.tsx";
 
 export const WORDS = {
   title: { en: "Field actions", zh: "召回与现场措施" },
-  registers: { en: "Registers", zh: "台账" },
   none: {
     en: "There is no field action. One is opened with “Start”, by quality.",
     zh: "暂无召回或现场措施；由质量部在“发起”中建立。",
@@ -62,7 +61,6 @@ export const WORDS = {
   item: { en: "Item", zh: "物料" },
   lies: { en: "Still with us", zh: "库存" },
   nothing_lies: { en: "none", zh: "无" },
-  held: { en: "On hold", zh: "冻结" },
   extension: { en: "Added by extension {number}", zh: "第 {number} 次扩大范围" },
   first_shown: { en: "The first {shown} of {total} are shown.", zh: "共 {total} 个，仅显示前 {shown} 个。" },
   reports: { en: "Reports to authorities", zh: "监管报告" },
@@ -88,9 +86,7 @@ export const WORDS = {
   share: { en: "{percent} % of {target} %", zh: "{percent}%（目标 {target}%）" },
 } as const satisfies Record<string, Text>;
 
-type Look = readonly [Tone, Text];
-
-export const STATES: Readonly<Record<string, Look>> = {
+export const STATES: Looks = {
   assessing: ["info", { en: "Being assessed", zh: "评估中" }],
   decided: ["info", { en: "Decided", zh: "已决定" }],
   not_reported: ["neutral", { en: "Not reportable", zh: "无需报告" }],
@@ -123,7 +119,7 @@ export const CLASSES: Readonly<Record<string, Text>> = {
 };
 
 /** How far a consignee is, from nothing done to everything explained. */
-export const PROGRESS: Readonly<Record<string, Look>> = {
+export const PROGRESS: Looks = {
   to_notify: ["bad", { en: "Not reached", zh: "未通知到" }],
   notified: ["warn", { en: "No answer", zh: "未回复" }],
   answered: ["warn", { en: "Amounts open", zh: "数量未清" }],
@@ -139,13 +135,13 @@ export const CHANNELS: Readonly<Record<string, Text>> = {
   hand: { en: "handed over", zh: "当面交付" },
 };
 
-export const CHECKS: Readonly<Record<string, Look>> = {
+export const CHECKS: Looks = {
   asked: ["info", { en: "To be checked", zh: "待核查" }],
   effective: ["good", { en: "Effective", zh: "有效" }],
   not_effective: ["bad", { en: "Not effective", zh: "无效" }],
 };
 
-export const CLOCK_STATES: Readonly<Record<string, Look>> = {
+export const CLOCK_STATES: Looks = {
   running: ["neutral", { en: "Running", zh: "进行中" }],
   warned: ["warn", { en: "Running out", zh: "即将到期" }],
   breached: ["bad", { en: "Overdue", zh: "已逾期" }],

@@ -1,16 +1,17 @@
 /** What failed and needs somebody: what happened, what to do, and the commands that settle it, with a reason. */
-import { type ReactNode, type RefObject, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 
-import { request } from "../../api/client.ts";
 import { array, integer, nullable, object, type Of, string, type Text, text } from "../../api/shapes.ts";
 import { Badge, PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { useAsking } from "../registers/asking.ts";
-import { AskDialog } from "../registers/dialog.tsx";
-import { Paged } from "../registers/paged.tsx";
-import { Back, type Column, filled, Ledger, same, Stacked, To } from "../registers/parts.tsx";
+import { Aside, At, Stacked, To } from "../registers/cells.tsx";
+import { AskDialog, Why } from "../registers/dialog.tsx";
+import type { Column } from "../registers/ledger.tsx";
+import { pageOf, Paged, usePages } from "../registers/paged.tsx";
+import { Back } from "../registers/parts.tsx";
+import { filled, same, wordsOf } from "../registers/words.ts";
 
 const incident = object({
   incident_id: string,
@@ -31,7 +32,6 @@ const incidents = object({ items: array(incident), next: nullable(string) });
 
 const WORDS = {
   title: { en: "Incidents", zh: "系统异常" },
-  registers: { en: "Registers", zh: "台账" },
   none: { en: "Nothing is held up.", zh: "没有待处理的异常。" },
   what: { en: "What failed", zh: "异常内容" },
   about: { en: "About", zh: "所属记录" },
@@ -41,7 +41,6 @@ const WORDS = {
   waits: { en: "Waits for somebody", zh: "等待处理" },
   todo: { en: "What to do", zh: "处理方法" },
   settle: { en: "Settle", zh: "处理" },
-  why: { en: "Reason", zh: "理由" },
   number: { en: "Incident {number}", zh: "异常编号 {number}" },
 } as const satisfies Record<string, Text>;
 
@@ -74,8 +73,7 @@ const CHOICES: Readonly<Record<string, { readonly name: Text; readonly help: Tex
 };
 const MAY_SETTLE = ["ADM"];
 
-const getIncidents = (cursor: string | null) =>
-  request(`/api/incidents${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`, incidents);
+const getIncidents = (cursor: string | null) => pageOf("/api/incidents", incidents, cursor);
 
 interface Settling {
   readonly incident: Incident;
@@ -87,10 +85,8 @@ export default function Incidents(): ReactNode {
   const [settling, setSettling] = useState<Settling | null>(null);
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)} above={<Back to={["/registers", WORDS.registers]} />} />
-      <Paged queryKey={["incidents"]} read={getIncidents} empty={WORDS.none}>
-        {(rows: readonly Incident[], list) => <List rows={rows} list={list} onSettle={setSettling} />}
-      </Paged>
+      <PageHead title={textIn(WORDS.title)} above={<Back />} />
+      <List onSettle={setSettling} />
       {settling === null ? null : (
         <Settle
           key={`${settling.incident.incident_id} ${settling.choice}`}
@@ -102,13 +98,10 @@ export default function Incidents(): ReactNode {
   );
 }
 
-function List(props: {
-  readonly rows: readonly Incident[];
-  readonly list: RefObject<HTMLTableElement | null>;
-  readonly onSettle: (settling: Settling) => void;
-}): ReactNode {
+function List(props: { readonly onSettle: (settling: Settling) => void }): ReactNode {
   const textIn = useTextIn();
   const { user } = usePerson();
+  const query = usePages(["incidents"], getIncidents);
   const maySettle = MAY_SETTLE.some((role) => user.roles.includes(role));
   const columns: readonly Column<Incident>[] = [
     {
@@ -117,15 +110,14 @@ function List(props: {
         <Stacked
           parts={[
             <strong key="what">
-              {delivery === null ? command : textIn(DELIVERIES[delivery] ?? same(delivery))} {name ?? ""}
+              {delivery === null ? command : textIn(wordsOf(DELIVERIES, delivery))} {name ?? ""}
             </strong>,
             <span key="error" className="small">
               {error}
             </span>,
-            <span key="number" className="soft small">
-              {shortTime(raised_at, user.zone)} ·{" "}
-              {textIn(filled(WORDS.number, { number: incident_id.slice(-8) }))}
-            </span>,
+            <Aside key="number">
+              <At time={raised_at} /> · {textIn(filled(WORDS.number, { number: incident_id.slice(-8) }))}
+            </Aside>,
           ]}
         />
       ),
@@ -154,14 +146,12 @@ function List(props: {
               </Badge>
             ),
             retry_at === null ? null : (
-              <span key="at" className="number small">
-                {shortTime(retry_at, user.zone)}
+              <span key="at" className="small">
+                <At time={retry_at} />
               </span>
             ),
             attempts === null ? null : (
-              <span key="tried" className="soft small">
-                {textIn(filled(WORDS.tried, { count: attempts }))}
-              </span>
+              <Aside key="tried">{textIn(filled(WORDS.tried, { count: attempts }))}</Aside>
             ),
           ]}
         />
@@ -193,13 +183,17 @@ function List(props: {
     },
   ];
   return (
-    <Ledger columns={columns} rows={props.rows} keyOf={({ incident_id }) => incident_id} list={props.list} />
+    <Paged
+      query={query}
+      columns={() => columns}
+      keyOf={({ incident_id }) => incident_id}
+      empty={WORDS.none}
+    />
   );
 }
 
 function Settle(props: { readonly settling: Settling; readonly onClose: () => void }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const { incident: about, choice } = props.settling;
   const words = CHOICES[choice] ?? { name: same(choice), help: same("") };
   const [why, setWhy] = useState("");
@@ -220,18 +214,7 @@ function Settle(props: { readonly settling: Settling; readonly onClose: () => vo
         <strong>{about.name ?? about.command}</strong> {about.error}
       </p>
       <p className="soft">{textIn(words.help)}</p>
-      <div className="field">
-        <label htmlFor={`${id}-why`}>{textIn(WORDS.why)}</label>
-        <textarea
-          id={`${id}-why`}
-          className="input"
-          rows={3}
-          required
-          maxLength={2000}
-          value={why}
-          onChange={(event) => setWhy(event.target.value)}
-        />
-      </div>
+      <Why value={why} onChange={setWhy} />
     </AskDialog>
   );
 }

@@ -1,12 +1,13 @@
 /** Nonconformities: the open ones with how old they are, the oldest first, or all of them. */
-import { type ReactNode, type RefObject, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 
 import { Badge, PageHead, Segments } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import { Paged } from "../registers/paged.tsx";
-import { Back, type Column, filled, Ledger, Named, Said, Stacked, To } from "../registers/parts.tsx";
+import { At, Named, Said, Stacked, To } from "../registers/cells.tsx";
+import type { Column } from "../registers/ledger.tsx";
+import { Paged, usePages } from "../registers/paged.tsx";
+import { Back } from "../registers/parts.tsx";
+import { filled, wordsOf } from "../registers/words.ts";
 import { getNonconformities, type Listed, type Listing, type Which } from "./wire.ts";
 import { CLASSES, STAGES, STATES, WORDS } from "./words.ts";
 
@@ -18,7 +19,7 @@ export default function Nonconformities(): ReactNode {
   const [which, setWhich] = useState<Which>("open");
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)} above={<Back to={["/registers", WORDS.registers]} />} />
+      <PageHead title={textIn(WORDS.title)} above={<Back />} />
       <div className="row">
         <Segments<Which>
           name={`${id}-which`}
@@ -32,26 +33,15 @@ export default function Nonconformities(): ReactNode {
           ]}
         />
       </div>
-      <Paged
-        key={which}
-        queryKey={["nonconformities", which]}
-        read={(cursor) => getNonconformities(which, cursor)}
-        empty={which === "open" ? WORDS.none_open : WORDS.none}
-      >
-        {(rows: readonly Listed[], list, first: Listing) => <List rows={rows} list={list} listing={first} />}
-      </Paged>
+      <List key={which} which={which} />
     </div>
   );
 }
 
-function List(props: {
-  readonly rows: readonly Listed[];
-  readonly list: RefObject<HTMLTableElement | null>;
-  readonly listing: Listing;
-}): ReactNode {
+function List({ which }: { readonly which: Which }): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
-  const columns: readonly Column<Listed>[] = [
+  const query = usePages(["nonconformities", which], (cursor) => getNonconformities(which, cursor));
+  const columns = (pages: readonly Listing[]): readonly Column<Listed>[] => [
     {
       head: WORDS.number,
       cell: ({ number }) => (
@@ -60,10 +50,7 @@ function List(props: {
     },
     {
       head: WORDS.what,
-      cell: ({ description, stage }) => {
-        const found = STAGES[stage];
-        return <Named name={description} number={found ? textIn(found) : stage} />;
-      },
+      cell: ({ description, stage }) => <Named name={description} number={textIn(wordsOf(STAGES, stage))} />,
     },
     {
       head: WORDS.item,
@@ -87,16 +74,23 @@ function List(props: {
       cell: (each) => (
         <Stacked
           parts={[
-            <Age key="age" each={each} listing={props.listing} />,
-            <span key="aware" className="soft small number">
-              {shortTime(each.aware_at, user.zone)}
+            pages[0] ? <Age key="age" each={each} listing={pages[0]} /> : null,
+            <span key="aware" className="soft small">
+              <At time={each.aware_at} />
             </span>,
           ]}
         />
       ),
     },
   ];
-  return <Ledger columns={columns} rows={props.rows} keyOf={({ number }) => number} list={props.list} />;
+  return (
+    <Paged
+      query={query}
+      columns={columns}
+      keyOf={({ number }) => number}
+      empty={which === "open" ? WORDS.none_open : WORDS.none}
+    />
+  );
 }
 
 /** Days since the company became aware; from when management is told is the customer's to say. */

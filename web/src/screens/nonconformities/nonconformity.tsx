@@ -1,27 +1,14 @@
 /** One nonconformity: its lots, what becomes of which quantity, who voted how, and what it led to. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 
-import { Badge, PageHead } from "../../design/parts.tsx";
+import { PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import {
-  AnsweredPage,
-  Back,
-  By,
-  type Column,
-  FactList,
-  filled,
-  Ledger,
-  Named,
-  Said,
-  same,
-  Section,
-  Stacked,
-  To,
-} from "../registers/parts.tsx";
+import { At, By, Lot, Said, Stacked, To } from "../registers/cells.tsx";
+import { type Column, LedgerSection } from "../registers/ledger.tsx";
+import { AnsweredPage, Back, FactList } from "../registers/parts.tsx";
+import { filled, same, wordsOf } from "../registers/words.ts";
 import {
   type Concession,
   type Cycle,
@@ -32,9 +19,21 @@ import {
   type Split,
   type Vote,
 } from "./wire.ts";
+import { Held } from "../stock/places.tsx";
 import { STATES as CHANGE_STATES } from "../changes/words.ts";
 import { STATES as FIELD_ACTION_STATES } from "../field_actions/words.ts";
-import { CASES, CLASSES, DISPOSITIONS, FINDINGS, SPLITS, STAGES, STATES, VOTES, WORDS } from "./words.ts";
+import {
+  CASES,
+  CAUSES,
+  CLASSES,
+  DISPOSITIONS,
+  FINDINGS,
+  SPLITS,
+  STAGES,
+  STATES,
+  VOTES,
+  WORDS,
+} from "./words.ts";
 
 /** Where the linked cases stand, each in the words of its own register. */
 const LINKED = { ...FIELD_ACTION_STATES, ...CHANGE_STATES, ...STATES };
@@ -58,7 +57,6 @@ interface Of {
 
 function Shown({ found }: Of): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
   const current = found.cycles.at(-1)?.process_instance_id ?? null;
   return (
     <div className="page">
@@ -75,13 +73,13 @@ function Shown({ found }: Of): ReactNode {
         <p>{found.description}</p>
         <FactList
           facts={[
-            [WORDS.stage, textIn(STAGES[found.stage] ?? same(found.stage))],
+            [WORDS.stage, textIn(wordsOf(STAGES, found.stage))],
             [WORDS.severity, found.severity],
             [WORDS.requirement, found.requirement],
-            [WORDS.cause, found.cause_code],
+            [WORDS.cause, found.cause_code === null ? null : textIn(wordsOf(CAUSES, found.cause_code))],
             [WORDS.source, found.source_number === found.number ? null : found.source_number],
             [WORDS.reported, <By key="by" people={found.people} who={found.by} />],
-            [WORDS.aware, shortTime(found.aware_at, user.zone)],
+            [WORDS.aware, <At key="aware" time={found.aware_at} />],
           ]}
         />
         {current === null ? null : (
@@ -102,47 +100,37 @@ function Shown({ found }: Of): ReactNode {
 
 function Dispositions({ found }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Split>[] = [
     {
       head: WORDS.disposition,
       cell: ({ disposition, instruction }) => (
         <Stacked
-          parts={[
-            <strong key="what">{textIn(DISPOSITIONS[disposition] ?? same(disposition))}</strong>,
-            instruction,
-          ]}
+          parts={[<strong key="what">{textIn(wordsOf(DISPOSITIONS, disposition))}</strong>, instruction]}
         />
       ),
     },
     { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
     {
       head: WORDS.lot,
-      cell: ({ lot_id, lot_number }) => <To href={`/stock/lots/${lot_id}`}>{lot_number}</To>,
+      cell: ({ lot_id, lot_number }) => <Lot id={lot_id} number={lot_number} />,
     },
     { head: WORDS.reason, cell: ({ reason }) => reason },
     { head: WORDS.status, cell: ({ status }) => <Said looks={SPLITS} code={status} /> },
     { head: WORDS.done, kind: "quantity", cell: ({ done, unit }) => `${done} ${unit}` },
   ];
   return (
-    <Section id={`${id}-dispositions`} title={WORDS.dispositions}>
-      {found.splits.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_dispositions)}</p>
-      ) : (
-        <Ledger
-          columns={columns}
-          rows={found.splits}
-          keyOf={({ split }) => String(split)}
-          label={textIn(WORDS.dispositions)}
-        />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.dispositions}
+      none={WORDS.no_dispositions}
+      columns={columns}
+      rows={found.splits}
+      keyOf={({ split }) => String(split)}
+    />
   );
 }
 
 function Lots({ found }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<ScopeLot>[] = [
     {
       head: WORDS.lot,
@@ -154,11 +142,7 @@ function Lots({ found }: Of): ReactNode {
       cell: ({ finding, on_hold }) => (
         <span className="row">
           <Said looks={FINDINGS} code={finding} />
-          {on_hold ? (
-            <Badge tone="warn" icon="lock">
-              {textIn(WORDS.held)}
-            </Badge>
-          ) : null}
+          {on_hold ? <Held /> : null}
         </span>
       ),
     },
@@ -166,19 +150,17 @@ function Lots({ found }: Of): ReactNode {
     { head: WORDS.evidence, cell: ({ evidence }) => evidence ?? "—" },
   ];
   return (
-    <Section id={`${id}-lots`} title={WORDS.lots}>
-      {found.lots.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_lots)}</p>
-      ) : (
-        <Ledger columns={columns} rows={found.lots} keyOf={({ lot_id }) => lot_id} />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.lots}
+      none={WORDS.no_lots}
+      columns={columns}
+      rows={found.lots}
+      keyOf={({ lot_id }) => lot_id}
+    />
   );
 }
 
 function Votes({ found }: Of): ReactNode {
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Vote>[] = [
     { head: WORDS.role, cell: ({ role }) => role },
     {
@@ -189,18 +171,19 @@ function Votes({ found }: Of): ReactNode {
     },
     { head: WORDS.round, cell: ({ round }) => round },
     { head: WORDS.who, cell: ({ by }) => <By people={found.people} who={by} /> },
-    { head: WORDS.when, kind: "number", cell: ({ at }) => shortTime(at, user.zone) },
+    { head: WORDS.when, kind: "number", cell: ({ at }) => <At time={at} /> },
   ];
-  if (found.votes.length === 0) return null;
   return (
-    <Section id={`${id}-votes`} title={WORDS.votes}>
-      <Ledger columns={columns} rows={found.votes} keyOf={({ round, role }) => `${round} ${role}`} />
-    </Section>
+    <LedgerSection
+      title={WORDS.votes}
+      columns={columns}
+      rows={found.votes}
+      keyOf={({ round, role }) => `${round} ${role}`}
+    />
   );
 }
 
 function Concessions({ found }: Of): ReactNode {
-  const id = useId();
   const columns: readonly Column<Concession>[] = [
     { head: WORDS.concession, cell: ({ number }) => number },
     { head: WORDS.requirement, cell: ({ requirement }) => requirement },
@@ -218,17 +201,18 @@ function Concessions({ found }: Of): ReactNode {
       ),
     },
   ];
-  if (found.concessions.length === 0) return null;
   return (
-    <Section id={`${id}-concessions`} title={WORDS.concessions}>
-      <Ledger columns={columns} rows={found.concessions} keyOf={({ number }) => number} />
-    </Section>
+    <LedgerSection
+      title={WORDS.concessions}
+      columns={columns}
+      rows={found.concessions}
+      keyOf={({ number }) => number}
+    />
   );
 }
 
 function LinkedCases({ found }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const columns: readonly Column<Linked>[] = [
     {
       head: WORDS.number,
@@ -241,20 +225,18 @@ function LinkedCases({ found }: Of): ReactNode {
     { head: WORDS.status, cell: ({ status }) => <Said looks={LINKED} code={status} /> },
   ];
   return (
-    <Section id={`${id}-linked`} title={WORDS.linked}>
-      {found.linked.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_linked)}</p>
-      ) : (
-        <Ledger columns={columns} rows={found.linked} keyOf={({ number }) => number} />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.linked}
+      none={WORDS.no_linked}
+      columns={columns}
+      rows={found.linked}
+      keyOf={({ number }) => number}
+    />
   );
 }
 
 function Cycles({ found }: Of): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Cycle>[] = [
     {
       head: WORDS.cycles,
@@ -269,10 +251,7 @@ function Cycles({ found }: Of): ReactNode {
       head: WORDS.opened,
       cell: ({ at, by, reason }) => (
         <Stacked
-          parts={[
-            <Named key="at" name={shortTime(at, user.zone)} number={textIn(found.people[by] ?? same(by))} />,
-            reason,
-          ]}
+          parts={[<At key="at" time={at} />, <By key="by" people={found.people} who={by} />, reason]}
         />
       ),
     },
@@ -285,11 +264,8 @@ function Cycles({ found }: Of): ReactNode {
           <Stacked
             parts={[
               <Said key="outcome" looks={STATES} code={outcome} />,
-              <Named
-                key="at"
-                name={shortTime(closed_at, user.zone)}
-                number={closed_by === null ? "" : textIn(found.people[closed_by] ?? same(closed_by))}
-              />,
+              <At key="at" time={closed_at} />,
+              closed_by === null ? null : <By key="by" people={found.people} who={closed_by} />,
               closing_reason,
             ]}
           />
@@ -297,8 +273,11 @@ function Cycles({ found }: Of): ReactNode {
     },
   ];
   return (
-    <Section id={`${id}-cycles`} title={WORDS.cycles}>
-      <Ledger columns={columns} rows={found.cycles} keyOf={({ cycle }) => String(cycle)} />
-    </Section>
+    <LedgerSection
+      title={WORDS.cycles}
+      columns={columns}
+      rows={found.cycles}
+      keyOf={({ cycle }) => String(cycle)}
+    />
   );
 }

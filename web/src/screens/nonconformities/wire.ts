@@ -12,6 +12,7 @@ import {
   string,
   text,
 } from "../../api/shapes.ts";
+import { pageOf } from "../registers/paged.tsx";
 
 const listed = object({
   number: string,
@@ -126,10 +127,7 @@ export type Nonconformity = Of<typeof nonconformity>;
 export type Which = "open" | "all";
 
 export const getNonconformities = (which: Which, cursor: string | null) =>
-  request(
-    `/api/nonconformities?which=${which}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
-    nonconformities,
-  );
+  pageOf(`/api/nonconformities?which=${which}`, nonconformities, cursor);
 
 export const getNonconformity = (number: string) =>
   request(`/api/nonconformities/${encodeURIComponent(number)}`, nonconformity);

@@ -1,10 +1,9 @@
 /** The words of the nonconformities' screens. */
 import type { Text } from "../../api/shapes.ts";
-import type { Looks } from "../registers/parts.tsx";
+import type { Looks } from "../registers/cells.tsx";
 
 export const WORDS = {
   title: { en: "Nonconformities", zh: "不合格品" },
-  registers: { en: "Registers", zh: "台账" },
   none_open: { en: "No nonconformity is open.", zh: "没有未关闭的不合格品。" },
   none: { en: "There is no nonconformity.", zh: "暂无不合格品记录。" },
   which: { en: "Which", zh: "范围" },
@@ -32,7 +31,6 @@ export const WORDS = {
   lot: { en: "Lot", zh: "批次" },
   finding: { en: "Finding", zh: "结论" },
   affected: { en: "Affected", zh: "受影响数量" },
-  held: { en: "On hold", zh: "冻结" },
   evidence: { en: "Evidence", zh: "证据" },
   dispositions: { en: "Dispositions", zh: "处置" },
   no_dispositions: { en: "Nothing has been proposed yet.", zh: "尚未提出处置方案。" },
@@ -116,6 +114,21 @@ export const STAGES: Readonly<Record<string, Text>> = {
   audit: { en: "Audit", zh: "审核" },
   supplier: { en: "Supplier", zh: "供应商" },
   other: { en: "Other", zh: "其他" },
+};
+
+/** The causes that an investigation chooses from (nonconformance/forms/investigation.json). */
+export const CAUSES: Readonly<Record<string, Text>> = {
+  man: { en: "People", zh: "人员" },
+  machine: { en: "Machine", zh: "设备" },
+  material: { en: "Material", zh: "材料" },
+  method: { en: "Method", zh: "方法" },
+  measurement: { en: "Measurement", zh: "测量" },
+  environment: { en: "Environment", zh: "环境" },
+  human_error: { en: "Human error", zh: "人为差错" },
+  it: { en: "IT", zh: "信息系统" },
+  supplier: { en: "Supplier", zh: "供应商" },
+  design: { en: "Design", zh: "设计" },
+  unknown: { en: "Not found", zh: "未查明" },
 };
 
 /** Cases by the name of their process: what they are called, and where their own screen is. */

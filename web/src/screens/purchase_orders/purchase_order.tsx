@@ -1,27 +1,14 @@
 /** One purchase order: its lines with what came of them, answers, receipts with decisions, invoices, waivers. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { Badge, PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import {
-  AnsweredPage,
-  Back,
-  By,
-  type Column,
-  FactList,
-  filled,
-  Ledger,
-  Named,
-  Said,
-  same,
-  Section,
-  Stacked,
-  To,
-} from "../registers/parts.tsx";
+import { Aside, At, By, Lot, Named, Said, Stacked } from "../registers/cells.tsx";
+import { type Column, LedgerSection } from "../registers/ledger.tsx";
+import { AnsweredPage, Back, FactList } from "../registers/parts.tsx";
+import { filled, wordsOf } from "../registers/words.ts";
 import {
   type Confirmation,
   type Difference,
@@ -84,20 +71,17 @@ function Shown({ order }: { readonly order: Order }): ReactNode {
 
 function Lines({ order }: { readonly order: Order }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const amount = (value: string, unit: string): string => `${value} ${unit}`;
   const columns: readonly Column<Line>[] = [
     { head: WORDS.line, cell: ({ line }) => line },
     {
       head: WORDS.item,
       cell: ({ item, revision }) => (
-        <Stacked
-          parts={[
-            textIn(item.names),
-            <span key="number" className="soft small">
-              {item.number} · {textIn(filled(WORDS.revision, { revision }))}
-            </span>,
-          ]}
+        <Named
+          name={textIn(item.names)}
+          number={[item.number, revision === null ? null : textIn(filled(WORDS.revision, { revision }))]
+            .filter(Boolean)
+            .join(" · ")}
         />
       ),
     },
@@ -109,9 +93,7 @@ function Lines({ order }: { readonly order: Order }): ReactNode {
         <Stacked
           parts={[
             amount(received, unit),
-            <span key="decided" className="soft small">
-              {textIn(filled(WORDS.decided, { accepted, rejected }))}
-            </span>,
+            <Aside key="decided">{textIn(filled(WORDS.decided, { accepted, rejected }))}</Aside>,
           ]}
         />
       ),
@@ -129,21 +111,17 @@ function Lines({ order }: { readonly order: Order }): ReactNode {
     { head: WORDS.promised, kind: "number", cell: ({ promised_date }) => promised_date },
   ];
   return (
-    <Section id={`${id}-lines`} title={WORDS.lines}>
-      <Ledger
-        columns={columns}
-        rows={order.lines}
-        keyOf={({ line }) => String(line)}
-        label={textIn(WORDS.lines)}
-      />
-    </Section>
+    <LedgerSection
+      title={WORDS.lines}
+      columns={columns}
+      rows={order.lines}
+      keyOf={({ line }) => String(line)}
+    />
   );
 }
 
 function Receipts({ order }: { readonly order: Order }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Receipt>[] = [
     {
       head: WORDS.receipt,
@@ -152,7 +130,7 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
     { head: WORDS.line, cell: ({ line }) => line },
     {
       head: WORDS.lot,
-      cell: ({ lot_id, lot_number }) => <To href={`/stock/lots/${lot_id}`}>{lot_number}</To>,
+      cell: ({ lot_id, lot_number }) => <Lot id={lot_id} number={lot_number} />,
     },
     { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
     {
@@ -179,44 +157,35 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
         ),
     },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
-    { head: WORDS.at, kind: "number", cell: ({ at }) => shortTime(at, user.zone) },
+    { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },
   ];
   return (
-    <Section id={`${id}-receipts`} title={WORDS.receipts}>
-      {order.receipts.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_receipts)}</p>
-      ) : (
-        <Ledger
-          columns={columns}
-          rows={order.receipts}
-          keyOf={({ number, line }) => `${number} ${line}`}
-          label={textIn(WORDS.receipts)}
-        />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.receipts}
+      none={WORDS.no_receipts}
+      columns={columns}
+      rows={order.receipts}
+      keyOf={({ number, line, lot_id }) => `${number} ${line} ${lot_id}`}
+    />
   );
 }
 
 function Confirmations({ order }: { readonly order: Order }): ReactNode {
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Confirmation>[] = [
     { head: WORDS.reference, cell: ({ reference }) => reference },
     { head: WORDS.version, cell: ({ version }) => version },
     { head: WORDS.status, cell: ({ confirmed }) => <Said looks={CONFIRMED} code={String(confirmed)} /> },
     { head: WORDS.differences, cell: ({ differences }) => <Differences differences={differences} /> },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
-    { head: WORDS.at, kind: "number", cell: ({ at }) => shortTime(at, user.zone) },
+    { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },
   ];
-  if (order.confirmations.length === 0) return null;
   return (
-    <Section id={`${id}-confirmations`} title={WORDS.confirmations}>
-      <Ledger
-        columns={columns}
-        rows={order.confirmations}
-        keyOf={({ reference, at }) => `${reference} ${at}`}
-      />
-    </Section>
+    <LedgerSection
+      title={WORDS.confirmations}
+      columns={columns}
+      rows={order.confirmations}
+      keyOf={({ reference, at }) => `${reference} ${at}`}
+    />
   );
 }
 
@@ -229,7 +198,7 @@ function Differences({ differences }: { readonly differences: readonly Differenc
         textIn(
           filled(WORDS.difference, {
             line: each.line ?? "—",
-            field: textIn(FIELDS[each.field] ?? same(each.field)),
+            field: textIn(wordsOf(FIELDS, each.field)),
             ordered: plain(each.ordered ?? each.expected),
             confirmed: plain(each.confirmed ?? each.found),
           }),
@@ -244,11 +213,13 @@ function plain(value: unknown): string {
 }
 
 function Invoices({ order }: { readonly order: Order }): ReactNode {
-  const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Invoice>[] = [
-    { head: WORDS.invoice, cell: ({ number, date }) => <Named name={number} number={date} /> },
+    {
+      head: WORDS.invoice,
+      cell: ({ number, date, receipt }) => (
+        <Stacked parts={[number, <Aside key="date">{date}</Aside>, receipt]} />
+      ),
+    },
     { head: WORDS.total, kind: "quantity", cell: ({ amount }) => `${amount} ${order.currency}` },
     {
       head: WORDS.status,
@@ -258,26 +229,20 @@ function Invoices({ order }: { readonly order: Order }): ReactNode {
     },
     { head: WORDS.differences, cell: ({ differences }) => <Differences differences={differences} /> },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
-    { head: WORDS.at, kind: "number", cell: ({ at }) => shortTime(at, user.zone) },
+    { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },
   ];
   return (
-    <Section id={`${id}-invoices`} title={WORDS.invoices}>
-      {order.invoices.length === 0 ? (
-        <p className="soft">{textIn(WORDS.no_invoices)}</p>
-      ) : (
-        <Ledger
-          columns={columns}
-          rows={order.invoices}
-          keyOf={({ number, at }) => `${number} ${at}`}
-          label={textIn(WORDS.invoices)}
-        />
-      )}
-    </Section>
+    <LedgerSection
+      title={WORDS.invoices}
+      none={WORDS.no_invoices}
+      columns={columns}
+      rows={order.invoices}
+      keyOf={({ number, at }) => `${number} ${at}`}
+    />
   );
 }
 
 function Waivers({ order }: { readonly order: Order }): ReactNode {
-  const id = useId();
   const columns: readonly Column<Waiver>[] = [
     { head: WORDS.waiver, cell: ({ number }) => number },
     { head: WORDS.reason, cell: ({ reason }) => reason },
@@ -285,18 +250,18 @@ function Waivers({ order }: { readonly order: Order }): ReactNode {
     { head: WORDS.until, kind: "number", cell: ({ valid_to }) => valid_to },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
   ];
-  if (order.waivers.length === 0) return null;
   return (
-    <Section id={`${id}-waivers`} title={WORDS.waivers}>
-      <Ledger columns={columns} rows={order.waivers} keyOf={({ number }) => number} />
-    </Section>
+    <LedgerSection
+      title={WORDS.waivers}
+      columns={columns}
+      rows={order.waivers}
+      keyOf={({ number }) => number}
+    />
   );
 }
 
 function Versions({ order }: { readonly order: Order }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Version>[] = [
     {
       head: WORDS.version,
@@ -322,12 +287,14 @@ function Versions({ order }: { readonly order: Order }): ReactNode {
       ),
     },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
-    { head: WORDS.at, kind: "number", cell: ({ frozen_at }) => shortTime(frozen_at, user.zone) },
+    { head: WORDS.at, kind: "number", cell: ({ frozen_at }) => <At time={frozen_at} /> },
   ];
-  if (order.versions.length === 0) return null;
   return (
-    <Section id={`${id}-versions`} title={WORDS.versions}>
-      <Ledger columns={columns} rows={order.versions} keyOf={({ version }) => String(version)} />
-    </Section>
+    <LedgerSection
+      title={WORDS.versions}
+      columns={columns}
+      rows={order.versions}
+      keyOf={({ version }) => String(version)}
+    />
   );
 }

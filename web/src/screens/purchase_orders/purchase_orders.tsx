@@ -3,16 +3,16 @@ import type { ReactNode } from "react";
 
 import { Badge, PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import { Paged } from "../registers/paged.tsx";
-import { Back, type Column, Ledger, Named, Said, To } from "../registers/parts.tsx";
+import { At, Named, Said, To } from "../registers/cells.tsx";
+import type { Column } from "../registers/ledger.tsx";
+import { Paged, usePages } from "../registers/paged.tsx";
+import { Back } from "../registers/parts.tsx";
 import { getOrders, type Listed } from "./wire.ts";
 import { STATES, WORDS } from "./words.ts";
 
 export default function PurchaseOrders(): ReactNode {
   const textIn = useTextIn();
-  const { user } = usePerson();
+  const query = usePages(["purchase-orders"], getOrders);
   const columns: readonly Column<Listed>[] = [
     {
       head: WORDS.number,
@@ -38,19 +38,12 @@ export default function PurchaseOrders(): ReactNode {
       kind: "quantity",
       cell: ({ total, currency }) => (total === null ? "—" : `${total} ${currency}`),
     },
-    {
-      head: WORDS.since,
-      cell: ({ created_at }) => <span className="number">{shortTime(created_at, user.zone)}</span>,
-    },
+    { head: WORDS.since, cell: ({ created_at }) => <At time={created_at} /> },
   ];
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)} above={<Back to={["/registers", WORDS.registers]} />} />
-      <Paged queryKey={["purchase-orders"]} read={getOrders} empty={WORDS.none}>
-        {(rows: readonly Listed[], list) => (
-          <Ledger columns={columns} rows={rows} keyOf={({ number }) => number} list={list} />
-        )}
-      </Paged>
+      <PageHead title={textIn(WORDS.title)} above={<Back />} />
+      <Paged query={query} columns={() => columns} keyOf={({ number }) => number} empty={WORDS.none} />
     </div>
   );
 }

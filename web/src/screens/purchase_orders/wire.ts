@@ -13,6 +13,7 @@ import {
   string,
   text,
 } from "../../api/shapes.ts";
+import { pageOf } from "../registers/paged.tsx";
 
 const supplier = object({ number: string, names: text });
 
@@ -33,9 +34,10 @@ const orders = object({ items: array(listed), next: nullable(string) });
 
 const line = object({
   line: integer,
-  item: object({ number: string, names: text }),
+  /** Free text, which has names and nothing else, where no item of the master data is bought. */
+  item: object({ number: nullable(string), names: text }),
   status: string,
-  revision: string,
+  revision: nullable(string),
   unit: string,
   unit_price: decimal,
   promised_date: string,
@@ -95,6 +97,8 @@ const invoice = object({
   number: string,
   date: string,
   amount: decimal,
+  /** What is paid, where an invoice is for one receipt alone. */
+  receipt: nullable(string),
   outcome: string,
   differences: array(difference),
   reason: nullable(string),
@@ -131,8 +135,7 @@ const order = object({
 });
 export type Order = Of<typeof order>;
 
-export const getOrders = (cursor: string | null) =>
-  request(`/api/purchase-orders${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`, orders);
+export const getOrders = (cursor: string | null) => pageOf("/api/purchase-orders", orders, cursor);
 
 export const getOrder = (number: string) =>
   request(`/api/purchase-orders/${encodeURIComponent(number)}`, order);

@@ -1,10 +1,9 @@
 /** The words of the purchase orders' screens. */
 import type { Text } from "../../api/shapes.ts";
-import type { Looks } from "../registers/parts.tsx";
+import type { Looks } from "../registers/cells.tsx";
 
 export const WORDS = {
   title: { en: "Purchase orders", zh: "采购订单" },
-  registers: { en: "Registers", zh: "台账" },
   none: {
     en: "There is no purchase order. One begins with a requisition, under “Start”.",
     zh: "暂无采购订单；请在“发起”中提交采购申请。",

@@ -10,6 +10,7 @@ import type { Asked } from "./asking.ts";
 const WORDS = {
   cancel: { en: "Cancel", zh: "取消" },
   waiting: { en: "Kept on this device, not sent yet", zh: "已保存在本机，尚未送出" },
+  why: { en: "Reason", zh: "理由" },
   waiting_help: { en: "It is sent as soon as the server is reached.", zh: "连上服务器后自动送出。" },
 } as const satisfies Record<string, Text>;
 
@@ -67,6 +68,26 @@ export function AskDialog({ title, action, asked, onSubmit, onClose, children }:
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** The reason that a decision is recorded with; the browser asks for it when it is empty. */
+export function Why(props: { readonly value: string; readonly onChange: (why: string) => void }): ReactNode {
+  const textIn = useTextIn();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{textIn(WORDS.why)}</label>
+      <textarea
+        id={id}
+        className="input"
+        rows={3}
+        required
+        maxLength={2000}
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    </div>
   );
 }
 

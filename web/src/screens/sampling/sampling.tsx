@@ -9,9 +9,11 @@ import { type ReactNode, useId, useState } from "react";
 
 import { request } from "../../api/client.ts";
 import { array, integer, nullable, object, type Of, string, type Text } from "../../api/shapes.ts";
-import { PageHead, Skeleton } from "../../design/parts.tsx";
-import { Trouble } from "../../design/trouble.tsx";
+import { PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
+import { type Column, Ledger } from "../registers/ledger.tsx";
+import { Answered, Back } from "../registers/parts.tsx";
+import { same } from "../registers/words.ts";
 
 const answer = object({
   curves: array(
@@ -35,6 +37,10 @@ const WORDS = {
     zh: "抽检特性曲线（OC 曲线）：批中不合格品率与接收概率的关系。",
   },
   lot: { en: "Lot size", zh: "批量" },
+  wrong: {
+    en: "Enter the lot size as a whole number from 1 to 9999999.",
+    zh: "请输入批量：1 至 9999999 的整数。",
+  },
   aql: { en: "AQL", zh: "AQL" },
   normal: { en: "Normal", zh: "正常检验" },
   tightened: { en: "Tightened", zh: "加严检验" },
@@ -55,7 +61,7 @@ export default function Sampling(): ReactNode {
   const [lot, setLot] = useState("1000");
   const [aql, setAql] = useState("1.0");
   const asked = /^[1-9]\d{0,6}$/.test(lot);
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: ["oc", lot, aql],
     queryFn: () => request(`/api/sampling/oc?lot_size=${lot}&aql=${aql}`, answer),
     enabled: asked,
@@ -63,7 +69,7 @@ export default function Sampling(): ReactNode {
   });
   return (
     <div className="page">
-      <PageHead title={textIn(WORDS.title)}>
+      <PageHead title={textIn(WORDS.title)} above={<Back />}>
         <p className="soft">{textIn(WORDS.help)}</p>
       </PageHead>
       <div className="row">
@@ -74,6 +80,7 @@ export default function Sampling(): ReactNode {
           inputMode="numeric"
           value={lot}
           aria-invalid={!asked}
+          aria-describedby={asked ? undefined : `${id}-wrong`}
           onChange={(event) => setLot(event.target.value.trim())}
         />
         <label htmlFor={`${id}-aql`}>{textIn(WORDS.aql)}</label>
@@ -88,9 +95,13 @@ export default function Sampling(): ReactNode {
           ))}
         </select>
       </div>
-      {error ? <Trouble error={error} /> : null}
-      {asked && !data && !error ? <Skeleton /> : null}
-      {data ? <Characteristic curves={data.curves} /> : null}
+      {asked ? (
+        <Answered query={query}>{({ curves }) => <Characteristic curves={curves} />}</Answered>
+      ) : (
+        <p id={`${id}-wrong`} className="field-error" role="alert">
+          {textIn(WORDS.wrong)}
+        </p>
+      )}
     </div>
   );
 }
@@ -100,6 +111,19 @@ function Characteristic({ curves }: { readonly curves: readonly Curve[] }): Reac
   const named = (curve: Curve): string =>
     `${textIn(curve.name === "tightened" ? WORDS.tightened : WORDS.normal)} · ${curve.code_letter ?? ""} ${curve.n}/${curve.ac}`;
   const percent = (share: string): string => `${(Number(share) * 100).toFixed(1)} %`;
+  const shares = (curves[0]?.points ?? []).map((_, at) => at);
+  const columns: readonly Column<number>[] = [
+    {
+      head: WORDS.share,
+      kind: "number",
+      cell: (at) => <strong>{percent(curves[0]?.points[at]?.p ?? "0")}</strong>,
+    },
+    ...curves.map((curve) => ({
+      head: same(named(curve)),
+      kind: "number" as const,
+      cell: (at: number) => curve.points[at]?.pa,
+    })),
+  ];
   return (
     <div className="oc">
       <figure>
@@ -117,34 +141,7 @@ function Characteristic({ curves }: { readonly curves: readonly Curve[] }): Reac
           ))}
         </figcaption>
       </figure>
-      <div className="table-scroll">
-        <table className="ledger-table" aria-label={textIn(WORDS.chance)}>
-          <thead>
-            <tr>
-              <th scope="col">{textIn(WORDS.share)}</th>
-              {curves.map((curve) => (
-                <th key={curve.name} scope="col">
-                  {named(curve)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {(curves[0]?.points ?? []).map((point, at) => (
-              <tr key={point.p}>
-                <th scope="row" className="number">
-                  {percent(point.p)}
-                </th>
-                {curves.map((curve) => (
-                  <td key={curve.name} className="number" data-label={named(curve)}>
-                    {curve.points[at]?.pa}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Ledger columns={columns} rows={shares} keyOf={(at) => String(at)} label={textIn(WORDS.chance)} />
     </div>
   );
 }
@@ -172,7 +169,7 @@ function Drawing({
             {mark.toFixed(2)}
           </text>
           <line x1={x(mark * widest)} x2={x(mark * widest)} y1={y(1)} y2={y(0)} />
-          <text x={x(mark * widest)} y={HEIGHT - BOTTOM + 20} textAnchor="middle">
+          <text x={x(mark * widest)} y={HEIGHT - BOTTOM + 20} textAnchor={mark === 1 ? "end" : "middle"}>
             {(mark * widest * 100).toFixed(1)} %
           </text>
         </g>

@@ -7,47 +7,38 @@ import { Link } from "wouter";
 
 import { lotQuery } from "../../api/queries.ts";
 import type { LotDetail } from "../../api/wire.ts";
-import { Icon } from "../../design/icons.tsx";
-import { Facts, Notice, PageHead, Skeleton } from "../../design/parts.tsx";
-import { Trouble } from "../../design/trouble.tsx";
+import { Facts, Notice, PageHead } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
+import { At, Named, Stacked } from "../registers/cells.tsx";
+import { type Column, LedgerSection } from "../registers/ledger.tsx";
+import { AnsweredPage, Back } from "../registers/parts.tsx";
+import { NO_LOT, same } from "../registers/words.ts";
 import { LotStatus } from "./lot_status.tsx";
 import { movementKind } from "./movement_kind.ts";
 
 export default function LotScreen({ lotId }: { readonly lotId: string }): ReactNode {
   const say = useSay();
-  const { data, error, refetch } = useQuery(lotQuery(lotId));
-  if (data) return <ShownLot lot={data} />;
+  const query = useQuery(lotQuery(lotId));
   return (
-    <div className="page">
-      {error ? (
-        <>
-          <PageHead title={say("lot.not_opened")} />
-          <Trouble error={error} onRetry={() => void refetch()} />
-        </>
-      ) : (
-        <Skeleton />
-      )}
-    </div>
+    <AnsweredPage
+      query={query}
+      title={say(query.error ? "lot.not_opened" : "stock.lot")}
+      back={["/stock", same(say("stock.title"))]}
+      missing={[NO_LOT.title, NO_LOT.help]}
+    >
+      {(lot) => <ShownLot lot={lot} />}
+    </AnsweredPage>
   );
 }
 
 function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
-  const { user } = usePerson();
   return (
     <div className="page">
       <PageHead
         title={say("lot.title", { number: lot.number })}
-        above={
-          <Link href="/stock" className="back no-print">
-            <Icon name="back" />
-            {say("stock.title")}
-          </Link>
-        }
+        above={<Back to={["/stock", same(say("stock.title"))]} />}
         aside={<LotStatus status={lot.status} names={lot.status_names} />}
       >
         <Facts
@@ -56,7 +47,7 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
             ["lot.supplier", lot.supplier ? textIn(lot.supplier.name) : null],
             ["lot.supplier_lot", lot.supplier_lot],
             ["stock.expiry", lot.expiry],
-            ["lot.received", lot.received_at ? shortTime(lot.received_at, user.zone) : null],
+            ["lot.received", lot.received_at ? <At key="received" time={lot.received_at} /> : null],
             [
               "lot.trace",
               <Link key="trace" href={`/registers/trace/${lot.lot_id}`}>
@@ -79,40 +70,7 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
           <p>{[hold.reason ?? hold.kind, hold.owner_role].filter(Boolean).join(" · ")}</p>
         </Notice>
       ))}
-      <section className="section" aria-labelledby="lot-balances">
-        <h2 id="lot-balances">{say("lot.balances")}</h2>
-        {lot.balances.length === 0 ? <p className="soft">{say("lot.no_balance")}</p> : null}
-        {lot.balances.length > 0 ? (
-          <div className="table-scroll">
-            <table className="ledger-table">
-              <thead>
-                <tr>
-                  <th scope="col">{say("lot.location")}</th>
-                  <th scope="col">{say("stock.status")}</th>
-                  <th scope="col" className="quantity">
-                    {say("stock.quantity")}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {lot.balances.map((balance) => (
-                  <tr key={`${balance.location.code} ${balance.status}`}>
-                    <td data-label={say("lot.location")}>
-                      <Place place={balance.location} />
-                    </td>
-                    <td data-label={say("stock.status")}>
-                      <LotStatus status={balance.status} />
-                    </td>
-                    <td data-label={say("stock.quantity")} className="quantity">
-                      {balance.quantity} {balance.unit}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        ) : null}
-      </section>
+      <Balances lot={lot} />
       {lot.statuses.length > 0 ? (
         <section className="section" aria-labelledby="lot-statuses">
           <h2 id="lot-statuses">{say("lot.statuses")}</h2>
@@ -124,75 +82,83 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
                   {change.actor ? <span>{textIn(change.actor.name)}</span> : null}
                   {change.why ? <span className="soft">{change.why}</span> : null}
                 </div>
-                <span className="number small soft">{shortTime(change.at, user.zone)}</span>
+                <span className="small soft">
+                  <At time={change.at} />
+                </span>
               </li>
             ))}
           </ul>
         </section>
       ) : null}
-      <section className="section" aria-labelledby="lot-movements">
-        <h2 id="lot-movements">{say("lot.movements")}</h2>
-        {lot.movements.length === 0 ? <p className="soft">{say("lot.no_movement")}</p> : null}
-        {lot.movements.length > 0 ? <Movements lot={lot} zone={user.zone} /> : null}
-      </section>
+      <Movements lot={lot} />
     </div>
   );
 }
 
-function Movements({ lot, zone }: { readonly lot: LotDetail; readonly zone: string }): ReactNode {
+function Balances({ lot }: { readonly lot: LotDetail }): ReactNode {
+  const say = useSay();
+  const columns: readonly Column<LotDetail["balances"][number]>[] = [
+    { head: say("lot.location"), cell: ({ location }) => <Place place={location} /> },
+    { head: say("stock.status"), cell: ({ status }) => <LotStatus status={status} /> },
+    {
+      head: say("stock.quantity"),
+      kind: "quantity",
+      cell: ({ quantity, unit }) => `${quantity} ${unit}`,
+    },
+  ];
+  return (
+    <LedgerSection
+      title={say("lot.balances")}
+      none={say("lot.no_balance")}
+      columns={columns}
+      rows={lot.balances}
+      keyOf={({ location, status }) => `${location.code} ${status}`}
+    />
+  );
+}
+
+function Movements({ lot }: { readonly lot: LotDetail }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
+  const columns: readonly Column<LotDetail["movements"][number]>[] = [
+    { head: say("lot.when"), kind: "number", cell: ({ at }) => <At time={at} /> },
+    {
+      head: say("lot.kind"),
+      cell: ({ kind, why }) => <Named name={movementKind(kind, say)} number={why} />,
+    },
+    { head: say("lot.from"), cell: ({ from, from_status }) => <Side place={from} status={from_status} /> },
+    { head: say("lot.to"), cell: ({ to, to_status }) => <Side place={to} status={to_status} /> },
+    {
+      head: say("stock.quantity"),
+      kind: "quantity",
+      cell: ({ quantity, unit }) => `${quantity} ${unit}`,
+    },
+    {
+      head: say("lot.who"),
+      cell: ({ actor, process_instance_id, activity_names }) => (
+        <Stacked
+          parts={[
+            <span key="who" className="person">
+              {actor ? textIn(actor.name) : "—"}
+            </span>,
+            process_instance_id ? (
+              <Link key="process" href={`/records/${process_instance_id}`} className="small person">
+                {activity_names ? textIn(activity_names) : say("work.so_far")}
+              </Link>
+            ) : null,
+          ]}
+        />
+      ),
+    },
+  ];
   return (
-    <div className="table-scroll">
-      <table className="ledger-table">
-        <thead>
-          <tr>
-            <th scope="col">{say("lot.when")}</th>
-            <th scope="col">{say("lot.kind")}</th>
-            <th scope="col">{say("lot.from")}</th>
-            <th scope="col">{say("lot.to")}</th>
-            <th scope="col" className="quantity">
-              {say("stock.quantity")}
-            </th>
-            <th scope="col">{say("lot.who")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lot.movements.map((movement) => (
-            <tr key={movement.movement_id}>
-              <td data-label={say("lot.when")} className="number">
-                {shortTime(movement.at, zone)}
-              </td>
-              <td data-label={say("lot.kind")}>
-                <span>
-                  {movementKind(movement.kind, say)}{" "}
-                  {movement.why ? <span className="soft small">{movement.why}</span> : null}
-                </span>
-              </td>
-              <td data-label={say("lot.from")}>
-                <Side place={movement.from} status={movement.from_status} />
-              </td>
-              <td data-label={say("lot.to")}>
-                <Side place={movement.to} status={movement.to_status} />
-              </td>
-              <td data-label={say("stock.quantity")} className="quantity">
-                {movement.quantity} {movement.unit}
-              </td>
-              <td data-label={say("lot.who")}>
-                <span>
-                  {movement.actor ? textIn(movement.actor.name) : "—"}{" "}
-                  {movement.process_instance_id ? (
-                    <Link href={`/records/${movement.process_instance_id}`} className="small">
-                      {movement.activity_names ? textIn(movement.activity_names) : say("work.so_far")}
-                    </Link>
-                  ) : null}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <LedgerSection
+      title={say("lot.movements")}
+      none={say("lot.no_movement")}
+      columns={columns}
+      rows={lot.movements}
+      keyOf={({ movement_id }) => movement_id}
+    />
   );
 }
 
@@ -215,7 +181,8 @@ function Place({ place }: { readonly place: LotDetail["balances"][number]["locat
   const textIn = useTextIn();
   return (
     <span>
-      <strong>{place.code}</strong> {place.names ? <span className="soft">{textIn(place.names)}</span> : null}
+      <strong className="whole">{place.code}</strong>{" "}
+      {place.names ? <span className="soft">{textIn(place.names)}</span> : null}
     </span>
   );
 }

@@ -6,9 +6,12 @@ import { type ReactNode, useDeferredValue, useId, useState } from "react";
 import { Link } from "wouter";
 
 import { itemsQuery, lotsQuery } from "../../api/queries.ts";
-import { Badge, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
-import { Trouble } from "../../design/trouble.tsx";
+import type { LedgerItem, Lot as FoundLot } from "../../api/wire.ts";
+import { Badge, PageHead, Segments } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { Lot, Named } from "../registers/cells.tsx";
+import { type Column, Ledger } from "../registers/ledger.tsx";
+import { Answered, Empty } from "../registers/parts.tsx";
 import { useScanToFind } from "../worklist/scan_to_find.ts";
 import { LotStatus } from "./lot_status.tsx";
 
@@ -69,67 +72,58 @@ export default function Stock(): ReactNode {
   );
 }
 
-function Lots({ query }: { readonly query: string }): ReactNode {
+function Lots({ query: asked }: { readonly query: string }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
-  const { data, error, refetch } = useQuery(lotsQuery(query));
-  if (error) return <Trouble error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton />;
-  if (data.items.length === 0) return <div className="empty">{say("stock.nothing")}</div>;
+  const query = useQuery(lotsQuery(asked));
+  const columns: readonly Column<FoundLot>[] = [
+    { head: say("stock.lot"), cell: ({ lot_id, number }) => <Lot id={lot_id} number={number} /> },
+    {
+      head: say("stock.item"),
+      cell: ({ item }) => <Named name={textIn(item.names)} number={item.number} />,
+    },
+    {
+      head: say("stock.status"),
+      cell: ({ status, status_names }) => <LotStatus status={status} names={status_names} />,
+    },
+    { head: say("stock.expiry"), kind: "number", cell: ({ expiry }) => expiry ?? "—" },
+    {
+      head: say("stock.quantity"),
+      kind: "quantity",
+      cell: ({ quantity, unit, item }) =>
+        quantity === null ? "—" : `${quantity} ${unit ?? item.unit ?? ""}`,
+    },
+  ];
   return (
-    <div className="table-scroll">
-      <table className="ledger-table">
-        <thead>
-          <tr>
-            <th scope="col">{say("stock.lot")}</th>
-            <th scope="col">{say("stock.item")}</th>
-            <th scope="col">{say("stock.status")}</th>
-            <th scope="col">{say("stock.expiry")}</th>
-            <th scope="col" className="quantity">
-              {say("stock.quantity")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.items.map((lot) => (
-            <tr key={lot.lot_id}>
-              <td data-label={say("stock.lot")}>
-                <Link href={`/stock/lots/${lot.lot_id}`} className="stock-link">
-                  {lot.number}
-                </Link>
-              </td>
-              <td data-label={say("stock.item")}>
-                <span>
-                  {textIn(lot.item.names)} <span className="soft small">{lot.item.number}</span>
-                </span>
-              </td>
-              <td data-label={say("stock.status")}>
-                <LotStatus status={lot.status} names={lot.status_names} />
-              </td>
-              <td data-label={say("stock.expiry")} className="number">
-                {lot.expiry ?? "—"}
-              </td>
-              <td data-label={say("stock.quantity")} className="quantity">
-                {lot.quantity === null ? "—" : `${lot.quantity} ${lot.unit ?? lot.item.unit ?? ""}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Answered query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty text={say("stock.nothing")} />
+        ) : (
+          <Ledger columns={columns} rows={items} keyOf={({ lot_id }) => lot_id} />
+        )
+      }
+    </Answered>
   );
 }
 
-function Items({ query }: { readonly query: string }): ReactNode {
+function Items({ query: asked }: { readonly query: string }): ReactNode {
   const say = useSay();
+  const query = useQuery(itemsQuery(asked));
+  return (
+    <Answered query={query}>
+      {({ items }) =>
+        items.length === 0 ? <Empty text={say("stock.nothing")} /> : <ItemList items={items} />
+      }
+    </Answered>
+  );
+}
+
+function ItemList({ items }: { readonly items: readonly LedgerItem[] }): ReactNode {
   const textIn = useTextIn();
-  const { data, error, refetch } = useQuery(itemsQuery(query));
-  if (error) return <Trouble error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton />;
-  if (data.items.length === 0) return <div className="empty">{say("stock.nothing")}</div>;
   return (
     <ul className="stock-items">
-      {data.items.map((item) => (
+      {items.map((item) => (
         <li key={item.item_id} className="stock-item">
           <div>
             <strong>{textIn(item.names)}</strong>

@@ -13,20 +13,11 @@ import { Icon } from "../../design/icons.tsx";
 import { Badge, Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
-import { shortTime } from "../../i18n/times.ts";
-import { usePerson } from "../../session/signed_in.tsx";
-import {
-  Answered,
-  Back,
-  type Column,
-  FactList,
-  filled,
-  Ledger,
-  Section,
-  Stacked,
-  To,
-} from "../registers/parts.tsx";
-import { LotStatus } from "../stock/lot_status.tsx";
+import { Aside, At, Lot, Named, Stacked, To, Whole } from "../registers/cells.tsx";
+import { type Column, LedgerSection } from "../registers/ledger.tsx";
+import { Answered, Back, FactList, Section } from "../registers/parts.tsx";
+import { filled, NO_LOT } from "../registers/words.ts";
+import { Places } from "../stock/places.tsx";
 import {
   asTree,
   type Balance,
@@ -59,9 +50,7 @@ export default function TraceScreen({ lotId }: { readonly lotId: string | null }
     <div className="page">
       <PageHead
         title={textIn(number === undefined ? WORDS.title : filled(WORDS.of_lot, { number }))}
-        above={
-          <Back to={lotId === null ? ["/registers", WORDS.registers] : ["/registers/trace", WORDS.title]} />
-        }
+        above={lotId === null ? <Back /> : <Back to={["/registers/trace", WORDS.title]} />}
       >
         {query.data ? <LotFacts lot={query.data.lot} /> : null}
       </PageHead>
@@ -69,19 +58,23 @@ export default function TraceScreen({ lotId }: { readonly lotId: string | null }
         <Find />
       ) : (
         <>
-          <Segments<Direction>
-            name={`${id}-direction`}
-            legend={textIn(WORDS.direction)}
-            legendHidden
-            value={direction}
-            onChange={setDirection}
-            options={[
-              ["forward", textIn(WORDS.forward)],
-              ["backward", textIn(WORDS.backward)],
-            ]}
-          />
-          <Answered query={query}>{(trace) => <Reached trace={trace} />}</Answered>
-          <MassBalance lotId={lotId} />
+          {query.data ? (
+            <Segments<Direction>
+              name={`${id}-direction`}
+              legend={textIn(WORDS.direction)}
+              legendHidden
+              value={direction}
+              onChange={setDirection}
+              options={[
+                ["forward", textIn(WORDS.forward)],
+                ["backward", textIn(WORDS.backward)],
+              ]}
+            />
+          ) : null}
+          <Answered query={query} missing={[NO_LOT.title, NO_LOT.help]}>
+            {(trace) => <Reached trace={trace} />}
+          </Answered>
+          {query.data ? <MassBalance lotId={lotId} /> : null}
         </>
       )}
     </div>
@@ -168,11 +161,7 @@ function Find(): ReactNode {
           <p>{textIn(WORDS.none)}</p>
         </Notice>
       ) : null}
-      {data && data.items.length > 1 ? (
-        <Section id={`${id}-found`} title={WORDS.several}>
-          <Found lots={data.items} />
-        </Section>
-      ) : null}
+      {data && data.items.length > 1 ? <Found lots={data.items} /> : null}
     </>
   );
 }
@@ -188,21 +177,12 @@ function Found({ lots }: { readonly lots: readonly TracedLot[] }): ReactNode {
     { head: WORDS.supplier, cell: (lot) => (lot.supplier ? textIn(lot.supplier) : "—") },
     { head: WORDS.supplier_lot, cell: (lot) => lot.supplier_lot ?? "—" },
   ];
-  return <Ledger columns={columns} rows={lots} keyOf={({ lot_id }) => lot_id} />;
+  return <LedgerSection title={WORDS.several} columns={columns} rows={lots} keyOf={({ lot_id }) => lot_id} />;
 }
 
 function ItemName({ lot }: { readonly lot: TracedLot }): ReactNode {
   const textIn = useTextIn();
-  return (
-    <Stacked
-      parts={[
-        textIn(lot.item_names),
-        <span key="number" className="soft small">
-          {lot.item_number}
-        </span>,
-      ]}
-    />
-  );
+  return <Named name={textIn(lot.item_names)} number={lot.item_number} />;
 }
 
 /** Hands on what a scanner types anywhere on this screen, as it was sent. */
@@ -231,7 +211,6 @@ function useScans(scanned: (text: string) => void): void {
 
 function Reached({ trace }: { readonly trace: Trace }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
   const forward = trace.direction === "forward";
   const onlyItself = trace.total === 1;
   const columns: readonly Column<Step>[] = [
@@ -242,14 +221,20 @@ function Reached({ trace }: { readonly trace: Trace }): ReactNode {
       kind: "quantity",
       cell: ({ amount, amount_unit }) => (amount === null ? "—" : `${amount} ${amount_unit ?? ""}`),
     },
-    { head: WORDS.lies, cell: (step) => <Places step={step} /> },
+    {
+      head: WORDS.lies,
+      cell: ({ stock, on_hold }) => <Places stock={stock} onHold={on_hold} none={WORDS.nothing_lies} />,
+    },
   ];
   return (
     <>
-      <Section
-        id={`${id}-lots`}
+      <LedgerSection
         title={WORDS.reached}
         aside={<span className="soft number">{trace.total}</span>}
+        columns={columns}
+        rows={asTree(trace.lots)}
+        keyOf={({ lot_id }) => lot_id}
+        depthOf={({ depth }) => Math.min(depth, DEEPEST_INDENT)}
       >
         {onlyItself ? <p className="soft">{textIn(forward ? WORDS.alone : WORDS.bought)}</p> : null}
         {trace.total > trace.lots.length ? (
@@ -257,13 +242,7 @@ function Reached({ trace }: { readonly trace: Trace }): ReactNode {
             <p>{textIn(filled(WORDS.first_shown, { shown: trace.lots.length, total: trace.total }))}</p>
           </Notice>
         ) : null}
-        <Ledger
-          columns={columns}
-          rows={asTree(trace.lots)}
-          keyOf={({ lot_id }) => lot_id}
-          depthOf={({ depth }) => Math.min(depth, DEEPEST_INDENT)}
-        />
-      </Section>
+      </LedgerSection>
       {forward ? <Consignees sent={trace.consignees} /> : null}
     </>
   );
@@ -274,78 +253,44 @@ function StepLot({ step }: { readonly step: Step }): ReactNode {
   return (
     <Stacked
       parts={[
-        <To key="lot" href={`/stock/lots/${step.lot_id}`}>
-          {step.lot_number}
-        </To>,
-        <span key="level" className="soft small">
-          {textIn(filled(WORDS.level, { depth: step.depth }))}
-        </span>,
+        <Lot key="lot" id={step.lot_id} number={step.lot_number} />,
+        <Aside key="level">{textIn(filled(WORDS.level, { depth: step.depth }))}</Aside>,
         step.supplier_lot === null ? null : (
-          <span key="supplier" className="soft small">
+          <Aside key="supplier">
             {[step.supplier ? textIn(step.supplier) : "", step.supplier_lot].filter(Boolean).join(" · ")}
-          </span>
+          </Aside>
         ),
       ]}
     />
   );
 }
 
-function Places({ step }: { readonly step: Step }): ReactNode {
-  const textIn = useTextIn();
-  return (
-    <span className="trace-places">
-      {step.on_hold ? (
-        <span>
-          <Badge tone="warn" icon="lock">
-            {textIn(WORDS.held)}
-          </Badge>
-        </span>
-      ) : null}
-      {step.stock.map((each) => (
-        <span key={`${each.location} ${each.status}`}>
-          <strong>{each.location}</strong> <LotStatus status={each.status} />{" "}
-          <span className="number">
-            {each.quantity} {each.unit}
-          </span>
-        </span>
-      ))}
-      {step.stock.length === 0 ? <span className="soft">{textIn(WORDS.nothing_lies)}</span> : null}
-    </span>
-  );
-}
-
 function Consignees({ sent }: { readonly sent: readonly Sent[] }): ReactNode {
   const textIn = useTextIn();
-  const id = useId();
-  const { user } = usePerson();
   const columns: readonly Column<Sent>[] = [
     {
       head: WORDS.consignee,
       cell: (each) => (
-        <Stacked
-          parts={[
-            <strong key="name">{each.name}</strong>,
-            <span key="number" className="soft small">
-              {each.consignee} · {each.country}
-            </span>,
-          ]}
+        <Named
+          name={
+            <strong>
+              <Whole>{each.name}</Whole>
+            </strong>
+          }
+          number={`${each.consignee} · ${each.country}`}
         />
       ),
     },
-    { head: WORDS.lot, cell: (each) => <To href={`/stock/lots/${each.lot_id}`}>{each.lot_number}</To> },
+    { head: WORDS.lot, cell: (each) => <Lot id={each.lot_id} number={each.lot_number} /> },
     { head: WORDS.quantity, kind: "quantity", cell: (each) => `${each.quantity} ${each.unit}` },
     {
       head: WORDS.last,
       cell: (each) => (
         <Stacked
           parts={[
-            <span key="at" className="number">
-              {shortTime(each.last_shipped_at, user.zone)}
-            </span>,
+            <At key="at" time={each.last_shipped_at} />,
             each.shipments > 1 ? (
-              <span key="count" className="soft small">
-                {textIn(filled(WORDS.shipments, { count: each.shipments }))}
-              </span>
+              <Aside key="count">{textIn(filled(WORDS.shipments, { count: each.shipments }))}</Aside>
             ) : null,
           ]}
         />
@@ -353,17 +298,14 @@ function Consignees({ sent }: { readonly sent: readonly Sent[] }): ReactNode {
     },
   ];
   return (
-    <Section
-      id={`${id}-sent`}
+    <LedgerSection
       title={WORDS.sent}
+      none={WORDS.not_sent}
       aside={<span className="soft number">{new Set(sent.map(({ consignee }) => consignee)).size}</span>}
-    >
-      {sent.length === 0 ? (
-        <p className="soft">{textIn(WORDS.not_sent)}</p>
-      ) : (
-        <Ledger columns={columns} rows={sent} keyOf={({ consignee, lot_id }) => `${consignee} ${lot_id}`} />
-      )}
-    </Section>
+      columns={columns}
+      rows={sent}
+      keyOf={({ consignee, lot_id }) => `${consignee} ${lot_id}`}
+    />
   );
 }
 

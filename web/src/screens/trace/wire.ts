@@ -12,6 +12,7 @@ import {
   string,
   text,
 } from "../../api/shapes.ts";
+import { lying } from "../stock/places.tsx";
 
 const lotFields = {
   lot_id: string,
@@ -33,7 +34,7 @@ const step = object({
   amount: nullable(decimal),
   amount_unit: nullable(string),
   on_hold: boolean,
-  stock: array(object({ location: string, status: string, quantity: decimal, unit: string })),
+  stock: array(lying),
 });
 export type Step = Of<typeof step>;
 

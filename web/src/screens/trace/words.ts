@@ -3,7 +3,6 @@ import type { Text } from "../../api/shapes.ts";
 
 export const WORDS = {
   title: { en: "Trace", zh: "批次追溯" },
-  registers: { en: "Registers", zh: "台账" },
   label: { en: "Lot, serial number or barcode", zh: "批号、序列号或条码" },
   help: {
     en: "Type the number, or scan the label on any screen of the trace.",
@@ -35,7 +34,6 @@ export const WORDS = {
   amount: { en: "Amount used", zh: "用量" },
   lies: { en: "Where it lies", zh: "存放位置" },
   nothing_lies: { en: "none on hand", zh: "无库存" },
-  held: { en: "On hold", zh: "冻结" },
   sent: { en: "Shipped to", zh: "发货对象" },
   not_sent: { en: "None of it was shipped.", zh: "尚未发货。" },
   consignee: { en: "Consignee", zh: "收货单位" },
