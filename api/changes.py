@@ -1,6 +1,6 @@
 """Changes on screen: their objects and decisions, versions of master data, findings about data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, abort
@@ -73,12 +73,21 @@ def one_change(number: str) -> Response:
                 "role": each.role,
                 "reason": each.reason,
                 "signed": each.signature_meaning,
+                "signed_names": _meaning(each.signature_meaning),
                 "by": each.actor,
             }
             for each in decided
         ],
     }
     return json_answer(shown)
+
+
+def _meaning(code: str | None) -> Mapping[str, str] | None:
+    """Give a signature's meaning in the customer's words; the code where it has been taken out."""
+    if code is None:
+        return None
+    known = engine().dispatcher.documents(engine().tenant)["signature_meanings"].get(code)
+    return present.names({} if known is None else known["names"], code)
 
 
 def _carried_out(db: Connection, found: Change) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The registers on screen: found, read and worked off by whom they concern, on every device."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from api import paging
 from engine.store.database import Database
 from tests.browser import product
 from tests.browser.company import Devices, Furnished
@@ -72,6 +74,10 @@ def test_every_register_is_open_to_everybody(
         "/registers/nonconformities": ("hana", "tbody tr"),
         f"/registers/nonconformities/{furnished.nonconformity}": ("hana", "tbody tr"),
         "/registers/incidents": ("ada", "tbody tr"),
+        "/clocks": ("hana", ".empty"),
+        "/sampling": ("hana", "tbody tr"),
+        "/stock": ("hana", "tbody tr"),
+        f"/stock/lots/{part}": ("hana", "tbody tr"),
     }
     seats = {who: seat(who, **looks) for who in ("ada", "hana")}
     found = []
@@ -238,3 +244,111 @@ def test_an_administrator_skips_what_must_not_happen(seat: Callable[..., Seat]) 
     dialog.wait_for(state="detached")
     expect(page.locator("main .empty")).to_have_text("没有待处理的异常。")
     assert ada.trouble == []
+
+
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+MISSING = (
+    ("/registers/changes/CHG-0", "没有编号为 CHG-0 的记录"),
+    ("/registers/field-actions/FA-0", "没有编号为 FA-0 的记录"),
+    ("/registers/nonconformities/NC-0", "没有编号为 NC-0 的记录"),
+    ("/registers/purchase-orders/PO-0", "没有编号为 PO-0 的记录"),
+    (f"/registers/trace/{NOWHERE}", "没有这个批次"),
+    ("/registers/trace/no-lot-at-all", "没有这个批次"),
+    (f"/stock/lots/{NOWHERE}", "没有这个批次"),
+)
+
+
+def test_what_is_not_there_is_said_with_the_way_back(seat: Callable[..., Seat]) -> None:
+    hana = seat("hana", "phone", "zh")
+    for path, sentence in MISSING:
+        hana.go(path)
+        expect(hana.page.locator("main .notice")).to_have_count(1)
+        expect(hana.page.locator("main .notice strong")).to_have_text(sentence)
+        assert hana.obstacles() == []
+    hana.page.locator("main a.back").click()
+    expect(hana.page.locator("main h1")).to_have_text("库存")
+    assert hana.trouble == []
+
+
+def test_a_search_without_a_find_and_a_role_without_the_right_say_so(
+    seat: Callable[..., Seat],
+) -> None:
+    ann = seat("ann", "tablet", "zh")
+    page = ann.page
+    ann.go("/stock")
+    page.locator("main tbody tr").first.wait_for()
+    for kind in ("批次", "物料"):
+        page.locator("main .segments label", has_text=kind).click()
+        page.get_by_placeholder("编号或名称，或扫码").fill("没有这样的东西%_'\\")
+        expect(page.locator("main .empty")).to_have_text("没有找到。")
+    ann.go("/registers/incidents")
+    expect(page.locator("main .notice")).to_contain_text("您的角色无权执行此操作")
+    ann.go("/registers/findings")
+    expect(page.locator("main .empty")).to_have_text("您的角色没有待处理项。")
+    ann.go("/sampling")
+    page.get_by_label("批量").fill("十")
+    expect(page.locator("main [role=alert]")).to_contain_text("请输入批量")
+    assert ann.trouble == []
+
+
+def test_a_register_without_the_server_says_so_and_comes_back(seat: Callable[..., Seat]) -> None:
+    hana = seat("hana", "phone")
+    page = hana.page
+    hana.go("/registers")
+    page.route(re.compile(r"/api/(changes|nonconformities|clocks)"), lambda route: route.abort())
+    for name in ("Changes", "Nonconformities", "Statutory clocks"):
+        page.get_by_role("link", name=name, exact=False).first.click()
+        expect(page.locator("main .notice")).to_contain_text("The server cannot be reached")
+        page.locator("main a.back").click()
+    page.unroute(re.compile(r"/api/(changes|nonconformities|clocks)"))
+    page.get_by_role("link", name="Changes").first.click()
+    expect(page.locator("main tbody tr")).to_have_count(1)
+
+
+def test_a_list_goes_on_past_its_first_page(
+    seat: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hana = seat("hana", "tablet")
+    whole = [each["key"] for each in hana.ask("/api/changes/findings")["items"]]
+    monkeypatch.setattr(paging, "PAGE", 5)
+    hana.go("/registers/findings")
+    rows = hana.page.locator("main tbody tr")
+    for shown in range(5, len(whole), 5):
+        expect(rows).to_have_count(shown)
+        hana.page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(len(whole))
+    expect(rows.last).to_contain_text(whole[-1])
+    expect(hana.page.get_by_role("button", name="Show more")).to_have_count(0)
+    assert hana.trouble == []
+
+
+def test_dates_and_numbers_stand_on_one_line(
+    furnished: Furnished, seat: Callable[..., Seat]
+) -> None:
+    """Where a browser breaks a line at a hyphen, nobody reads a date at a glance."""
+    paths = (
+        "purchase-orders",
+        f"purchase-orders/{furnished.order}",
+        f"nonconformities/{furnished.nonconformity}",
+        f"field-actions/{furnished.recall.number}",
+    )
+    hana = seat("hana", "tablet", "zh")
+    for path in paths:
+        hana.go(f"/registers/{path}")
+        hana.page.locator("main tbody tr").first.wait_for()
+        assert hana.page.evaluate(_BROKEN) == []
+
+
+_BROKEN = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode())
+    for (const match of text.data.matchAll(/[A-Z]*-?[0-9]{4}-[0-9]{2,}(-[0-9]{2})?/g)) {
+      const range = document.createRange();
+      range.setStart(text, match.index);
+      range.setEnd(text, match.index + match[0].length);
+      if (range.getClientRects().length > 1) found.push(match[0]);
+    }
+  return found;
+}"""
+"""The dates and the numbers that stand on two lines."""

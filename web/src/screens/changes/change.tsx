@@ -24,6 +24,7 @@ import {
   CLASSES,
   DECISIONS,
   EFFECTIVITIES,
+  FIELDS,
   KINDS,
   OBJECT_STATES,
   OBJECTS,
@@ -113,7 +114,7 @@ function Objects({ change }: Of): ReactNode {
       head: WORDS.object,
       cell: ({ object }) => <Named name={object.key} number={textIn(wordsOf(OBJECTS, object.kind))} />,
     },
-    { head: WORDS.field, cell: ({ field }) => field },
+    { head: WORDS.field, cell: ({ field }) => textIn(wordsOf(FIELDS, field)) },
     { head: WORDS.old, cell: (row) => row.old },
     { head: WORDS.new, cell: (row) => <strong>{row.new}</strong> },
     {
@@ -284,7 +285,10 @@ function Decisions({ change }: Of): ReactNode {
     },
     { head: WORDS.role, cell: ({ role }) => role },
     { head: WORDS.by, cell: ({ by }) => <By people={change.people} who={by} /> },
-    { head: WORDS.signed, cell: ({ signed }) => signed ?? "—" },
+    {
+      head: WORDS.signed,
+      cell: ({ signed, signed_names }) => (signed_names === null ? (signed ?? "—") : textIn(signed_names)),
+    },
   ];
   return (
     <LedgerSection

@@ -3,6 +3,7 @@
  */
 import { type ReactNode, useId, useState } from "react";
 
+import type { Text } from "../../api/shapes.ts";
 import { Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
 import { usePerson } from "../../session/signed_in.tsx";
@@ -14,7 +15,7 @@ import { Paged, usePages } from "../registers/paged.tsx";
 import { Back } from "../registers/parts.tsx";
 import { filled, wordsOf } from "../registers/words.ts";
 import { counted, type Finding, type Findings, getFindings } from "./wire.ts";
-import { FINDING_WORDS as WORDS, OBJECTS, SEVERITIES } from "./words.ts";
+import { FIELDS, FINDING_WORDS as WORDS, OBJECTS, SEVERITIES } from "./words.ts";
 
 /** Roles that may have the checks run and findings worked off; the server decides, this only hides the doors. */
 const MAY_RUN = ["QE", "QA", "ADM"];
@@ -49,7 +50,7 @@ export default function FindingsScreen(): ReactNode {
         <Stacked
           parts={[
             <strong key="name">{textIn(finding.names)}</strong>,
-            <Aside key="detail">{detail(finding)}</Aside>,
+            <Aside key="detail">{detail(finding, textIn)}</Aside>,
           ]}
         />
       ),
@@ -145,10 +146,11 @@ function Run(): ReactNode {
 }
 
 /** What the rule adds: which field is missing, which records are the same. */
-function detail(finding: Finding): string {
+function detail(finding: Finding, textIn: (text: Text) => string): string {
   return Object.values(finding.detail)
     .flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
     .filter((value) => typeof value === "string" || typeof value === "number")
+    .map((value) => textIn(wordsOf({ ...OBJECTS, ...FIELDS }, String(value))))
     .join(" · ");
 }
 

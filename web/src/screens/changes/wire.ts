@@ -86,6 +86,7 @@ const decision = object({
   role: string,
   reason: nullable(string),
   signed: nullable(string),
+  signed_names: nullable(text),
   by: string,
 });
 export type Decision = Of<typeof decision>;

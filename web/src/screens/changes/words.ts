@@ -105,6 +105,26 @@ export const OBJECTS: Readonly<Record<string, Text>> = {
   equipment: { en: "Equipment", zh: "设备" },
 };
 
+/** Fields of master data that changes and findings name; one that is not here is shown by its own name. */
+export const FIELDS: Readonly<Record<string, Text>> = {
+  revision: { en: "Revision", zh: "版本" },
+  status: { en: "Status", zh: "状态" },
+  manufacturer: { en: "Manufacturer", zh: "制造商" },
+  catalogue_number: { en: "Catalogue number", zh: "目录号" },
+  model: { en: "Model", zh: "型号" },
+  name_en: { en: "Name (English)", zh: "英文名称" },
+  name_zh: { en: "Name (Chinese)", zh: "中文名称" },
+  shelf_life_months: { en: "Shelf life (months)", zh: "有效期限（月）" },
+  storage_conditions: { en: "Storage conditions", zh: "储存条件" },
+  expiry_required: { en: "Expiry required", zh: "有效期管理" },
+  temperature_class: { en: "Temperature class", zh: "温度等级" },
+  documents_required: { en: "Documents required", zh: "随货文件要求" },
+  item_number: { en: "Item number", zh: "物料编号" },
+  site: { en: "Site", zh: "地点" },
+  country: { en: "Country", zh: "国家" },
+  sterile: { en: "Sterile", zh: "无菌" },
+};
+
 export const OBJECT_STATES: Looks = {
   proposed: ["neutral", { en: "Proposed", zh: "已提出" }],
   authorised: ["info", { en: "Authorised", zh: "已授权" }],

@@ -36,7 +36,7 @@ const WORDS = {
   what: { en: "What failed", zh: "异常内容" },
   about: { en: "About", zh: "所属记录" },
   state: { en: "State", zh: "状态" },
-  tried: { en: "tried {count} times", zh: "已尝试 {count} 次" },
+  tried: { en: "tries so far: {count}", zh: "已尝试 {count} 次" },
   again: { en: "Tried again", zh: "将自动重试" },
   waits: { en: "Waits for somebody", zh: "等待处理" },
   todo: { en: "What to do", zh: "处理方法" },
