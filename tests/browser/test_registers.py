@@ -105,6 +105,7 @@ def test_a_lot_is_traced_by_its_label(furnished: Furnished, seat: Callable[..., 
     page.get_by_role("link", name="Registers", exact=True).click()
     page.get_by_role("link", name="Trace").click()
     page.get_by_label("Lot, serial number or barcode").wait_for()
+    page.wait_for_load_state("networkidle")  # the listener is fetched with the screen
     page.keyboard.type("]d2010084113211293910PART-1\n")  # a scanner, wherever the focus is
     expect(page.locator("h1")).to_have_text(f"Trace of lot {furnished.part.number}")
     reached = page.locator("main table").first
