@@ -24,15 +24,17 @@ export function wasDrawn(): boolean {
 /** Wait until the first screen is drawn (or takes too long) and the browser is idle. */
 export async function whenCalm(): Promise<void> {
   await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, LONGEST_MS))]);
+  await whenIdle();
+}
+
+/** Wait until the browser has nothing to do: for what comes right after what is drawn already. */
+export async function whenIdle(): Promise<void> {
   await new Promise<void>((resolve) => {
+    const go = (): void => {
+      resolve();
+    };
     // Safari has no requestIdleCallback.
-    if (typeof requestIdleCallback === "function")
-      requestIdleCallback(
-        () => {
-          resolve();
-        },
-        { timeout: LONGEST_MS },
-      );
-    else setTimeout(resolve);
+    if (typeof requestIdleCallback === "function") requestIdleCallback(go, { timeout: LONGEST_MS });
+    else setTimeout(go);
   });
 }

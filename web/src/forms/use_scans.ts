@@ -1,13 +1,13 @@
 /** Scans while a form is open. What takes them is fetched beside the form, which need not wait for it. */
 import { useEffect, useRef } from "react";
 
-import { whenCalm } from "../calm.ts";
+import { whenIdle } from "../calm.ts";
 import { type ScanNews, useChanges, useFormFrame, useScreen, useSeen } from "./form_context.tsx";
 
 export const loadScanListening = () => import("./scan_listening.ts");
 
 async function listening(): ReturnType<typeof loadScanListening> {
-  await whenCalm();
+  await whenIdle();
   return loadScanListening();
 }
 

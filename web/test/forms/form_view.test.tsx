@@ -78,10 +78,10 @@ async function open(form: ClientForm, context: Record<string, unknown>, more: Pa
   };
   const shown = render(<FormView {...props} />);
   // Parts that are fetched come a moment later, from memory.
-  for (let round = 0; round < 5; round += 1) await act(() => Promise.resolve());
+  for (let round = 0; round < 5; round += 1) await act(() => vi.advanceTimersByTimeAsync(0));
   const again = async (changed: Partial<FormViewProps>): Promise<void> => {
     shown.rerender(<FormView {...props} {...changed} />);
-    for (let round = 0; round < 5; round += 1) await act(() => Promise.resolve());
+    for (let round = 0; round < 5; round += 1) await act(() => vi.advanceTimersByTimeAsync(0));
   };
   return { ...shown, onChange, onSubmit, again };
 }

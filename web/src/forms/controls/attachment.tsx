@@ -1,5 +1,5 @@
 /** Files: chosen or photographed, kept on the device by their hash, then sent. The work is fetched when needed. */
-import { whenCalm } from "../../calm.ts";
+import { whenIdle } from "../../calm.ts";
 import { part } from "../../design/part.tsx";
 import { asWords, isObject, type Json } from "../fields/base.ts";
 import { word } from "../words.ts";
@@ -7,7 +7,7 @@ import type { Control, InputProps } from "./base.ts";
 
 const Files = part(
   async () => {
-    await whenCalm();
+    await whenIdle();
     return (await import("./files.tsx")).default;
   },
   (props: InputProps) => <p className="form-files-waiting">{word(props.language, "preparing")}</p>,
