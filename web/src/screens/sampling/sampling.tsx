@@ -73,27 +73,31 @@ export default function Sampling(): ReactNode {
         <p className="soft">{textIn(WORDS.help)}</p>
       </PageHead>
       <div className="row">
-        <label htmlFor={`${id}-lot`}>{textIn(WORDS.lot)}</label>
-        <input
-          id={`${id}-lot`}
-          className="input number oc-input"
-          inputMode="numeric"
-          value={lot}
-          aria-invalid={!asked}
-          aria-describedby={asked ? undefined : `${id}-wrong`}
-          onChange={(event) => setLot(event.target.value.trim())}
-        />
-        <label htmlFor={`${id}-aql`}>{textIn(WORDS.aql)}</label>
-        <select
-          id={`${id}-aql`}
-          className="input oc-input"
-          value={aql}
-          onChange={(event) => setAql(event.target.value)}
-        >
-          {LIMITS.map((limit) => (
-            <option key={limit}>{limit}</option>
-          ))}
-        </select>
+        <span className="row">
+          <label htmlFor={`${id}-lot`}>{textIn(WORDS.lot)}</label>
+          <input
+            id={`${id}-lot`}
+            className="input number oc-input"
+            inputMode="numeric"
+            value={lot}
+            aria-invalid={!asked}
+            aria-describedby={asked ? undefined : `${id}-wrong`}
+            onChange={(event) => setLot(event.target.value.trim())}
+          />
+        </span>
+        <span className="row">
+          <label htmlFor={`${id}-aql`}>{textIn(WORDS.aql)}</label>
+          <select
+            id={`${id}-aql`}
+            className="input oc-input"
+            value={aql}
+            onChange={(event) => setAql(event.target.value)}
+          >
+            {LIMITS.map((limit) => (
+              <option key={limit}>{limit}</option>
+            ))}
+          </select>
+        </span>
       </div>
       {asked ? (
         <Answered query={query}>{({ curves }) => <Characteristic curves={curves} />}</Answered>
