@@ -1,7 +1,7 @@
 """Shipping what may not leave, by each way in: refused every time, with the reason, on the record;
 and the trace, the scope and the mass balance as the screens read them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -119,6 +119,7 @@ def test_a_command_is_refused_on_the_record(shop: Shop, kind: str) -> None:
     assert shop.scenario.verify().whole
 
 
+Way = Callable[[Shop, Mapping[str, Any]], Mapping[str, str]]
 WAYS = ("screen", "interface", "file", "message")
 
 
@@ -131,12 +132,13 @@ def test_refused_by_each_way_with_the_reason_on_the_record(shop: Shop, tmp_path:
         for way in WAYS:
             number = f"{way}-{kind}".replace(" ", "-")
             order = shop.order(kind, number)
-            reason = {
+            ways: dict[str, Way] = {
                 "screen": by_screen,
                 "interface": partial(by_interface, own),
                 "file": partial(by_file, tmp_path),
                 "message": by_message,
-            }[way](shop, order)
+            }
+            reason = ways[way](shop, order)
             assert wanted in reason["en"], (kind, way, reason)
             assert reason["zh"]
     on_shelf = shop.scenario.worklist(ANN)
