@@ -54,7 +54,13 @@ def held(scenario: Scenario, lot: Lot) -> bool:
         return bool(status.open_holds(db, TENANT, lot.lot_id))
 
 
-COUNT: dict[str, Any] = {"removed": 5, "removed_destroyed": 5, "printed": 6, "applied": 5, "destroyed": 1}
+COUNT: dict[str, Any] = {
+    "removed": 5,
+    "removed_destroyed": 5,
+    "printed": 6,
+    "applied": 5,
+    "destroyed": 1,
+}
 
 
 def test_the_new_day_counts_the_old_one_is_kept_and_labels_follow(
