@@ -51,7 +51,7 @@ def test_every_screen_is_open_to_everybody(
     found += eve.obstacles()
     eve.go("/stock")
     eve.page.locator("main tbody a").first.click()
-    eve.page.locator("#lot-movements").wait_for()
+    eve.page.get_by_role("heading", name=eve.word("lot.movements"), exact=True).wait_for()
     found += eve.obstacles()
     assert found == []
 
