@@ -82,10 +82,20 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", 60],
 ];
 
+const distances = new Map<Language, Intl.RelativeTimeFormat>();
+
+function distanceFormat(language: Language): Intl.RelativeTimeFormat {
+  let found = distances.get(language);
+  if (found === undefined) {
+    found = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" });
+    distances.set(language, found);
+  }
+  return found;
+}
+
 /** "in 3 hours", "2 天前": how far a moment is from now. */
 export function distance(iso: string, now: number, language: Language): string {
   const seconds = (Date.parse(iso) - now) / 1000;
   const [unit, length] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? (["minute", 60] as const);
-  const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" });
-  return format.format(Math.trunc(seconds / length), unit);
+  return distanceFormat(language).format(Math.trunc(seconds / length), unit);
 }
