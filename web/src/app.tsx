@@ -74,8 +74,9 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
         const draw = (): void => {
           setRestored(true);
         };
-        // A list is there at once; a form is drawn in slices, so that a slow phone answers touches meanwhile.
-        if (form) startTransition(draw);
+        // A list that the device kept is there at once; a form, and a list that is still to come, are drawn in slices,
+        // so that a slow phone answers touches meanwhile.
+        if (form || client.getQueryCache().getAll().length === 0) startTransition(draw);
         else draw();
         return whenCalm();
       })
