@@ -74,9 +74,8 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
         const draw = (): void => {
           setRestored(true);
         };
-        // A list that the device kept is there at once; a form, and a list that is still to come, are drawn in slices,
-        // so that a slow phone answers touches meanwhile.
-        if (form || client.getQueryCache().getAll().length === 0) startTransition(draw);
+        // A list is there at once; a form is drawn in slices, so that a slow phone answers touches meanwhile.
+        if (form) startTransition(draw);
         else draw();
         return whenCalm();
       })
