@@ -29,9 +29,7 @@ def record_value(value: Any) -> Any:
 
     A decimal without a fraction is a count: the stored case document cannot tell 10 from 10 either.
     """
-    if value is None or isinstance(
-        value, str | bool
-    ):  # most values: each of a record comes by here
+    if value is None or isinstance(value, str | bool):  # most values are
         return value
     match value:
         case int():
