@@ -1,9 +1,10 @@
 /** Who is signed in decides what there is: the sign-in screen, or the frame with the screens in it. */
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, startTransition, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 
 import { opensForm, screen, WorkItemScreen } from "./ahead.tsx";
+import { worklistQuery } from "./api/queries.ts";
 import type { Session } from "./api/wire.ts";
 import { whenCalm } from "./calm.ts";
 import { Skeleton } from "./design/parts.tsx";
@@ -60,6 +61,22 @@ function neededFirst(path: string): readonly string[] | undefined {
   return path === "/" ? ["worklist"] : undefined;
 }
 
+/** How long a first list may be waited for before its screen is drawn without it. */
+const LIST_WITHIN_MS = 1_000;
+
+/**
+ * Where the device keeps no list yet, wait for the one that the page asked for already (src/api/early.ts): the screen is
+ * then drawn once, and in slices. Tells whether the device kept what is drawn first.
+ */
+async function firstList(client: QueryClient): Promise<boolean> {
+  if (opensForm(location.pathname)) return false;
+  if (location.pathname !== "/" || client.getQueryData(worklistQuery.queryKey) !== undefined) return true;
+  // What fails is asked for again, and said, by the screen.
+  const asked = client.infiniteQuery(worklistQuery).catch(() => undefined);
+  await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, LIST_WITHIN_MS))]);
+  return false;
+}
+
 /** One person's screens: what the device kept for them first, then what the server says. */
 function ForPerson({ session }: { readonly session: Session }): ReactNode {
   const client = useQueryClient();
@@ -67,16 +84,16 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
   const user = session.user.id;
   useEffect(() => {
     const stop = keepCopies(client, user);
-    const form = opensForm(location.pathname);
     void restoreCopies(client, user, neededFirst(location.pathname))
       .catch(() => undefined)
-      .then(() => {
+      .then(() => firstList(client))
+      .then((kept) => {
         const draw = (): void => {
           setRestored(true);
         };
-        // A list is there at once; a form is drawn in slices, so that a slow phone answers touches meanwhile.
-        if (form) startTransition(draw);
-        else draw();
+        // What the device kept is there at once. All else is drawn in slices: a slow phone answers touches meanwhile.
+        if (kept) draw();
+        else startTransition(draw);
         return whenCalm();
       })
       .then(() => restoreCopies(client, user))

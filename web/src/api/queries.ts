@@ -1,6 +1,7 @@
 /** What the screens read, by name, with how long it stays fresh. Keys are kept on the device: see src/mirror. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
+import { whenCalm } from "../calm.ts";
 import { COMPILER } from "../forms/compiler.ts";
 import { isReachable } from "./connection.ts";
 import * as ask from "./endpoints.ts";
@@ -23,14 +24,18 @@ export const worklistQuery = infiniteQueryOptions({
   ...inPages,
   queryKey: ["worklist", "pages"],
   queryFn: ({ pageParam }) => ask.getWorklist(pageParam),
-  staleTime: 0, // what was done a moment ago on this device must not be offered again
+  // What was done a moment ago on this device must not be offered again: an answer to a command makes the list old too.
+  staleTime: SECOND,
   refetchInterval: every(30),
 });
 
 /** What is late and was escalated to one's roles. */
 export const lateWorkQuery = queryOptions({
   queryKey: ["late-work"],
-  queryFn: ask.getLateWork,
+  queryFn: async () => {
+    await whenCalm(); // it stands below the list, which must not wait for it
+    return ask.getLateWork();
+  },
   refetchInterval: every(120),
 });
 

@@ -8,6 +8,7 @@ import { fetchWorkItemScreen } from "../../ahead.tsx";
 import { serverNow } from "../../api/connection.ts";
 import { formQuery, worklistQuery, workItemQuery } from "../../api/queries.ts";
 import type { WorkItem } from "../../api/wire.ts";
+import { whenIdle } from "../../calm.ts";
 import { Icon } from "../../design/icons.tsx";
 import { More } from "../../design/more.tsx";
 import { Notice, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
@@ -153,14 +154,20 @@ function usePrefetch(items: readonly WorkItem[] | undefined): void {
   const client = useQueryClient();
   useEffect(() => {
     if (items === undefined) return undefined;
-    const timer = setTimeout(() => {
-      void fetchWorkItemScreen(language);
-      for (const item of items.slice(0, PREFETCHED)) {
-        client.query({ ...workItemQuery(item.work_item_id), staleTime: 60_000 }).catch(ignore);
-        if (item.form_hash !== null) client.query(formQuery(item.form_hash)).catch(ignore);
+    let left = false;
+    const fetchAhead = async (): Promise<void> => {
+      await fetchWorkItemScreen(language);
+      for (const { work_item_id: id, form_hash: form } of items.slice(0, PREFETCHED)) {
+        // One at a time, whenever the browser has nothing to do: all at once would hold up a touch.
+        await whenIdle();
+        if (left) return;
+        client.query({ ...workItemQuery(id), staleTime: 60_000 }).catch(ignore);
+        if (form !== null) client.query(formQuery(form)).catch(ignore);
       }
-    }, PREFETCH_AFTER_MS);
+    };
+    const timer = setTimeout(() => void fetchAhead(), PREFETCH_AFTER_MS);
     return () => {
+      left = true;
       clearTimeout(timer);
     };
   }, [client, items, language]);
