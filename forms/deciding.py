@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from forms.conditions import holds
 from forms.errors import FieldError, Wrong
 from forms.evaluation import expression_in, is_expression, result_of, scope_at
-from forms.fields import FIELD_TYPES
-from forms.fields.base import Answer
-from forms.pointers import Path, Template, template_of
+from forms.fields import FIELD_TYPES, entry
+from forms.fields.base import Answer, Json
+from forms.pointers import Path, Template, beside, parse_template, template_of
 from forms.submission import Submission, finding, instances
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def _decide_field(decided: Decided, at: "Field", path: Path) -> None:
         _put(decided.values, path, [] if at.type.json_type == "array" else None)
         return
     decided.visible.add(path)
-    if at.computed is not None:
+    if at.type.name == "entry":
+        _say_how_entered(decided, at, path)
+    elif at.computed is not None:
         decided.wrong.pop(path, None)
         if not uncertain:
             _compute(decided, at, path)
@@ -118,6 +120,38 @@ def _take(decided: Decided, at: "Field", path: Path, *, enabled: bool, uncertain
             decided.refuse(path, Wrong("disabled_field"))
     elif path in decided.submission.answers:
         _stand(decided, path, decided.submission.answers[path])
+
+
+def _say_how_entered(decided: Decided, at: "Field", path: Path) -> None:
+    """Work out whether the field that this is about was scanned; nothing where it has no answer."""
+    template = parse_template(at.schema["x-of"]) or ()
+    target = beside(template, path)
+    about, sent = decided.answers.get(target), decided.submission.answers.get(path)
+    if about is None or path in decided.wrong:
+        return
+    said = str(about.beside.get("_match", about.record))
+    raw = sent.record.get("raw") if sent is not None and isinstance(sent.record, dict) else None
+    record: dict[str, Json] = {"how": "typed"}
+    if _filled_by_scan(decided, template, path):
+        record = {"how": "scanned"}
+    elif isinstance(raw, str) and entry.said_by(raw, said, decided.now):
+        record = {"how": "scanned", "raw": raw}
+    _stand(decided, path, Answer(record, record))
+
+
+def _filled_by_scan(decided: Decided, target: Template, path: Path) -> bool:
+    """Whether a barcode field that was answered fills `target` where `path` lies.
+
+    It then says the same: what differs from the scan is refused.
+    """
+    for one in decided.form.fields:
+        for element, text in one.schema.get("x-fills", {}).items():
+            if parse_template(text) == target:
+                answer = decided.answers.get(beside(one.path, path))
+                scan: Any = None if answer is None else answer.record
+                if scan is not None and element in scan["elements"]:
+                    return True
+    return False
 
 
 def _forget(decided: Decided, path: Path) -> None:

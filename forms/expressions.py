@@ -14,7 +14,15 @@ from forms.lint.layout import elements
 from forms.pointers import Path, Template, parse_scope, parse_template
 from forms.texts import LANGUAGES
 
-JUDGING: Final = ("x-minimum", "x-maximum", "x-decimals", "x-unit", "x-choices", "x-rows")
+JUDGING: Final = (
+    "x-minimum",
+    "x-maximum",
+    "x-decimals",
+    "x-unit",
+    "x-choices",
+    "x-rows",
+    "x-known",
+)
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 

@@ -7,7 +7,7 @@ from forms.deciding import Decided, shown
 from forms.errors import FieldError, Wrong
 from forms.fields.barcode import filled_by
 from forms.fields.base import Answer
-from forms.pointers import Path, Template, parse_template, pointer
+from forms.pointers import Path, beside, parse_template, pointer
 from forms.submission import finding, instances
 from forms.texts import LANGUAGES, Param, render
 
@@ -53,21 +53,17 @@ def _judge(decided: Decided, at: "Field", path: Path, answer: Answer) -> FieldEr
 
 def _compare_with_scan(decided: Decided, fills: dict[str, str], path: Path) -> None:
     scan: Any = decided.answers[path].record
-    for element, target in fills.items():
-        template = parse_template(target)
+    for element, named in fills.items():
+        template = parse_template(named)
         if template is None or element not in scan["elements"]:
             continue
-        beside = _beside(template, path)
-        answer = decided.answers.get(beside)
+        target = beside(template, path)
+        answer = decided.answers.get(target)
         scanned = filled_by(scan["elements"][element])
-        if answer is not None and beside not in decided.wrong:
+        if answer is not None and target not in decided.wrong:
             said = answer.beside.get("_match", answer.record)
             if str(said) != scanned:
-                decided.refuse(beside, Wrong("differs_from_scan", scanned=scanned))
-
-
-def _beside(template: Template, path: Path) -> Path:
-    return tuple(path[place] if step == "*" else step for place, step in enumerate(template))
+                decided.refuse(target, Wrong("differs_from_scan", scanned=scanned))
 
 
 def run_checks(decided: Decided) -> list[FieldError]:

@@ -95,6 +95,8 @@ def _fields(document: Mapping[str, Any], expressions: Expressions) -> tuple[Fiel
         for text in (feel, *(expressions.keyword(member, key) for key in ("x-rows", "x-default"))):
             if text is not None:
                 wanted |= expressions.needs(text, template)
+        if member["x-field"] == "entry":
+            wanted |= _entered(document["schema"], member["x-of"])
         fields.append(
             Field(
                 path=template,
@@ -108,6 +110,16 @@ def _fields(document: Mapping[str, Any], expressions: Expressions) -> tuple[Fiel
             )
         )
     return tuple(fields)
+
+
+def _entered(schema: Mapping[str, Any], about: str) -> set[Template]:
+    """Give what an entry mark looks at: the field it is about, and the barcodes that fill it."""
+    barcodes = {
+        template
+        for template, _, member, _ in walk(schema)
+        if about in member.get("x-fills", {}).values()
+    }
+    return {parse_template(about) or (), *barcodes}
 
 
 def _condition(condition: Mapping[str, Any], row: Template) -> Condition:

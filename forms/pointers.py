@@ -21,6 +21,11 @@ def template_of(path: Path) -> Template:
     return tuple(ANY_ROW if isinstance(step, int) else step for step in path)
 
 
+def beside(template: Template, path: Path) -> Path:
+    """Give where `template` lies in the rows that `path` lies in."""
+    return tuple(path[place] if step == ANY_ROW else step for place, step in enumerate(template))
+
+
 def parse_template(text: str) -> Template | None:
     """Give the template that a JSON pointer names ("/readings/*/value"); None when it is none."""
     if not text.startswith("/"):

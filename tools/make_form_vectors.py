@@ -44,6 +44,7 @@ PLAUSIBLE: dict[str, tuple[Any, ...]] = {
     "serial": ("SN1", "sn1", "S-2"),
     "item": ("09506000134352", "09506000134353", "REF-1"),
     "location": ("A-01", "a-01"),
+    "entry": ({"how": "typed"}, {"raw": "]C0L-1"}),
     "barcode": (
         {"raw": "]d201095060001343521728123110LOT-A1\x1d21SN1"},
         {"raw": "]d201095060001343521728120010LOT-A1"},

@@ -41,3 +41,13 @@ def require_characters(text: str, allowed: re.Pattern[str], code: str) -> None:
 def normalised(text: str) -> str:
     """NFKC: full-width １２３ is 123. For matching; the record keeps what was typed."""
     return unicodedata.normalize("NFKC", text)
+
+
+ALIKE: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+"""Characters that are taken for one another on a label."""
+
+
+def look_alike(text: str, known: str) -> bool:
+    """Whether two numbers differ, and only by characters that look like one another."""
+    one, other = normalised(text).upper(), normalised(known).upper()
+    return one != other and one.translate(ALIKE) == other.translate(ALIKE)

@@ -52,6 +52,10 @@ _FILLS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_ENTERED: Final = frozenset({"item", "location", "lot", "serial", "text"})
+"""What a person may type or scan."""
+
+
 def walk(
     schema: Mapping[str, Any], template: Template = (), place: Path = ("schema",)
 ) -> Iterator[tuple[Template, Path, Mapping[str, Any], bool]]:
@@ -83,6 +87,8 @@ def check_fields(
         _check_order(member, place, findings)
         for element, target in member.get("x-fills", {}).items():
             _check_fill(element, target, template, fields, (*place, "x-fills", element), findings)
+        if member.get("x-field") == "entry":
+            _check_about(member["x-of"], template, fields, (*place, "x-of"), findings)
     for text in computed:
         _check_computed(text, fields, findings)
 
@@ -235,6 +241,25 @@ def _check_fill(
         )
 
 
+def _check_about(
+    about: str,
+    template: Template,
+    fields: Mapping[Template, Mapping[str, Any]],
+    place: Path,
+    findings: Findings,
+) -> None:
+    named = parse_template(about)
+    kind = fields.get(named, {}).get("x-field") if named else None
+    if named is None or named[:-1] != template[:-1] or kind not in _ENTERED:
+        findings.add(
+            place,
+            "no_identifier",
+            f"{about} is no identifier beside this field: name a lot, serial, item, location or "
+            "text.",
+            f"{about} 不是同级的标识字段：应为批号、序列号、物料、货位或文本。",
+        )
+
+
 def _check_computed(
     text: str, fields: Mapping[Template, Mapping[str, Any]], findings: Findings
 ) -> None:
@@ -244,9 +269,14 @@ def _check_computed(
         findings.add(
             ("computed", text), "unknown_field", f"There is no field {text}.", f"没有字段 {text}。"
         )
-    elif member.get("x-field") in {None, "table", "barcode", "photo", "attachment"} or isinstance(
-        member.get("x-decimals"), str
-    ):
+    elif member.get("x-field") in {
+        None,
+        "table",
+        "barcode",
+        "entry",
+        "photo",
+        "attachment",
+    } or isinstance(member.get("x-decimals"), str):
         findings.add(
             ("computed", text),
             "cannot_compute",

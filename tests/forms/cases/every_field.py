@@ -15,6 +15,7 @@ CONTEXT: dict[str, Any] = {
     "box_size": 6,
     "may_reject": False,
     "order_number": "PO-7",
+    "known_lots": ["0123", "AL-10"],
 }
 OK: dict[str, Any] = {"name": "Ann", "clean": True}
 SHA = "a" * 64
@@ -740,6 +741,53 @@ TABLES = [
     ),
 ]
 
+TYPED, SCANNED = {"how": "typed"}, {"how": "scanned"}
+
+
+def entered(name: str, how: dict[str, str], **data: Any) -> Case:
+    """How our lot was entered, as the record says it."""
+    return Case(name=f"entry: {name}", data={**OK, **data}, record={"/own_lot_entry": how})
+
+
+ENTRIES = [
+    entered("nothing was sent of how", TYPED, own_lot="L-1"),
+    entered("said to be scanned without a scan", TYPED, own_lot="L-1", own_lot_entry=SCANNED),
+    entered(
+        "a plain code of one's own",
+        {"how": "scanned", "raw": "]C0L-1"},
+        own_lot="L-1",
+        own_lot_entry={"how": "scanned", "raw": "]C0L-1"},
+    ),
+    entered("scanned, then changed by hand", TYPED, own_lot="L-2", own_lot_entry={"raw": "]C0L-1"}),
+    entered(
+        "an element of a GS1 code",
+        {"how": "scanned", "raw": SCAN},
+        own_lot="LOT-A1",
+        own_lot_entry={"raw": SCAN},
+    ),
+    entered("no GS1 code", TYPED, own_lot="L-1", own_lot_entry={"raw": "]d2(10)L-1"}),
+    Case(
+        name="entry: a barcode field filled it",
+        data={**OK, "scan": READ, "their_lot": "LOT-A1"},
+        record={"/their_lot_entry": SCANNED},
+    ),
+    Case(
+        name="entry: nothing to say of what is not answered",
+        data={**OK, "own_lot_entry": SCANNED},
+        record={"/own_lot_entry": None},
+    ),
+    one("own_lot_entry", "typed", "scan_expected"),
+    one("own_lot_entry", {"how": "typed", "by": "ann"}, "scan_expected"),
+    one("own_lot_entry", {"raw": "L" * 501}, "scan_expected", about="too long"),
+    notice("their_lot", "O123", "looks_alike"),
+    notice("their_lot", "AL-IO", "looks_alike"),
+    notice("their_lot", "Ｏ123", "looks_alike"),
+    one("their_lot", "0123"),
+    one("their_lot", "B123"),
+    one("their_lot", "O123", context={"known_lots": None}, about="no number is known"),
+    one("their_lot", "O123", context={"known_lots": ["0123", "O123"]}, about="both are known"),
+]
+
 CHECKS = [
     Case(name="rejected within pieces", data={**OK, "pieces": 10, "rejected": 10, "boxes": BOXES}),
     Case(
@@ -783,5 +831,6 @@ CASES = [
     *RULES,
     *COMPUTED,
     *TABLES,
+    *ENTRIES,
     *CHECKS,
 ]

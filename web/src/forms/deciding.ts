@@ -8,9 +8,18 @@ import { Decimal } from "../feel/decimal.ts";
 
 import { holds } from "./conditions.ts";
 import { expressionIn, isExpression, resultOf, scopeAt, type Tree } from "./evaluation.ts";
-import { type Answer, asWords, type Json, type Schema, Wrong } from "./fields/base.ts";
+import { type Answer, asWords, isObject, type Json, type Schema, Wrong } from "./fields/base.ts";
+import { saidBy } from "./fields/entry.ts";
 import type { Field, FormModel } from "./model.ts";
-import { inSameRow, instances, type Path, pointer, templatePointer } from "./pointers.ts";
+import {
+  beside,
+  inSameRow,
+  instances,
+  parsePointer,
+  type Path,
+  pointer,
+  templatePointer,
+} from "./pointers.ts";
 import type { Rule } from "./rules.ts";
 import type { Params } from "./texts.ts";
 import { type Finding, noted, propertiesOf, type Submission } from "./submission.ts";
@@ -104,7 +113,9 @@ function decideField(decided: Decided, field: Field, path: Path): void {
   decided.visible.add(key);
   if (!enabled) decided.disabled.add(key);
   const answer = answers.get(key);
-  if (field.computed !== null) {
+  if (field.type.name === "entry") {
+    sayHowEntered(decided, field, path);
+  } else if (field.computed !== null) {
     decided.wrong.delete(key);
     if (!uncertain) compute(decided, field, field.computed, path);
   } else if (sent.has(key) && !enabled && !isDefault(decided, field, path)) {
@@ -118,6 +129,41 @@ function decideField(decided: Decided, field: Field, path: Path): void {
   if ("x-rows" in field.schema) {
     decided.sources.set(key, settingAt(decided, field.schema, "x-rows", path));
   }
+}
+
+// The same object each time: a field whose value did not change is not drawn again.
+const TYPED: Json = { how: "typed" };
+const SCANNED: Json = { how: "scanned" };
+
+/** Work out whether the field that this is about was scanned; nothing where it has no answer. */
+function sayHowEntered(decided: Decided, field: Field, path: Path): void {
+  const target = parsePointer(String(field.schema["x-of"]));
+  const about = decided.answers.get(pointer(beside(target, path)));
+  if (about === undefined || decided.wrong.has(pointer(path))) return;
+  const said = asWords(about.beside?.["_match"] ?? about.record);
+  const sent = decided.submission.answers.get(pointer(path))?.record;
+  const raw = isObject(sent) ? sent["raw"] : undefined;
+  let record: Json = TYPED;
+  if (isFilledByScan(decided, templatePointer(target), path)) record = SCANNED;
+  else if (typeof raw === "string" && saidBy(raw, said, decided.now)) record = { how: "scanned", raw };
+  stand(decided, path, { record, value: record });
+}
+
+/**
+ * Whether a barcode field that was answered fills `target` where `path` lies. It then says the same: what differs
+ * from the scan is refused.
+ */
+function isFilledByScan(decided: Decided, target: string, path: Path): boolean {
+  return decided.form.fields.some((field) => {
+    const fills = field.schema["x-fills"];
+    if (!isObject(fills)) return false;
+    const scan = decided.answers.get(pointer(beside(field.path, path)))?.record;
+    const elements = isObject(scan) ? scan["elements"] : undefined;
+    return (
+      isObject(elements) &&
+      Object.entries(fills).some(([element, at]) => String(at) === target && element in elements)
+    );
+  });
 }
 
 /** Drop what was found in a field that is not there, and in its rows if it is a table. */

@@ -196,7 +196,7 @@ function Body(props: BodyProps): ReactNode {
 }
 
 function hasBarcode(form: ClientForm): boolean {
-  return JSON.stringify(form.schema).includes('"x-field":"barcode"');
+  return /"x-field":"(?:barcode|entry)"/.test(JSON.stringify(form.schema));
 }
 
 /** Tell what was entered, after each change but not for the form as it opened. */

@@ -55,6 +55,8 @@ export interface Field {
   readonly required: boolean;
   /** Its FEEL, if it is computed. */
   readonly computed: string | null;
+  /** Nobody fills it in: it is computed, or says how another came to be. */
+  readonly isFixed: boolean;
   /** For each control that shows the field, the rules on it and around it. */
   readonly controls: readonly (readonly Rule[])[];
   readonly needs: ReadonlySet<string>;
@@ -132,6 +134,7 @@ function collectFields(
       isList: member["type"] === "array",
       required: Array.isArray(required) && required.includes(name),
       computed: form.computed?.[at] ?? null,
+      isFixed: form.computed?.[at] !== undefined || type.name === "entry",
       controls: controls.get(at) ?? [],
       needs: new Set(form.needs[at]),
       judgedBy: new Set(form.judged_by[at]),

@@ -3,12 +3,12 @@ import { wedgeSettings } from "../scanning/device_settings.ts";
 import { answerScan } from "../scanning/feedback.ts";
 import { type KeyboardScan, listenForScans } from "../scanning/keyboard_wedge.ts";
 import type { Circumstances } from "./deciding.ts";
-import { type Json, Wrong } from "./fields/base.ts";
+import { asWords, type Json, Wrong } from "./fields/base.ts";
 import { loadScanReader, scanReader } from "./fields/scan_reader.ts";
 import { elementId, type ScanNews } from "./form_context.tsx";
 import { type Path, pointer } from "./pointers.ts";
-import { barcodeFor, elementFor, fillsOf, type ScanJson, withFilled } from "./scan_target.ts";
-import type { FormData, Screen } from "./screen.ts";
+import { barcodeFor, elementFor, fillsOf, markOf, type ScanJson, withFilled } from "./scan_target.ts";
+import type { FieldState, FormData, Screen } from "./screen.ts";
 import type { Language } from "./texts.ts";
 import { labelOf } from "./wording.ts";
 import { word } from "./words.ts";
@@ -44,7 +44,7 @@ async function scanned(form: ScannedForm, { text, field }: KeyboardScan): Promis
   const own = focused === null ? undefined : form.screen().states.get(focused);
   const isNumber = own !== undefined && own.field.type.name !== "barcode";
   if (isNumber && PLAIN.test(text)) {
-    form.change(own.path, text.slice(3));
+    fill(form, own, text.slice(3), text);
     answer(form, { answer: "accepted", key: own.key, words: textOf("scan_accepted") });
     return;
   }
@@ -76,8 +76,14 @@ function take(form: ScannedForm, scan: ScanJson, focused: string | null): void {
     refuse(form, null, textOf("scan_no_place"));
     return;
   }
-  form.change(own.path, element);
+  fill(form, own, element, asWords(scan["raw"]));
   answer(form, { answer: "accepted", key: own.key, words: textOf("scan_accepted") });
+}
+
+/** Put what was scanned into a field for one number, and beside it that it was scanned. */
+function fill(form: ScannedForm, own: FieldState, value: string, raw: string): void {
+  const filled = [{ path: own.path, value }, ...markOf(raw, own, form.screen().states)];
+  form.replace((data) => withFilled(data, filled));
 }
 
 function answer(form: ScannedForm, news: ScanNews): void {

@@ -2,7 +2,7 @@
 import { filledBy } from "./fields/barcode.ts";
 import { isObject, type Json } from "./fields/base.ts";
 import { fpSet } from "./jsonforms/lodash.ts";
-import { beside, parsePointer, type Path } from "./pointers.ts";
+import { beside, inSameRow, parsePointer, type Path, templatePointer } from "./pointers.ts";
 import type { FieldState, FormData } from "./screen.ts";
 import { isEmpty } from "./submission.ts";
 
@@ -63,6 +63,18 @@ export function elementFor(scan: ScanJson, state: FieldState): string | undefine
   const name = ELEMENTS[state.field.type.name];
   const element = isObject(elements) && name !== undefined ? elements[name] : undefined;
   return element === undefined ? undefined : filledBy(element);
+}
+
+/** What a scan that fills a field by itself fills besides: how the field was entered. */
+export function markOf(
+  raw: string,
+  own: FieldState,
+  states: ReadonlyMap<string, FieldState>,
+): readonly Filled[] {
+  const template = templatePointer(own.path);
+  return Array.from(states.values())
+    .filter(({ field, path }) => field.schema["x-of"] === template && inSameRow(path, own.path))
+    .map(({ path }) => ({ path, value: { how: "scanned", raw } }));
 }
 
 export function withFilled(data: FormData, filled: readonly Filled[]): FormData {

@@ -158,7 +158,7 @@ function statesOf(outcome: Outcome, data: FormData, previous: Screen | null): Sc
         key,
         path,
         field,
-        value: field.computed === null ? entered : decided.answers.get(key)?.record,
+        value: field.isFixed ? decided.answers.get(key)?.record : entered,
         enabled: !decided.disabled.has(key),
         surroundings: surroundingsOf(decided, field, path, before?.surroundings),
         errors: errors.get(key) ?? [],

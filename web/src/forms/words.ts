@@ -10,6 +10,8 @@ const WORDS = {
   above: { en: "Too high", zh: "高于上限" },
   required: { en: "required", zh: "必填" },
   optional: { en: " (optional)", zh: "（选填）" },
+  was_scanned: { en: "scanned", zh: "扫码" },
+  was_typed: { en: "typed by hand", zh: "手工输入" },
   computed: { en: "worked out", zh: "自动计算" },
   not_yet: { en: "not yet known", zh: "待计算" },
   nothing: { en: "nothing", zh: "无" },

@@ -9,6 +9,8 @@ export interface Words {
   readonly yes: string;
   readonly no: string;
   readonly none: string;
+  readonly scanned: string;
+  readonly typed: string;
 }
 
 export type Line =
@@ -69,7 +71,7 @@ function line(field: Json, name: string, value: unknown, reading: Reading, key: 
   if (isText(value)) return { kind: "value", key, label, value: words(value, reading) };
   if (Array.isArray(value) && value.length > 0 && value.every(isObject))
     return table(field, value, reading, key, label);
-  if (isObject(value) && !isScan(value) && Object.keys(value).length > 0)
+  if (isObject(value) && !isScan(value) && !isEntry(value) && Object.keys(value).length > 0)
     return { kind: "group", key, label, lines: objectLines(field, value, reading, key) };
   return { kind: "value", key, label, value: plain(field, value, reading) };
 }
@@ -106,6 +108,7 @@ function plain(field: Json, value: unknown, reading: Reading): string {
       .map((entry) => plain(isObject(field["items"]) ? field["items"] : field, entry, reading))
       .join(", ");
   if (isText(value)) return words(value, reading);
+  if (isObject(value) && isEntry(value)) return entryText(value, reading);
   if (isObject(value)) return isScan(value) ? scanText(value) : JSON.stringify(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const labels = field["x-labels"];
@@ -140,6 +143,21 @@ function isText(value: unknown): value is Text {
 
 function isScan(value: Json): boolean {
   return typeof value["raw"] === "string" && isObject(value["elements"]);
+}
+
+/** Whether a value says how an identifier was entered. */
+function isEntry(value: Json): boolean {
+  const names = Object.keys(value);
+  return (
+    (value["how"] === "scanned" || value["how"] === "typed") &&
+    names.every((name) => name === "how" || name === "raw")
+  );
+}
+
+function entryText(value: Json, { words }: Reading): string {
+  const raw = textOf(value["raw"]).replaceAll("\u001d", "\u241d");
+  const how = value["how"] === "scanned" ? words.scanned : words.typed;
+  return raw ? `${how} [${raw}]` : how;
 }
 
 /** A scan as its elements, with what was scanned behind them; GS is made visible. */

@@ -18,7 +18,13 @@ interface Props {
 export function RecordView({ form, data, before }: Props): ReactNode {
   const say = useSay();
   const language = useLanguage();
-  const words = { yes: say("common.yes"), no: say("common.no"), none: "—" };
+  const words = {
+    yes: say("common.yes"),
+    no: say("common.no"),
+    none: "—",
+    scanned: say("record.scanned"),
+    typed: say("record.typed"),
+  };
   const lines = recordLines(form, data, language, words);
   const changed = useMemo(() => (before ? changedFields(before, data) : null), [before, data]);
   const earlier = before ? recordLines(form, before, language, words) : [];

@@ -24,6 +24,7 @@ const load = (name: string): { form: ClientForm; cases: Case[] } =>
   JSON.parse(readFileSync(join(VECTORS, `${name}.json`), "utf8")) as { form: ClientForm; cases: Case[] };
 const receiving = load("receive_lot");
 const measuring = load("measure_samples");
+const everything = load("every_field");
 
 const CHARACTERISTIC = {
   name: "Shaft diameter",
@@ -218,6 +219,21 @@ describe("a scan", () => {
     fireEvent.keyDown(lot, { key: "Enter" });
     await act(async () => vi.advanceTimersByTimeAsync(50));
     expect(lot.value).toBe("ABC-7");
+  });
+
+  it("is told from what is typed by hand, also when it is changed afterwards", async () => {
+    const { onChange } = await open(everything.form, {});
+    const lot = screen.getByLabelText<HTMLInputElement>("Our lot");
+    lot.focus();
+    fireEvent.change(lot, { target: { value: "]C0ABC-7" } });
+    fireEvent.keyDown(lot, { key: "Enter" });
+    await act(async () => vi.advanceTimersByTimeAsync(50));
+    expect(onChange.mock.lastCall?.[0]).toMatchObject({ own_lot: "ABC-7", own_lot_entry: { raw: "]C0ABC-7" } });
+    expect(screen.getByText("scanned")).toBeDefined();
+    fireEvent.change(lot, { target: { value: "ABC-8" } });
+    settle();
+    expect(screen.queryByText("scanned")).toBeNull();
+    expect(screen.getByText("typed by hand")).toBeDefined();
   });
 });
 

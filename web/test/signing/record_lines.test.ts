@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { changedFields, type Line, recordLines } from "../../src/signing/record_lines.ts";
 
-const WORDS = { yes: "Yes", no: "No", none: "—" };
+const WORDS = { yes: "Yes", no: "No", none: "—", scanned: "scanned", typed: "typed by hand" };
 const FORM = {
   texts: { within: { en: "within limits", zh: "合格" } },
   schema: {

@@ -7,6 +7,7 @@ import { CONTROL as choices } from "./choices.tsx";
 import { CONTROL as count } from "./count.tsx";
 import { CONTROL as date } from "./date.tsx";
 import { CONTROL as date_time } from "./date_time.tsx";
+import { CONTROL as entry } from "./entry.tsx";
 import { CONTROL as item } from "./item.tsx";
 import { CONTROL as location } from "./location.tsx";
 import { CONTROL as lot } from "./lot.tsx";
@@ -24,6 +25,7 @@ const CONTROLS: Readonly<Record<string, Control>> = {
   count,
   date,
   date_time,
+  entry,
   item,
   location,
   lot,

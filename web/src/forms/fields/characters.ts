@@ -33,3 +33,13 @@ export function requireCharacters(text: string, allowed: RegExp, code: string): 
 export function normalised(text: string): string {
   return text.normalize("NFKC");
 }
+
+/** Characters that are taken for one another on a label: O and 0, I and 1 and L. */
+function folded(text: string): string {
+  return normalised(text).toUpperCase().replaceAll("O", "0").replaceAll(/[IL]/g, "1");
+}
+
+/** Whether two numbers differ, and only by characters that look like one another. */
+export function lookAlike(text: string, known: string): boolean {
+  return normalised(text).toUpperCase() !== normalised(known).toUpperCase() && folded(text) === folded(known);
+}

@@ -7,6 +7,7 @@ import { FIELD as choices } from "./choices.ts";
 import { FIELD as count } from "./count.ts";
 import { FIELD as date } from "./date.ts";
 import { FIELD as dateTime } from "./date_time.ts";
+import { FIELD as entry } from "./entry.ts";
 import { FIELD as item } from "./item.ts";
 import { FIELD as location } from "./location.ts";
 import { FIELD as lot } from "./lot.ts";
@@ -26,6 +27,7 @@ export const FIELD_TYPES: Readonly<Record<string, FieldType>> = Object.fromEntri
     count,
     date,
     dateTime,
+    entry,
     item,
     location,
     lot,

@@ -80,7 +80,7 @@ const Field = memo(function Field(props: FieldProps): ReactNode {
 
   const control = controlOf(field.type.name);
   const label = labelOf(language, state, props.label);
-  const isFixed = props.readOnly || field.computed !== null;
+  const isFixed = props.readOnly || field.isFixed;
   const errors = [
     ...(props.showErrors ? state.errors.map((error) => errorText(language, error)) : NOTHING),
     ...props.serverErrors,

@@ -97,9 +97,24 @@ export function DisplayRenderer({ uischema, path }: RendererProps): ReactNode {
   return (
     <dl className="form-display">
       <dt>{textIn(language, uischema.label ?? "")}</dt>
-      <dd>{value === null ? word(language, "nothing") : shownValue(uischema, value, unit, language)}</dd>
+      <dd>
+        {value === null ? (
+          word(language, "nothing")
+        ) : isOurPage(uischema, value) ? (
+          <a href={value} target="_blank" rel="noreferrer">
+            {textIn(language, uischema["x-link"] as Text)}
+          </a>
+        ) : (
+          shownValue(uischema, value, unit, language)
+        )}
+      </dd>
     </dl>
   );
+}
+
+/** A page of this server, and of no other: a form cannot lead anybody away. */
+function isOurPage(element: UiElement, value: unknown): value is string {
+  return element["x-link"] !== undefined && typeof value === "string" && /^\/api\/[\w./-]+$/.test(value);
 }
 
 function shownValue(element: UiElement, value: unknown, unit: Text | null, language: "zh" | "en"): string {

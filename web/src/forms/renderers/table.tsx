@@ -109,7 +109,7 @@ export default function Table({
     const block = pastedBlock(event.clipboardData.getData("text/plain"));
     if (block === null || start === null || readOnly) return;
     event.preventDefault();
-    const editable = columns.filter((column) => column.computed === null);
+    const editable = columns.filter((column) => !column.isFixed);
     const first = editable.findIndex((column) => column.path.at(-1) === start.column);
     const limit = isFixed ? count : most;
     setRows((all) => pastedRows(all, block, editable.slice(Math.max(0, first)), start.row, limit, rows));
@@ -224,7 +224,7 @@ const Row = memo(function Row(props: RowProps): ReactNode {
         {row + 1}
       </th>
       {props.columns.map((column, at) => (
-        <td key={column.path.join("/")} data-computed={column.computed !== null || undefined}>
+        <td key={column.path.join("/")} data-computed={column.isFixed || undefined}>
           <Cell state={props.cells[at]} row={row} showLimits={props.ownLimits[at] === true} />
         </td>
       ))}
@@ -286,8 +286,7 @@ function needsRoom(column: Field): boolean {
 
 function isFilled(cells: readonly (FieldState | undefined)[]): boolean {
   return cells.every(
-    (cell) =>
-      cell === undefined || cell.field.computed !== null || !cell.field.required || !isEmpty(cell.value),
+    (cell) => cell === undefined || cell.field.isFixed || !cell.field.required || !isEmpty(cell.value),
   );
 }
 

@@ -82,7 +82,7 @@ const CellView = memo(function CellView(props: {
   const control = controlOf(field.type.name);
   const { Input } = control;
   const label = `${word(language, "row", { number: row + 1 })}, ${labelOf(language, state)}`;
-  if (props.readOnly || field.computed !== null) {
+  if (props.readOnly || field.isFixed) {
     return (
       <output className="form-answer" id={id} tabIndex={-1} aria-label={label}>
         {state.value === undefined || state.value === null
