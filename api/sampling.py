@@ -1,16 +1,22 @@
-"""Sampling on screen: what a plan accepts, as the curve that a quality manager weighs it by."""
+"""Sampling on screen: what a plan accepts, as a curve, and the list of the samples to draw."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from flask import Response
+from flask import Response, abort
 from marshmallow import EXCLUDE, Schema, fields, validate
+from sqlalchemy import Connection
 
-from api import access, errors, wire
+from api import access, errors, language, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
-from processes.ledger import operating_characteristic
+from processes.documents import pdf
+from processes.documents.report import Language
+from processes.incoming_inspection import sample_page
+from processes.ledger import inspection_lots, operating_characteristic, samples
 from processes.ledger.attribute_sampling import NoSamplingPlan, SamplingPlan, sampling_plan
+from processes.ledger.inspection_lots import InspectionLot
+from processes.ledger.refusals import NotInLedger
 
 blueprint = Blueprint("sampling", __name__, url_prefix="/api/sampling", description="Sampling")
 
@@ -62,6 +68,55 @@ def operating_characteristics(arguments: dict[str, Any]) -> Response:
         return errors.problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no_sampling_plan", _IMPOSSIBLE)
     curves = [_curve(name, plan, lot_size) for name, plan in plans]
     return json_answer({"curves": curves, "lot_size": lot_size})
+
+
+@blueprint.route("/lists/<number>")
+@access.signed_in
+@blueprint.response(200, wire.Anything)
+def sample_list(number: str) -> Response:
+    """Give the sample list of an inspection as data: code, box, unit and what each is for."""
+    with engine().database.reading() as db:
+        inspection = _inspection(db, number)
+        found = samples.of_inspection(db, engine().tenant, inspection.inspection_lot_id)
+        seed = inspection_lots.seed_of(db, engine().tenant, inspection.inspection_lot_id)
+    return json_answer(
+        {
+            "inspection": inspection.number,
+            "seed": seed,
+            "samples": [
+                {
+                    "code": each.code,
+                    "box": each.box,
+                    "unit": each.unit,
+                    "characteristics": list(each.characteristics),
+                }
+                for each in found
+            ],
+        }
+    )
+
+
+@blueprint.route("/lists/<number>.pdf")
+@access.signed_in
+@blueprint.doc(responses={200: {"description": "OK", "content": {"application/pdf": {}}}})
+def sample_list_pdf(number: str) -> Response:
+    """Give the sample list with a label for each sample, to be printed."""
+    with engine().database.reading() as db:
+        inspection = _inspection(db, number)
+        spoken = cast("Language", language.asked_for())
+        now = engine().dispatcher.clock()
+        report = sample_page.page(db, engine().tenant, inspection, spoken, now)
+    answer = Response(pdf.render(report), mimetype="application/pdf")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Disposition"] = f'inline; filename="{inspection.number}.pdf"'
+    return answer
+
+
+def _inspection(db: Connection, number: str) -> InspectionLot:
+    try:
+        return inspection_lots.by_number(db, engine().tenant, number)
+    except NotInLedger:
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def _plans(arguments: dict[str, Any]) -> list[tuple[str, SamplingPlan]]:

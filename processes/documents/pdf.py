@@ -21,6 +21,8 @@ import typst
 from processes.documents.report import (
     Block,
     Fields,
+    Label,
+    Labels,
     Language,
     Paragraph,
     Report,
@@ -29,7 +31,18 @@ from processes.documents.report import (
     Table,
 )
 
-__all__ = ["Fields", "Language", "Paragraph", "Report", "Section", "Signature", "Table", "render"]
+__all__ = [
+    "Fields",
+    "Label",
+    "Labels",
+    "Language",
+    "Paragraph",
+    "Report",
+    "Section",
+    "Signature",
+    "Table",
+    "render",
+]
 
 HERE: Final = Path(__file__).parent
 FONT_PACKAGE: Final = "cvttf_NotoSansCJK_Regular"
@@ -71,6 +84,7 @@ def _document(report: Report, printed: datetime) -> dict[str, Any]:
         "language": report.language,
         "record_hash": report.record_hash,
         "watermark": report.watermark,
+        "to_sign": report.to_sign,
         "printed": f"{printed:%Y-%m-%d %H:%M:%S} UTC",
         "words": _words()[report.language],
         "fonts": list(_families()),
@@ -88,6 +102,8 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "paragraph", **asdict(block)}
         case Fields():
             return {"kind": "fields", "rows": [list(row) for row in block.rows]}
+        case Labels():
+            return {"kind": "labels", "labels": [asdict(each) for each in block.labels]}
         case Table():
             columns = len(block.head)
             if any(len(row) != columns for row in block.rows):

@@ -41,7 +41,23 @@ class Table:
     numeric: Sequence[int] = ()
 
 
-Block: TypeAlias = Paragraph | Fields | Table
+@dataclass(frozen=True)
+class Label:
+    """A label to be cut out: a code, some lines, and the code as a picture (SVG)."""
+
+    code: str
+    lines: Sequence[str]
+    picture: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels side by side; none says so, like a table without rows."""
+
+    labels: Sequence[Label]
+
+
+Block: TypeAlias = Paragraph | Fields | Table | Labels
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,8 @@ class Report:
 
     `record_hash` is the SHA-256 of the record that the document shows and stands on every page;
     `watermark` lies across every page (DRAFT, EXERCISE); with `printed_at` given, the same
-    report is the same bytes.
+    report is the same bytes. What nobody signs (a list to work from) has no part for signatures:
+    `to_sign`.
     """
 
     title: str
@@ -90,3 +107,4 @@ class Report:
     number: str | None = None
     subtitle: str | None = None
     record_hash: str | None = None
+    to_sign: bool = True

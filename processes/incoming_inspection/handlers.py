@@ -9,6 +9,7 @@ from engine.services import ServiceContext, ServiceRegistry
 from processes.incoming_inspection import interruptions, reports
 from processes.incoming_inspection.interruptions import label, require_not_frozen
 from processes.ledger import (
+    certificate_values,
     conditional_release,
     evaluation,
     inspection_lots,
@@ -19,12 +20,15 @@ from processes.ledger import (
     movements,
     receipts,
     retained_samples,
+    samples,
     status_changes,
     supplier_history,
     suppliers,
+    trainings,
     usage_decisions,
 )
 from processes.ledger.balances import Place
+from processes.ledger.certificate_values import CertificateValue
 from processes.ledger.clocks import calendars
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.inspection_planning import Mode
@@ -36,12 +40,22 @@ from processes.ledger.plans import Plan
 from processes.ledger.purchasing import waivers
 from processes.ledger.quantities import case_number, scaled
 from processes.ledger.receipts import ReceiptLine
+from processes.ledger.switching import SwitchingState, switching_state
+from processes.ledger.tables import SEVERITIES
 from processes.ledger.usage_decisions import Decision
 from processes.values import amount, context_of, identifier, rows, text
 
 SERVICES = ServiceRegistry()
 SERVICES.include(interruptions.SERVICES)
 SERVICES.include(reports.SERVICES)
+
+
+_IDENTIFIERS = {
+    "item_number": {"en": "item", "zh": "物料"},
+    "supplier_lot": {"en": "supplier's lot", "zh": "供应商批号"},
+    "serials": {"en": "serial numbers", "zh": "序列号"},
+}
+"""What of a receipt may have been typed by hand instead of scanned."""
 
 
 @SERVICES.service("inspection.open")
@@ -72,6 +86,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "expiry": None if line.lot.expiry is None else line.lot.expiry.isoformat(),
         "supplier": {"number": source.number, "names": dict(source.names)},
         "manufacturer": line.lot.manufacturer,
+        "typed": [_IDENTIFIERS[n] for n, how in sorted(line.entries.items()) if how == "typed"],
         "receipt_number": line.receipt_number,
         "site": line.site,
         "quantity": case_number(line.quantity, line.lot.unit),
@@ -79,6 +94,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "containers": line.containers,
         "plan": f"{plan.number} v{plan.version}",
         "documents_required": plan.documents_required,
+        "certificate": certificate_values.to_enter(plan),
         "documents_delivered": line.documents,
         "history": history,
         "due": {
@@ -105,13 +121,24 @@ def plan_sampling(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping
         severity=str(decided["severity"]),
         level=text(decided.get("level")),
         documents_only=decided.get("documents_only") is True,
+        by_class=decided.get("by_class") is True,
     )
     seed = context.new_id().hex
-    samplings = inspection_planning.plan_samples(context, inspection, plan, mode, seed)
-    inspection_lots.fix_sampling(
-        context, inspection, samplings, mode=mode.mode, severity=mode.severity, seed=seed
+    switched = _switching(context, inspection, plan).severities
+    samplings = inspection_planning.plan_samples(
+        context, inspection, plan, mode, seed, switched=switched
     )
-    return _sampling(context, plan, samplings, seed=seed)
+    applied = (each.severity for each in samplings)
+    strictest = max(applied, key=SEVERITIES.index, default=mode.severity)
+    inspection_lots.fix_sampling(
+        context, inspection, samplings, mode=mode.mode, severity=strictest, seed=seed
+    )
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    size = inspection_planning.lot_size(context, inspection, plan)
+    taken = samples.listed(inspection, samplings, lot_size=size, boxes=line.containers)
+    samples.keep(context, inspection, taken)
+    boxes = sorted({each.box for each in taken})
+    return {**_sampling(context, plan, samplings, seed=seed), "boxes": boxes}
 
 
 @SERVICES.service("inspection.record_documents")
@@ -137,7 +164,11 @@ def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapp
     findings.append(
         DocumentFinding(code="identity", finding=identity, note=text(check.get("remark")))
     )
+    values = certificate_values.read(plan, _values(check))
+    said = {each.code: each.finding for each in findings}
+    certificate_values.require_complete(plan, values, said)
     number = inspection_results.record_documents(context, inspection, findings)
+    certificate_values.record(context, inspection, number, values)
     line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
     short = _is_shelf_life_short(
         context, items.find(context.db, context.tenant_id, plan.item_id), line
@@ -146,11 +177,33 @@ def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapp
     return {
         "round": number,
         "missing": missing,
-        "wrong": [each.code for each in findings[:-1] if each.finding == "wrong"],
+        "wrong": _wrong(findings[:-1], values),
+        "out_of_limits": [
+            dict(_characteristic(plan, each.characteristic_number).names)
+            for each in values
+            if not each.conforming
+        ],
         "identity_ok": identity == "conforming",
         "shelf_life_ok": check.get("shelf_life_ok") is not False and not short,
         "given_up": context_of(inputs.get("obtained")).get("available") is False,
     }
+
+
+def _values(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the rows of the certificate with numbers as decimals."""
+    return [
+        {
+            "value": None if row.get("value") is None else amount(row["value"]),
+            "page": text(row.get("page")),
+        }
+        for row in rows(check.get("certificate"))
+    ]
+
+
+def _wrong(findings: Sequence[DocumentFinding], values: Sequence[CertificateValue]) -> list[str]:
+    """List the documents that are wrong: by the check, or by a value that is out of our limits."""
+    out = {each.document_code for each in values if not each.conforming}
+    return [each.code for each in findings if each.finding == "wrong" or each.code in out]
 
 
 @SERVICES.service("inspection.book_samples")
@@ -196,23 +249,27 @@ def record_readings(context: ServiceContext, inputs: Mapping[str, Any]) -> Mappi
     """Keep the readings of one characteristic; refused with an instrument out of calibration."""
     require_not_frozen(inputs)
     inspection, plan = _inspection(context, inputs)
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    trainings.require(context, "measure", line.site)
     number = int(amount(context_of(inputs["characteristic"])["number"]))
     characteristic = _characteristic(plan, number)
     measured = context_of(inputs["measured"])
     table = "readings" if characteristic.kind == "measured" else "findings"
+    sampling = next(
+        each for each in _samplings(context, inspection) if each.characteristic_number == number
+    )
+    codes = samples.codes(context.db, context.tenant_id, inspection.inspection_lot_id)
+    units = dict(enumerate(sampling.sample_units, start=1))
     readings = [
         Reading(
             sample_number=place,
             value=None if row.get("value") is None else amount(row["value"]),
             defects=_defects(row),
-            unit_reference=text(row.get("unit_reference")),
+            unit_reference=text(row.get("unit_reference")) or codes.get(units.get(place, 0)),
             note=text(row.get("note")),
         )
         for place, row in enumerate(rows(measured.get(table)), start=1)
     ]
-    sampling = next(
-        each for each in _samplings(context, inspection) if each.characteristic_number == number
-    )
     results = inspection_results.record_readings(
         context,
         inspection,
@@ -240,10 +297,14 @@ def evaluate(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     )
     evaluated = evaluation.evaluate(plan, _samplings(context, inspection), results)
     found = evaluation.summary(evaluated, retested)
+    values = certificate_values.of_inspection(
+        context.db, context.tenant_id, inspection.inspection_lot_id
+    )
     checked = bool(context_of(inputs.get("laboratory_check")))
     _lot, _place, there = usage_decisions.in_quarantine(context, inspection)
     return {
         **found,
+        "certificate": certificate_values.compare(plan, values, evaluated),
         "laboratory_check_needed": bool(found["retest_candidates"]) and not checked,
         "quantity_left": case_number(there, _lot.unit),
     }
@@ -355,14 +416,21 @@ def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Map
     line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
     accepted = inspection.decision == "ACCEPT"
     samplings = _samplings(context, inspection)
+    results = inspection_results.results_of(
+        context.db, context.tenant_id, inspection.inspection_lot_id
+    )
+    evaluated = evaluation.evaluate(plan, samplings, results)
+    tighter = inspection_planning.tighter_acceptance(context, inspection, plan)
     event = supplier_history.SupplierEvent(
         kind="lot_inspected",
         received_at=line.received_at,
         resubmission=inspection.resubmission,
         severity=inspection.severity,
         accepted=accepted,
-        accepted_one_step_tighter=accepted and _passes_tighter(context, inspection, plan),
+        accepted_one_step_tighter=accepted
+        and evaluation.accepted_one_step_tighter(evaluated, tighter),
         acceptance_number=max((each.plan.acceptance_number for each in samplings), default=0),
+        classes=evaluation.by_class(evaluated, tighter),
     )
     supplier_history.record_event(
         context,
@@ -464,15 +532,12 @@ def _defects(row: Mapping[str, Any]) -> int:
     return int(amount(row.get("defects") or (0 if row.get("value") is not None else 1)))
 
 
-def _passes_tighter(context: ServiceContext, inspection: InspectionLot, plan: Plan) -> bool:
-    """Tell whether the lot would have passed one step tighter (for the switching score)."""
-    samplings = _samplings(context, inspection)
-    results = inspection_results.results_of(
-        context.db, context.tenant_id, inspection.inspection_lot_id
+def _switching(context: ServiceContext, inspection: InspectionLot, plan: Plan) -> SwitchingState:
+    """Give where the classes of supplier and item stand (IQ-03)."""
+    events = supplier_history.history(
+        context.db, context.tenant_id, inspection.supplier_id, plan.item_id
     )
-    tighter = inspection_planning.tighter_acceptance(context, inspection, plan)
-    evaluated = evaluation.evaluate(plan, samplings, results)
-    return evaluation.accepted_one_step_tighter(evaluated, tighter)
+    return switching_state(events, context.configuration("inspection_rules"))
 
 
 def _history(context: ServiceContext, line: ReceiptLine) -> dict[str, Any]:

@@ -182,8 +182,14 @@ def lift_freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
 
 @SERVICES.service("inspection.compare_plan")
 def compare_plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say whether another plan is in force today than the one that this was opened with."""
+    """Say whether what this was planned by is still so.
+
+    Another plan may be in force than the one that it was opened with; or its supplier became
+    conditional, so that it would be inspected tightened by now (IQ-01).
+    """
     inspection = _inspection(context, inputs)
+    if "status" in context_of(inputs["signal"]):
+        return _compare_status(context, inspection, context_of(inputs["signal"]))
     opened = inspection_lots.plan_of(context.db, context.tenant_id, inspection)
     item = items.find(context.db, context.tenant_id, opened.item_id)
     now = plans.in_force(
@@ -197,6 +203,20 @@ def compare_plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
         and now.inspection_plan_id != opened.inspection_plan_id,
         "opened_with": f"{opened.number} v{opened.version}",
         "in_force": f"{now.number} v{now.version}",
+    }
+
+
+def _compare_status(
+    context: ServiceContext, inspection: InspectionLot, signal: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Say whether a supplier's new status asks for more than this inspection was planned with."""
+    source = suppliers.find(context.db, context.tenant_id, inspection.supplier_id)
+    meant = signal.get("supplier") == source.number and signal.get("status") == "conditional"
+    stricter = inspection.status == "open" and inspection.mode not in (None, "TIGHTENED")
+    return {
+        "changed": meant and stricter,
+        "opened_with": inspection.mode,
+        "in_force": f"TIGHTENED ({source.number}: {signal.get('status')})",
     }
 
 

@@ -19,6 +19,8 @@ from engine.store import contents
 from processes.documents import pdf
 from processes.documents.pdf import Fields, Language, Report, Section, Signature, Table
 from processes.ledger import (
+    certificate_values,
+    evaluation,
     inspection_lots,
     inspection_results,
     items,
@@ -98,6 +100,9 @@ def _report(
                 words["sampling"], [_sampling(context, inspection, plan, results, words, language)]
             ),
             Section(words["readings"], [_readings(plan, results, words, language)]),
+            Section(
+                words["certificate"], [_certificate(context, inspection, plan, words, language)]
+            ),
             Section(words["decision"], [Fields(decided)]),
         ],
     )
@@ -204,6 +209,37 @@ def _readings(
         for key in ("characteristic", "attempt", "sample", "value", "conforms", "by", "at")
     ]
     return Table(head, rows, widths=[4, 1, 1, 2, 2, 2, 3], numeric=[1, 2, 3])
+
+
+def _certificate(
+    context: ServiceContext,
+    inspection: InspectionLot,
+    plan: Plan,
+    words: Mapping[str, str],
+    language: Language,
+) -> Table:
+    """Show what the supplier's certificate says beside the mean of our readings."""
+    db, tenant_id, inspected = context.db, context.tenant_id, inspection.inspection_lot_id
+    values = certificate_values.of_inspection(db, tenant_id, inspected)
+    evaluated = evaluation.evaluate(
+        plan,
+        inspection_lots.samplings_of(db, tenant_id, inspected),
+        inspection_results.results_of(db, tenant_id, inspected),
+    )
+    rows: list[list[str | None]] = [
+        [
+            each["names"][language],
+            f"{each['value']:f} {each['unit']}",
+            None if each["own_mean"] is None else f"{each['own_mean']:f}",
+            None if each["difference"] is None else f"{each['difference']:+f}",
+            words["yes"] if each["conforming"] else words["no"],
+        ]
+        for each in certificate_values.compare(plan, values, evaluated)
+    ]
+    head = [
+        words[key] for key in ("characteristic", "certified", "own_mean", "difference", "conforms")
+    ]
+    return Table(head, rows, widths=[4, 2, 2, 2, 2], numeric=[1, 2, 3])
 
 
 def _name(plan: Plan, number: int, language: Language) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.canonical import instant_text
+from engine.commands import messages
 from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
 from engine.services import ServiceContext
@@ -19,10 +21,13 @@ from processes.ledger import (
     item_import,
     item_registration,
     items,
+    lapses,
     locations,
     packages,
     plans,
     suppliers,
+    switching,
+    trainings,
     units,
 )
 from processes.ledger.instruments import Calibration
@@ -30,10 +35,14 @@ from processes.ledger.item_import import BadRecord, GoodRecord
 from processes.ledger.item_registration import NewItem
 from processes.ledger.locations import NewLocation
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
+from processes.ledger.trainings import Training
 from processes.ledger.units import Conversion, Unit
 
 REGISTER = "ledger"
 """The chain of the trail that master data is recorded in."""
+
+SUPPLIER_STATUS, OUT_OF_TOLERANCE = "supplier.status", "instrument.oot"
+"""Messages that start `lapsed_proof`; correlation: the number of supplier or instrument."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +120,19 @@ class SetSupplierStatus(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetInspectionSeverity(Command):
+    """Set with which severity a class of characteristics is inspected; `why` goes on the record.
+
+    `defect_class` is critical, major or minor; `severity` reduced, normal or tightened.
+    """
+
+    supplier_number: str
+    item_number: str
+    defect_class: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterLocation(Command):
     """Add a place that holds stock."""
 
@@ -140,6 +162,13 @@ class RecordCalibration(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTraining(Command):
+    """Record that a person was trained in a subject, until a day."""
+
+    training: Training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterInspectionPlan(Command):
     """Put a version of an inspection plan in force from a day on."""
 
@@ -157,10 +186,14 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RegisterSupplier, _register_supplier)
     known.register(ApproveSupply, _approve_supply)
     known.register(SetSupplierStatus, _set_supplier_status)
+    known.register(SetInspectionSeverity, _set_severity)
     known.register(RegisterLocation, _register_location)
     known.register(RegisterInstrument, _register_instrument)
     known.register(RecordCalibration, _record_calibration)
+    known.register(RecordTraining, _record_training)
     known.register(RegisterInspectionPlan, _register_plan)
+    known.register(lapses.TellLapse, lapses.tell)
+    known.periodically(lapses.periodic())
 
 
 def ledger_context(context: CommandContext) -> ServiceContext:
@@ -293,6 +326,23 @@ def _approve_supply(context: CommandContext, command: ApproveSupply) -> Mapping[
 def _set_supplier_status(context: CommandContext, command: SetSupplierStatus) -> Mapping[str, Any]:
     source = suppliers.by_number(context.db, context.tenant_id, command.supplier_number)
     suppliers.set_status(ledger_context(context), source, command.status, command.why or "")
+    if source.status != command.status:
+        told = {"supplier": source.number, "status": command.status, "reason": command.why}
+        messages.publish(context, REGISTER, SUPPLIER_STATUS, source.number, told)
+    return {}
+
+
+def _set_severity(context: CommandContext, command: SetInspectionSeverity) -> Mapping[str, Any]:
+    source = suppliers.by_number(context.db, context.tenant_id, command.supplier_number)
+    found = items.by_number(context.db, context.tenant_id, command.item_number)
+    switching.decide(
+        ledger_context(context),
+        source.supplier_id,
+        found.item_id,
+        defect_class=command.defect_class,
+        severity=command.severity,
+        reason=command.why or "",
+    )
     return {}
 
 
@@ -325,7 +375,19 @@ def _record_calibration(context: CommandContext, command: RecordCalibration) -> 
     doubted = instruments.record_calibration(
         ledger_context(context), command.instrument_number, outcome
     )
+    if not command.in_tolerance:
+        told = {
+            "instrument": command.instrument_number,
+            "found_at": instant_text(command.calibrated_at),
+            "certificate": command.certificate,
+        }
+        messages.publish(context, REGISTER, OUT_OF_TOLERANCE, command.instrument_number, told)
     return {"readings_in_doubt": doubted}
+
+
+def _record_training(context: CommandContext, command: RecordTraining) -> Mapping[str, Any]:
+    trainings.record(ledger_context(context), command.training)
+    return {}
 
 
 def _register_plan(context: CommandContext, command: RegisterInspectionPlan) -> Mapping[str, Any]:

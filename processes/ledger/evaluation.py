@@ -8,6 +8,7 @@ from typing import Any
 from processes.ledger.inspection_lots import Sampling
 from processes.ledger.inspection_results import Result
 from processes.ledger.plans import Characteristic, Plan
+from processes.ledger.tables import JUDGED_CLASSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,29 @@ def accepted_one_step_tighter(evaluated: Iterable[Evaluated], tighter: Mapping[i
     return all(
         each.nonconforming <= tighter.get(each.characteristic.number, 0) for each in evaluated
     )
+
+
+def by_class(
+    evaluated: Iterable[Evaluated], tighter: Mapping[int, int]
+) -> dict[str, dict[str, Any]]:
+    """Give what each class that was inspected came to, as the switching rules count it (IQ-03).
+
+    The acceptance number is the largest of the class; a class is accepted when each of its
+    characteristics is. `tighter` as for `accepted_one_step_tighter`.
+    """
+    found: dict[str, list[Evaluated]] = {}
+    for each in evaluated:
+        if each.characteristic.defect_class in JUDGED_CLASSES and each.inspected:
+            found.setdefault(each.characteristic.defect_class, []).append(each)
+    return {
+        name: {
+            "accepted": all(each.accepted for each in members),
+            "accepted_one_step_tighter": accepted_one_step_tighter(members, tighter),
+            "acceptance_number": max(each.sampling.plan.acceptance_number for each in members),
+            "severity": members[0].sampling.severity,
+        }
+        for name, members in found.items()
+    }
 
 
 def _evaluate(

@@ -41,6 +41,16 @@ _SAMPLINGS = (
     .where(inspection_sampling.c.inspection_lot_id == bindparam("inspection_lot_id"))
     .order_by(inspection_sampling.c.characteristic_number)
 )
+_SEED = (
+    select(inspection_lot.c.seed)
+    .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))
+    .where(inspection_lot.c.inspection_lot_id == bindparam("inspection_lot_id"))
+)
+_BY_NUMBER = (
+    select(inspection_lot.c.inspection_lot_id)
+    .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))
+    .where(inspection_lot.c.inspection_number == bindparam("inspection_number"))
+)
 _INSERT = insert(inspection_lot)
 _INSERT_SAMPLING = insert(inspection_sampling)
 _OPEN = (
@@ -93,6 +103,7 @@ class Sampling:
     characteristic_number: int
     plan: SamplingPlan
     sample_units: tuple[int, ...]
+    severity: str = "normal"
 
 
 class InspectionClosed(LedgerRefusal):
@@ -174,6 +185,22 @@ def find(db: Connection, tenant_id: str, inspection_lot_id: UUID) -> InspectionL
     )
 
 
+def by_number(db: Connection, tenant_id: str, number: str) -> InspectionLot:
+    """Give an inspection lot by its number; NotInLedger when there is none."""
+    key = {"tenant_id": tenant_id, "inspection_number": number}
+    found = db.execute(_BY_NUMBER, key).scalar_one_or_none()
+    if found is None:
+        raise NotInLedger("inspection lot", "检验批", number)
+    return find(db, tenant_id, found)
+
+
+def seed_of(db: Connection, tenant_id: str, inspection_lot_id: UUID) -> str | None:
+    """Give the seed that the samples were drawn from; None before they are planned."""
+    key = {"tenant_id": tenant_id, "inspection_lot_id": inspection_lot_id}
+    seed: str | None = db.execute(_SEED, key).scalar_one()
+    return seed
+
+
 def open_of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> dict[UUID, str]:
     """Give the numbers of the open inspection lots of a lot, by id (INV-11)."""
     rows = db.execute(_OPEN_OF_LOT, {"tenant_id": tenant_id, "lot_id": lot_id})
@@ -216,6 +243,7 @@ def fix_sampling(
             "sample_size": each.plan.sample_size,
             "acceptance_number": each.plan.acceptance_number,
             "rejection_number": each.plan.rejection_number,
+            "severity": each.severity,
             "sample_units": list(each.sample_units),
         }
         for each in samplings
@@ -232,6 +260,7 @@ def fix_sampling(
             "plans": [
                 {
                     "characteristic": each.characteristic_number,
+                    "severity": each.severity,
                     "basis": dict(each.plan.basis),
                     "n": each.plan.sample_size,
                     "Ac": each.plan.acceptance_number,
@@ -313,5 +342,6 @@ def _read_sampling(row: AnyRow) -> Sampling:
             code_letter=row.code_letter,
             basis=row.basis,
         ),
+        severity=row.severity,
         sample_units=tuple(row.sample_units),
     )

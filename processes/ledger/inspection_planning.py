@@ -24,12 +24,22 @@ class Mode:
     """What the decision on the inspection mode said (IQ-01).
 
     `level` replaces the inspection level of AQL rules; with `documents_only` nothing is sampled.
+    With `by_class` each class of characteristics is inspected as its own switching says, and
+    `severity` counts for none of them.
     """
 
     mode: str
     severity: str
     level: str | None = None
     documents_only: bool = False
+    by_class: bool = False
+
+    def severity_of(self, defect_class: str, switched: Mapping[str, str]) -> str:
+        """Give the severity that a class is inspected with: a stopped one is tightened."""
+        if not self.by_class:
+            return self.severity
+        found = switched.get(defect_class, "normal")
+        return "tightened" if found == "discontinued" else found
 
 
 def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[str, Any]:
@@ -68,14 +78,23 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
             event.kind == "nonconformity" and event.received_at >= last_year for event in events
         ),
         "severity": state.severity,
+        "severities": state.severities,
         "switching_score": state.score,
     }
 
 
 def plan_samples(
-    context: ServiceContext, inspection: InspectionLot, plan: Plan, mode: Mode, seed: str
+    context: ServiceContext,
+    inspection: InspectionLot,
+    plan: Plan,
+    mode: Mode,
+    seed: str,
+    *,
+    switched: Mapping[str, str],
 ) -> list[Sampling]:
     """Work out the sampling of every characteristic and draw the units from the seed.
+
+    `switched` is the severity of each class by the switching rules.
 
     One list of units is drawn for the whole inspection lot; a characteristic takes as many from its
     beginning as it needs, so that one unit serves several characteristics.
@@ -87,21 +106,21 @@ def plan_samples(
     found = [
         (
             each.number,
-            plans.sampling_for(
-                each, table, lot_size=size, severity=mode.severity, level=mode.level
-            ),
+            severity := mode.severity_of(each.defect_class, switched),
+            plans.sampling_for(each, table, lot_size=size, severity=severity, level=mode.level),
         )
         for each in plan.characteristics
     ]
-    largest = max((each.sample_size for _, each in found), default=0)
+    largest = max((each.sample_size for _, _, each in found), default=0)
     drawn = sample_units(seed, size, largest)
     return [
         Sampling(
             characteristic_number=number,
             plan=each,
+            severity=severity,
             sample_units=tuple(_spread(drawn, each.sample_size)),
         )
-        for number, each in found
+        for number, severity, each in found
     ]
 
 
@@ -153,6 +172,7 @@ def to_measure(
                 "number": each.number,
                 "names": dict(each.names),
                 "class": each.defect_class,
+                "severity": sampling.severity,
                 "kind": each.kind,
                 "method": each.method,
                 "requirement": dict(each.requirement) if each.requirement else None,

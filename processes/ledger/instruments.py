@@ -47,6 +47,7 @@ _READINGS = (
         characteristic_result.c.attempt,
         characteristic_result.c.value,
         characteristic_result.c.performed_at,
+        inspection_lot.c.lot_id,
     )
     .join(
         inspection_lot,

@@ -92,6 +92,14 @@ _OF_SUPPLIER = (
     .where(lot.c.supplier_lot == bindparam("supplier_lot"))
     .order_by(lot.c.created_at, lot.c.lot_id)
 )
+_SUPPLIERS_LOTS = (
+    select(lot.c.supplier_lot)
+    .where(lot.c.tenant_id == bindparam("tenant_id"))
+    .where(lot.c.item_id == bindparam("item_id"))
+    .where(lot.c.supplier_id == bindparam("supplier_id"))
+    .where(lot.c.supplier_lot.in_(bindparam("supplier_lots", expanding=True)))
+    .order_by(lot.c.supplier_lot)
+)
 _SEARCH = (
     _LOTS.where(
         or_(
@@ -235,6 +243,17 @@ def of_supplier(
         "supplier_lot": supplier_lot,
     }
     return [_read(row) for row in db.execute(_OF_SUPPLIER, key)]
+
+
+def alike_of_supplier(
+    db: Connection, tenant_id: str, *, item_id: UUID, supplier_id: UUID, supplier_lot: str
+) -> list[str]:
+    """List a supplier's lot numbers of an item that only look like one, where that one is new."""
+    key = {"tenant_id": tenant_id, "item_id": item_id, "supplier_id": supplier_id}
+    asked = [supplier_lot, *look_alikes(supplier_lot)]
+    found = db.execute(_SUPPLIERS_LOTS, {**key, "supplier_lots": asked}).scalars()
+    known = sorted(set(found))
+    return [] if supplier_lot in known else known
 
 
 def receive(context: ServiceContext, new: NewLot, *, join_same_lot: bool) -> Lot:

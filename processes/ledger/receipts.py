@@ -35,7 +35,7 @@ from processes.ledger.movements import Counted, Document, Movement
 from processes.ledger.numbers import next_number
 from processes.ledger.packages import PackageLevel
 from processes.ledger.quantities import converted, scaled
-from processes.ledger.refusals import LedgerRefusal, NotInLedger
+from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.suppliers import Supplier
 from processes.ledger.tables import receipt, receipt_line
 
@@ -69,6 +69,7 @@ _LINE = (
         receipt_line.c.location_id,
         receipt_line.c.containers,
         receipt_line.c.documents,
+        receipt_line.c.entries,
         receipt.c.receipt_number,
         receipt.c.supplier_id,
         receipt.c.site,
@@ -93,7 +94,8 @@ class Delivery:
 
     `item` is an item number or a device identifier; `packages_counted` packages of `package`
     (None: of the scanned package, else of the base package); `unit_code` when the count is in
-    another unit than the item's stock unit.
+    another unit than the item's stock unit. `entries` says of each identifier whether it was
+    "scanned" or "typed"; `lot_confirmed` that a person looked at the label a second time.
     """
 
     item: str
@@ -110,6 +112,8 @@ class Delivery:
     serials: tuple[str, ...] = ()
     scans: Sequence[Any] = ()
     documents: Sequence[Any] = ()
+    entries: Mapping[str, str] = field(default_factory=dict)
+    lot_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,7 @@ class ReceiptLine:
     containers: int
     line: int = 1
     documents: Any = field(default_factory=list)
+    entries: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -194,6 +199,7 @@ def check(context: ServiceContext, delivery: Delivery, *, waived: bool = False) 
         findings.append(Finding(code=type(refusal).__name__, message=refusal.message))
     findings.extend(_check_dates(context, resolved))
     findings.extend(_check_serials(resolved, delivery))
+    findings.extend(_check_look_alikes(context, resolved, delivery))
     return findings
 
 
@@ -324,6 +330,34 @@ def _check_serials(resolved: Resolved, delivery: Delivery) -> list[Finding]:
     return [Finding(code="SerialsDiffer", message=message)]
 
 
+def _check_look_alikes(
+    context: ServiceContext, resolved: Resolved, delivery: Delivery
+) -> list[Finding]:
+    """Ask once more about a typed lot number that is like one of the same supplier and item.
+
+    O123 may be 0123 misread, or another lot: only the label tells. What was scanned is not asked.
+    """
+    if delivery.entries.get("supplier_lot") != "typed" or delivery.lot_confirmed:
+        return []
+    number = lot_numbers.supplier_number(delivery.supplier_lot)
+    known = lots.alike_of_supplier(
+        context.db,
+        context.tenant_id,
+        item_id=resolved.item.item_id,
+        supplier_id=resolved.supplier.supplier_id,
+        supplier_lot=number,
+    )
+    if not known:
+        return []
+    message = {
+        "en": f"Lot {number} was typed by hand and looks like the known lot {listed(known)} of "
+        "this supplier. Compare the label, then correct the number or confirm it.",
+        "zh": f"批号 {number} 为手工输入，与该供应商已有批号 {listed(known)} 仅形近字符不同。"
+        "请核对标签后更正或确认。",
+    }
+    return [Finding(code="LooksAlike", message=message)]
+
+
 def _receipt(
     context: ServiceContext, delivery: Delivery, resolved: Resolved, onto: str | None
 ) -> tuple[UUID, str, int]:
@@ -372,6 +406,7 @@ def _write(
             "containers": delivery.containers,
             "location_id": resolved.location.location_id,
             "scans": list(delivery.scans),
+            "entries": dict(delivery.entries),
             "documents": list(delivery.documents),
         },
     )
@@ -384,6 +419,7 @@ def _write(
             "supplier": resolved.supplier.number,
             "delivery_note": delivery.delivery_note,
             "lot": lot.number,
+            "typed": sorted(name for name, how in delivery.entries.items() if how == "typed"),
         }
     )
     return ReceiptLine(
@@ -399,6 +435,7 @@ def _write(
         containers=delivery.containers,
         line=place,
         documents=list(delivery.documents),
+        entries=dict(delivery.entries),
     )
 
 
@@ -416,4 +453,5 @@ def _read(row: AnyRow, lot: Lot) -> ReceiptLine:
         containers=row.containers,
         line=row.line,
         documents=row.documents,
+        entries=row.entries or {},
     )

@@ -5,9 +5,10 @@ counts from it. A nonconformity that turns out to be none is withdrawn by anothe
 it counts no more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, union
@@ -26,6 +27,8 @@ _EVENTS = (
         supplier_event.c.accepted,
         supplier_event.c.accepted_one_step_tighter,
         supplier_event.c.acceptance_number,
+        supplier_event.c.classes,
+        supplier_event.c.defect_class,
         supplier_event.c.received_at,
         supplier_event.c.nonconformity_number,
     )
@@ -77,6 +80,11 @@ class SupplierEvent:
 
     `received_at` orders the history: switching rules count lots as they were received, not as
     their inspections happened to end (ISO 2859-1).
+
+    `classes` has the outcome of each characteristic class that was inspected: {"major":
+    {"accepted": true, "accepted_one_step_tighter": true, "acceptance_number": 2, "severity":
+    "normal"}}; None where nothing is known of classes, so that `accepted` counts for all of them.
+    `defect_class` is the one that a severity was set for, None for all.
     """
 
     kind: str
@@ -86,6 +94,8 @@ class SupplierEvent:
     accepted: bool | None = None
     accepted_one_step_tighter: bool | None = None
     acceptance_number: int | None = None
+    classes: Mapping[str, Mapping[str, Any]] | None = None
+    defect_class: str | None = None
     nonconformity: str | None = None
 
 
@@ -106,6 +116,8 @@ def history(
             accepted=row.accepted,
             accepted_one_step_tighter=row.accepted_one_step_tighter,
             acceptance_number=row.acceptance_number,
+            classes=row.classes,
+            defect_class=row.defect_class,
             nonconformity=row.nonconformity_number,
         )
         for row in db.execute(_EVENTS, key)
@@ -234,6 +246,10 @@ def record_event(
         "accepted": event.accepted,
         "accepted_one_step_tighter": event.accepted_one_step_tighter,
         "acceptance_number": event.acceptance_number,
+        "classes": None
+        if event.classes is None
+        else {k: dict(v) for k, v in event.classes.items()},
+        "defect_class": event.defect_class,
         "received_at": event.received_at,
         "recorded_at": context.now,
         "actor": context.actor.username,
@@ -249,6 +265,8 @@ def record_event(
             "item": str(item_id),
             "accepted": event.accepted,
             "severity": event.severity,
+            "classes": row["classes"],
+            "class": event.defect_class,
             "nonconformity": event.nonconformity,
             "note": note,
         }

@@ -289,6 +289,12 @@ approved_supply = Table(  # the approved supplier list: supplier x item x own si
     **COMPACT,
 )
 
+JUDGED_CLASSES = ("critical", "major", "minor")
+"""Classes of characteristics that decide a lot; what is for information decides nothing."""
+
+SEVERITIES = ("reduced", "normal", "tightened", "discontinued")
+"""Of inspection, the loosest first (ISO 2859-1)."""
+
 SUPPLIER_EVENTS = (
     *("lot_inspected", "severity_set", "item_changed"),
     *("nonconformity", "nonconformity_withdrawn"),
@@ -309,6 +315,8 @@ supplier_event = Table(  # what the supplier's history is made of
     Column("accepted", Boolean),
     Column("accepted_one_step_tighter", Boolean),
     Column("acceptance_number", Integer),
+    Column("classes", Document),  # outcome by characteristic class; null: counts for all
+    Column("defect_class", Text),  # of a severity that was set; null: of all classes
     must("received_at", Instant),  # the order that switching rules count in
     must("recorded_at", Instant),
     must("actor", Text),
@@ -317,6 +325,7 @@ supplier_event = Table(  # what the supplier's history is made of
     refers("supplier", "supplier_id"),
     refers("item", "item_id"),
     one_of("kind", SUPPLIER_EVENTS),
+    one_of("defect_class", JUDGED_CLASSES),
     CheckConstraint("(kind = 'lot_inspected') = (accepted IS NOT NULL)", name="verdict"),
     CheckConstraint("kind <> 'severity_set' OR severity IS NOT NULL", name="severity"),
     CheckConstraint(
@@ -575,6 +584,7 @@ receipt_line = Table(
     must("containers", Integer),
     must("location_id", Id),
     must("scans", Document),  # raw scans with symbology and parser version
+    Column("entries", Document),  # {"supplier_lot": "typed"}: how its identifiers were entered
     must("documents", Document),  # what came with the goods, photos by content hash
     UniqueConstraint("tenant_id", "receipt_id", "line"),
     refers("receipt", "receipt_id"),
@@ -617,6 +627,36 @@ calibration = Table(
     must("recorded_at", Instant),
     refers("instrument", "instrument_id"),
     Index("ix_calibration_instrument", "tenant_id", "instrument_id", "calibrated_at"),
+)
+
+# --- people -----------------------------------------------------------------------------------
+
+training_record = Table(  # a training that is renewed is another row
+    "training_record",
+    metadata,
+    tenant(),
+    key("training_record_id", Id),
+    must("person", Text),  # user name
+    must("subject", Text),  # document or skill, as the steps that ask for it name it
+    must("valid_from", Date),
+    must("valid_to", Date),
+    must("evidence", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    CheckConstraint("valid_to >= valid_from", name="validity"),
+    CheckConstraint("length(person) > 0 AND length(subject) > 0", name="named"),
+    Index("ix_training_record_person", "tenant_id", "person", "subject"),
+)
+
+lapse = Table(  # what ran out and was told, once
+    "lapse",
+    metadata,
+    tenant(),
+    key("lapsed_id", Id),
+    must("kind", Text),
+    must("told_at", Instant),
+    one_of("kind", ("certificate", "training")),
+    **COMPACT,
 )
 
 # --- inspection -------------------------------------------------------------------------------
@@ -727,12 +767,31 @@ inspection_sampling = Table(  # what was to be inspected, fixed before the first
     must("sample_size", Integer),
     must("acceptance_number", Integer),
     must("rejection_number", Integer),
+    must("severity", Text),  # of its class when the samples were planned
     must("sample_units", Document),  # numbers of the units to take, from the seed
     refers("inspection_lot", "inspection_lot_id"),
+    one_of("severity", SEVERITIES),
     CheckConstraint(
         "sample_size >= 0 AND acceptance_number >= 0 AND rejection_number > acceptance_number",
         name="plan",
     ),
+    **COMPACT,
+)
+
+inspection_sample = Table(  # the sample list: one row a unit that is taken
+    "inspection_sample",
+    metadata,
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("sample_number", Integer),
+    must("sample_code", Text),  # on its label, and with its readings
+    must("unit_number", Integer),
+    must("box", Integer),
+    must("characteristics", Document),  # numbers of those that it is inspected for
+    refers("inspection_lot", "inspection_lot_id"),
+    UniqueConstraint("tenant_id", "sample_code"),
+    CheckConstraint("sample_number > 0 AND unit_number > 0 AND box > 0", name="sample"),
+    number("sample_code"),
     **COMPACT,
 )
 
@@ -750,6 +809,32 @@ inspection_document = Table(
     must("checked_at", Instant),
     refers("inspection_lot", "inspection_lot_id"),
     one_of("finding", ("conforming", "missing", "wrong", "not_applicable")),
+    **COMPACT,
+)
+
+certificate_value = Table(  # what a supplier's document says of a characteristic
+    "certificate_value",
+    metadata,
+    tenant(),
+    key("inspection_lot_id", Id),
+    key("round", SmallInteger),  # of the document check that it was read in
+    key("characteristic_number", SmallInteger),
+    must("document_code", Text),
+    must("value", Exact),
+    must("conforming", Boolean),  # within the limits of our plan
+    Column("page", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    ForeignKeyConstraint(
+        ["tenant_id", "inspection_lot_id", "round", "document_code"],
+        [
+            "inspection_document.tenant_id",
+            "inspection_document.inspection_lot_id",
+            "inspection_document.round",
+            "inspection_document.document_code",
+        ],
+        name="fk_certificate_value_document",
+    ),
     **COMPACT,
 )
 
@@ -832,10 +917,14 @@ APPEND_ONLY = [
     "receipt_line",
     "serial_unit",
     "calibration",
+    "training_record",
+    "lapse",
     "inspection_plan",
     "inspection_characteristic",
     "inspection_sampling",
+    "inspection_sample",
     "inspection_document",
+    "certificate_value",
     "retest",
     "characteristic_result",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.services import ServiceContext
 from processes.ledger import (
     balances,
+    certificate_values,
     inspection_lots,
     inspection_results,
     lots,
@@ -89,6 +90,16 @@ def require_releasable(context: ServiceContext, inspection: InspectionLot, lot: 
             f"Lot {lot.number} lacks documents: {listed(bad) or 'none were checked'}.",
             f"批次 {lot.number} 的文件不齐全：{listed(bad) or '尚未检查'}。",
             found=listed(bad),
+        )
+    values = certificate_values.of_inspection(db, tenant_id, inspection.inspection_lot_id)
+    out = [each.characteristic_number for each in values if not each.conforming]
+    if out:
+        raise ReleaseRefused(
+            f"The supplier's certificate of lot {lot.number} shows values out of our limits "
+            f"(characteristics {listed(out)}). Reject or hold the lot.",
+            f"批次 {lot.number} 的供应商报告单有超出限值的数据（检验项目 {listed(out)}），"
+            "请拒收或冻结。",
+            found=listed(out),
         )
     results = inspection_results.results_of(db, tenant_id, inspection.inspection_lot_id)
     if context.actor.username in {each.actor for each in results}:

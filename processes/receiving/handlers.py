@@ -266,7 +266,21 @@ def _delivery(value: object) -> Delivery:
         serials=tuple(str(row["serial"]) for row in rows(entered.get("serials"))),
         scans=[dict(label)] if label else [],
         documents=[dict(row) for row in rows(entered.get("documents"))],
+        entries=_entries(entered),
+        lot_confirmed=entered.get("lot_confirmed") is True,
     )
+
+
+def _entries(entered: Mapping[str, Any]) -> dict[str, str]:
+    """Say how each identifier was entered; of serial numbers, "typed" where one of them was."""
+    found = {
+        name: str(context_of(entered.get(f"{name}_entry")).get("how") or "typed")
+        for name in ("item_number", "supplier_lot")
+    }
+    serials = [context_of(row.get("entry")).get("how") for row in rows(entered.get("serials"))]
+    if serials:
+        found["serials"] = "typed" if "typed" in serials else "scanned"
+    return found
 
 
 def _expiry(entered: Mapping[str, Any]) -> str | None:

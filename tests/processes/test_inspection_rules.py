@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.services import ServiceContext
 from processes.ledger import (
+    certificate_values,
     inspection_lots,
     inspection_results,
     instruments,
@@ -19,6 +20,7 @@ from processes.ledger import (
     usage_decisions,
 )
 from processes.ledger.attribute_sampling import SamplingPlan
+from processes.ledger.certificate_values import CertificateValue
 from processes.ledger.evaluation import evaluate, summary
 from processes.ledger.inspection_lots import InspectionClosed, InspectionLot, Sampling
 from processes.ledger.inspection_results import (
@@ -206,7 +208,16 @@ def _missing_document(bench: Bench) -> None:
     bench.documents("missing")
 
 
-@pytest.mark.parametrize("spoil", [_another_inspection, _hold, _missing_document])
+def _certificate_out_of_limits(bench: Bench) -> None:
+    value = CertificateValue(
+        document_code="coc", characteristic_number=1, value=Decimal("11.00"), conforming=False
+    )
+    certificate_values.record(bench.book.by(BEN), bench.inspection, 1, [value])
+
+
+@pytest.mark.parametrize(
+    "spoil", [_another_inspection, _hold, _missing_document, _certificate_out_of_limits]
+)
 def test_inv_11_what_speaks_against_a_release_stops_it(
     bench: Bench, spoil: Callable[[Bench], None]
 ) -> None:

@@ -244,3 +244,76 @@ def test_another_status_of_the_supplier_is_no_change_of_its_goods(book: Book) ->
     changes.propose(book, change, "supplier", "S-1", status="conditional")
     changes.release(book, change)
     assert facts(book)["changed"] is False
+
+
+# --- severities of classes ------------------------------------------------------------------
+
+
+def severities(book: Book) -> dict[str, str]:
+    rules = book.context.configuration("inspection_rules")
+    return switching.switching_state(events(book), rules).severities
+
+
+def decide(book: Book, defect_class: str, to: str, reason: str = "steady for a year") -> None:
+    switching.decide(
+        book.by(DORA),
+        book.supplier.supplier_id,
+        book.item_id,
+        defect_class=defect_class,
+        severity=to,
+        reason=reason,
+    )
+
+
+def test_a_class_is_set_by_a_decision_with_its_reason(book: Book) -> None:
+    decide(book, "minor", "tightened")
+    assert severities(book) == {"critical": "normal", "major": "normal", "minor": "tightened"}
+    for wrong in (("information", "normal"), ("minor", "discontinued")):
+        with pytest.raises(switching.NoSuchSeverity):
+            decide(book, *wrong)
+    with pytest.raises(switching.SeverityNeedsReason):
+        decide(book, "minor", "normal", reason=" ")
+
+
+def test_qualified_again_resumes_only_the_class_that_was_stopped(book: Book) -> None:
+    for place in range(7):
+        outcome = {"accepted_one_step_tighter": False, "acceptance_number": 0, "severity": "normal"}
+        event = SupplierEvent(
+            kind="lot_inspected",
+            received_at=NOW - timedelta(days=9 - place),
+            accepted=False,
+            classes={
+                "major": {**outcome, "accepted": True},
+                "minor": {**outcome, "accepted": False},
+            },
+        )
+        supplier_history.record_event(book.by(ANN), book.supplier.supplier_id, book.item_id, event)
+    assert severities(book)["minor"] == "discontinued"
+    switching.resume(book.by(DORA), book.supplier.supplier_id, book.item_id, "qualified again")
+    assert severities(book) == {"critical": "normal", "major": "normal", "minor": "tightened"}
+
+
+def offering_reduced(book: Book, *, offered: bool = True, table: bool = True) -> Any:
+    """Give a context of a customer who offers reduced inspection and has a table of it."""
+    context = book.by(DORA)
+    documents = {name: deepcopy(context.configuration(name)) for name in OFFERED}
+    documents["inspection_rules"]["switching"]["reduced"]["offered"] = offered
+    tables = documents["sampling_tables"]["severities"]
+    if table:
+        tables["reduced"] = tables["normal"]
+    return replace(context, configuration=lambda name: documents[name])
+
+
+OFFERED = ("inspection_rules", "sampling_tables")
+
+
+def test_reduced_needs_the_customers_will_a_table_and_the_score(book: Book) -> None:
+    key = (book.supplier.supplier_id, book.item_id)
+    how: Any = {"defect_class": "major", "severity": "reduced", "reason": "steady"}
+    inspected(book, "a" * 14)
+    for more in ({"offered": False}, {"table": False}, {}):
+        with pytest.raises(switching.ReducedNotAllowed):
+            switching.decide(offering_reduced(book, **more), *key, **how)
+    inspected(book, "a")
+    switching.decide(offering_reduced(book), *key, **how)
+    assert severities(book) == {"critical": "normal", "major": "reduced", "minor": "normal"}

@@ -109,8 +109,8 @@ class Inspection:
         self.do("UsageDecision", DORA, decision="ACCEPT", accepted_quantity=quantity)
         self.do("Release", DORA)
 
-    def refuse(self, decision: str, reason: str) -> None:
-        self.do("UsageDecision", DORA, decision=decision, reason=reason)
+    def refuse(self, decision: str, reason: str, **more: Any) -> None:
+        self.do("UsageDecision", DORA, decision=decision, reason=reason, **more)
         self.do("RefuseRelease", DORA, severity="major")
 
     def stock(self) -> dict[tuple[str, str], int]:

@@ -3,6 +3,7 @@
 from engine.commands.process_instances import CancelProcessInstance
 from engine.identifiers import new_id
 from engine.identities.signing import SignatureRequest, record_hash
+from engine.outcomes import Rejected
 from processes.incoming_inspection.scenarios.inspection import deliver, send
 from processes.ledger import inspection_lots, lots
 from tests.people import BEN, CLEO, DORA
@@ -133,3 +134,26 @@ def test_a_receipt_that_is_taken_back_stops_its_inspection(company: Scenario) ->
     line = company.variables(inspection.instance)["receipt_line_id"]
     send(company, "receipt.cancelled", line, {"cancellation": {"why": "booked twice"}})
     assert inspection.open_activities() == ["CheckDocuments", "ConfirmCancel"]
+
+
+def test_what_was_typed_at_receipt_is_shown_to_inspection_and_review(company: Scenario) -> None:
+    inspection = deliver(company)
+    typed = [each["en"] for each in inspection.case["inspection"]["typed"]]
+    assert typed == ["item", "supplier's lot"]
+    item = company.open("CheckDocuments", BEN, inspection.instance)
+    assert company.context(item)["inspection"]["typed"][0]["zh"] == "物料"
+
+
+def test_the_label_is_compared_with_the_receipt(company: Scenario) -> None:
+    """Another number is no match; one that only looks alike is pointed at, and recorded."""
+    inspection = deliver(company, supplier_lot="0123")
+    goods = {"shelf_life_ok": True, "documents": [{"finding": "conforming"}] * 2}
+    refused = inspection.attempt("CheckDocuments", BEN, label_lot="O123", identity_ok=True, **goods)
+    assert isinstance(refused, Rejected)
+    inspection.do(
+        "CheckDocuments", BEN, label_lot="O123", identity_ok=False, remark="label says O", **goods
+    )
+    (done,) = [
+        e for e in company.events(inspection.instance) if e["event"] == "work_item.completed"
+    ]
+    assert done["data"]["label_lot_entry"] == {"how": "typed"}

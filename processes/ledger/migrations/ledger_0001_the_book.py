@@ -17,10 +17,14 @@ APPEND_ONLY = [
     "receipt_line",
     "serial_unit",
     "calibration",
+    "training_record",
+    "lapse",
     "inspection_plan",
     "inspection_characteristic",
     "inspection_sampling",
+    "inspection_sample",
     "inspection_document",
+    "certificate_value",
     "retest",
     "characteristic_result",
 ]
@@ -439,6 +443,36 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         postgresql_where=sa.text("level = 0"),
     )
     op.create_table(
+        "training_record",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("training_record_id", Id(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_training_record_validity")),
+        sa.CheckConstraint(
+            "length(person) > 0 AND length(subject) > 0", name=op.f("ck_training_record_named")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "training_record_id", name=op.f("pk_training_record")),
+    )
+    op.create_index(
+        "ix_training_record_person", "training_record", ["tenant_id", "person", "subject"]
+    )
+    op.create_table(
+        "lapse",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("lapsed_id", Id(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("told_at", Instant(), nullable=False),
+        sa.CheckConstraint("kind IN ('certificate', 'training')", name=op.f("ck_lapse_kind")),
+        sa.PrimaryKeyConstraint("tenant_id", "lapsed_id", name=op.f("pk_lapse")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "supplier_event",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("supplier_event_id", Id(), nullable=False),
@@ -452,6 +486,8 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("accepted", sa.Boolean(), nullable=True),
         sa.Column("accepted_one_step_tighter", sa.Boolean(), nullable=True),
         sa.Column("acceptance_number", sa.Integer(), nullable=True),
+        sa.Column("classes", Document(), nullable=True),
+        sa.Column("defect_class", sa.Text(), nullable=True),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
@@ -474,6 +510,10 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
             "kind IN ('lot_inspected', 'severity_set', 'item_changed', 'nonconformity', "
             "'nonconformity_withdrawn')",
             name=op.f("ck_supplier_event_kind"),
+        ),
+        sa.CheckConstraint(
+            "defect_class IN ('critical', 'major', 'minor')",
+            name=op.f("ck_supplier_event_defect_class"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_id"],
@@ -656,6 +696,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("containers", sa.Integer(), nullable=False),
         sa.Column("location_id", Id(), nullable=False),
         sa.Column("scans", Document(), nullable=False),
+        sa.Column("entries", Document(), nullable=True),
         sa.Column("documents", Document(), nullable=False),
         sa.CheckConstraint(
             "quantity > 0 AND containers > 0", name=op.f("ck_receipt_line_quantity")
@@ -1032,10 +1073,15 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("sample_size", sa.Integer(), nullable=False),
         sa.Column("acceptance_number", sa.Integer(), nullable=False),
         sa.Column("rejection_number", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("sample_units", Document(), nullable=False),
         sa.CheckConstraint(
             "sample_size >= 0 AND acceptance_number >= 0 AND rejection_number > acceptance_number",
             name=op.f("ck_inspection_sampling_plan"),
+        ),
+        sa.CheckConstraint(
+            "severity IN ('reduced', 'normal', 'tightened', 'discontinued')",
+            name=op.f("ck_inspection_sampling_severity"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "inspection_lot_id"],
@@ -1047,6 +1093,40 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
             "inspection_lot_id",
             "characteristic_number",
             name=op.f("pk_inspection_sampling"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "inspection_sample",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("inspection_lot_id", Id(), nullable=False),
+        sa.Column("sample_number", sa.Integer(), nullable=False),
+        sa.Column("sample_code", sa.Text(), nullable=False),
+        sa.Column("unit_number", sa.Integer(), nullable=False),
+        sa.Column("box", sa.Integer(), nullable=False),
+        sa.Column("characteristics", Document(), nullable=False),
+        sa.CheckConstraint(
+            "length(sample_code) BETWEEN 1 AND 20 "
+            "AND ltrim(sample_code, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-') = ''",
+            name=op.f("ck_inspection_sample_sample_code_characters"),
+        ),
+        sa.CheckConstraint(
+            "sample_number > 0 AND unit_number > 0 AND box > 0",
+            name=op.f("ck_inspection_sample_sample"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "inspection_lot_id"],
+            ["inspection_lot.tenant_id", "inspection_lot.inspection_lot_id"],
+            name=op.f("fk_inspection_sample_tenant_id_inspection_lot_id_inspection_lot"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id",
+            "inspection_lot_id",
+            "sample_number",
+            name=op.f("pk_inspection_sample"),
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "sample_code", name=op.f("uq_inspection_sample_tenant_id_sample_code")
         ),
         sqlite_with_rowid=False,
     )
@@ -1105,6 +1185,37 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         "characteristic_result",
         ["tenant_id", "instrument_id", "performed_at"],
         unique=False,
+    )
+    op.create_table(
+        "certificate_value",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("inspection_lot_id", Id(), nullable=False),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
+        sa.Column("characteristic_number", sa.SmallInteger(), nullable=False),
+        sa.Column("document_code", sa.Text(), nullable=False),
+        sa.Column("value", Exact(), nullable=False),
+        sa.Column("conforming", sa.Boolean(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "inspection_lot_id", "round", "document_code"],
+            [
+                "inspection_document.tenant_id",
+                "inspection_document.inspection_lot_id",
+                "inspection_document.round",
+                "inspection_document.document_code",
+            ],
+            name="fk_certificate_value_document",
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id",
+            "inspection_lot_id",
+            "round",
+            "characteristic_number",
+            name=op.f("pk_certificate_value"),
+        ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "retest",

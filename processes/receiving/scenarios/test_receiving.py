@@ -214,3 +214,37 @@ def test_a_wrong_password_books_nothing(company: Scenario) -> None:
     assert company.status(instance) == "running"
     with company.database.reading() as db:
         assert lots.search(db, TENANT, SCREW) == []
+
+
+def test_a_typed_lot_that_looks_like_a_known_one_is_asked_about(company: Scenario) -> None:
+    """Edge case 18: the label says O123, the book 0123; only the label tells which it is."""
+    company.add(LENA)
+    receive(company, supplier_lot="0123")
+    instance = receive(company, supplier_lot="O123", delivery_note="DN-2")
+    (finding,) = company.variables(instance)["check"]["findings"]
+    assert finding["code"] == "LooksAlike"
+    assert "0123" in finding["message"]["en"]
+    company.do("Clarify", LENA, instance, decision="correct", reason="look again")
+    company.do(
+        "Receive",
+        ANN,
+        instance,
+        **delivery(supplier_lot="O123", delivery_note="DN-2", lot_confirmed=True),
+    )
+    assert company.status(instance) == "completed"
+    receipt = company.variables(instance)["receipt"]
+    with company.database.reading() as db:
+        assert lots.by_number(db, TENANT, receipt["lot_number"]).supplier_lot == "O123"
+
+
+def test_what_was_scanned_is_marked_and_not_asked_about(company: Scenario) -> None:
+    receive(company, supplier_lot="0123")
+    instance = receive(
+        company, supplier_lot="O123", supplier_lot_entry={"raw": "]C0O123"}, delivery_note="DN-2"
+    )
+    assert company.status(instance) == "completed"
+    done = [e for e in company.events(instance) if e["event"] == "work_item.completed"]
+    assert done[0]["data"]["supplier_lot_entry"] == {"how": "scanned", "raw": "]C0O123"}
+    assert done[0]["data"]["item_number_entry"] == {"how": "typed"}
+    (posted,) = [e for e in company.events(instance) if e["event"] == "receipt.posted"]
+    assert posted["typed"] == ["item_number"]
