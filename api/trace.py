@@ -91,7 +91,10 @@ def _labelled(db: Connection, elements: Mapping[str, Any]) -> list[UUID]:
         found = lots.search(db, tenant, items.find(db, tenant, level.item_id).number, limit=_FOUND)
     else:
         found = []
-    return [each.lot_id for each in found if level is None or each.item_id == level.item_id]
+    if level is None:
+        return [each.lot_id for each in found]
+    same = set(items.same_item(db, tenant, level.item_id))
+    return [each.lot_id for each in found if each.item_id in same]
 
 
 def _typed(db: Connection, text: str) -> list[UUID]:
@@ -259,6 +262,21 @@ def balance(lot_id: UUID) -> Response:
             found = mass_balance.of_lot(db, engine().tenant, lot_id)
         except NotInLedger:
             abort(404)
+    return json_answer(_balance(found))
+
+
+@blueprint.route("/of-item/<path:number>/mass-balance")
+@access.signed_in
+@blueprint.response(200, wire.Anything)
+@blueprint.alt_response(404, schema=wire.Problem)
+def balance_of_item(number: str) -> Response:
+    """Give the balance of all lots of an item, under every number that it has or had."""
+    with engine().database.reading() as db:
+        try:
+            item = items.by_number(db, engine().tenant, number)
+        except NotInLedger:
+            abort(404)
+        found = mass_balance.of_item(db, engine().tenant, item.item_id)
     return json_answer(_balance(found))
 
 

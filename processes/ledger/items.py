@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
 
 from engine.services import ServiceContext
 from processes.ledger import units
@@ -66,10 +66,54 @@ _SUCCESSOR = (
     .where(item_succession.c.tenant_id == bindparam("tenant_id"))
     .where(item_succession.c.item_id == bindparam("item_id"))
 )
-_MERGED = (
-    select(item_succession.c.item_id)
+_one = (
+    select(item.c.item_id)
+    .where(item.c.tenant_id == bindparam("tenant_id"))
+    .where(item.c.item_id == bindparam("item_id"))
+    .cte("one", recursive=True)
+)
+_SAME = select(
+    _one.union(
+        select(
+            case(
+                (item_succession.c.item_id == _one.c.item_id, item_succession.c.into_item_id),
+                else_=item_succession.c.item_id,
+            )
+        )
+        .join(
+            _one,
+            or_(
+                item_succession.c.item_id == _one.c.item_id,
+                item_succession.c.into_item_id == _one.c.item_id,
+            ),
+        )
+        .where(item_succession.c.tenant_id == bindparam("tenant_id"))
+    ).c.item_id
+)
+_old, _new = item.alias("old"), item.alias("new")
+_SUCCESSIONS = (
+    select(
+        _old.c.item_id,
+        _old.c.item_number,
+        _new.c.item_id.label("into_item_id"),
+        _new.c.item_number.label("into_item_number"),
+    )
+    .select_from(item_succession)
+    .join(
+        _old,
+        and_(
+            _old.c.tenant_id == item_succession.c.tenant_id,
+            _old.c.item_id == item_succession.c.item_id,
+        ),
+    )
+    .join(
+        _new,
+        and_(
+            _new.c.tenant_id == item_succession.c.tenant_id,
+            _new.c.item_id == item_succession.c.into_item_id,
+        ),
+    )
     .where(item_succession.c.tenant_id == bindparam("tenant_id"))
-    .where(item_succession.c.into_item_id == bindparam("into_item_id"))
 )
 _SET_STATUS = (
     update(item)
@@ -228,12 +272,41 @@ def successor(db: Connection, tenant_id: str, item_id: UUID) -> Item | None:
     return None if into is None else find(db, tenant_id, into)
 
 
+def same_item(db: Connection, tenant_id: str, item_id: UUID) -> list[UUID]:
+    """List the ids of what is one item under several numbers, itself included."""
+    return list(db.execute(_SAME, {"tenant_id": tenant_id, "item_id": item_id}).scalars())
+
+
 def merged_numbers(db: Connection, tenant_id: str, item_id: UUID) -> list[str]:
     """List the numbers of what several were merged into: the one in use, then the others."""
-    current = successor(db, tenant_id, item_id) or find(db, tenant_id, item_id)
-    key = {"tenant_id": tenant_id, "into_item_id": current.item_id}
-    merged = [find(db, tenant_id, each).number for each in db.execute(_MERGED, key).scalars()]
-    return [current.number, *sorted(merged)]
+    known = [find(db, tenant_id, each) for each in same_item(db, tenant_id, item_id)]
+    merged = {each.item_id: successor(db, tenant_id, each.item_id) is not None for each in known}
+    return [each.number for each in sorted(known, key=lambda e: (merged[e.item_id], e.number))]
+
+
+def same_items(db: Connection, tenant_id: str, number: str) -> list[UUID]:
+    """List the ids of what is one item with the one of this number; none where it is unknown."""
+    row = db.execute(_BY_NUMBER, {"tenant_id": tenant_id, "item_number": number}).one_or_none()
+    return [] if row is None else same_item(db, tenant_id, row.item_id)
+
+
+def same_numbers(db: Connection, tenant_id: str, number: str) -> list[str]:
+    """List the numbers that mean the same item as `number`; itself alone where it is unknown."""
+    row = db.execute(_BY_NUMBER, {"tenant_id": tenant_id, "item_number": number}).one_or_none()
+    return [number] if row is None else merged_numbers(db, tenant_id, row.item_id)
+
+
+def numbers_in_use(db: Connection, tenant_id: str) -> dict[str, str]:
+    """Give for each number that goes on as another the number that is in use now."""
+    rows = db.execute(_SUCCESSIONS, {"tenant_id": tenant_id})
+    into = {row.item_number: row.into_item_number for row in rows}
+    return {number: _last(into, number) for number in into}
+
+
+def _last(into: Mapping[str, str], number: str) -> str:
+    for _ in into:  # at most once through all of them, whatever was merged into what
+        number = into.get(number, number)
+    return number
 
 
 def release(

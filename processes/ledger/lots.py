@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, literal_column, or_, select
 
 from engine.services import ServiceContext
+from processes.ledger import items
 from processes.ledger.columns import AnyRow
 from processes.ledger.lot_numbers import (
     Expiry,
@@ -106,6 +107,7 @@ _SEARCH = (
             lot.c.lot_number.like(bindparam("start")),
             lot.c.supplier_lot.like(bindparam("start")),
             item.c.item_number.like(bindparam("start")),
+            lot.c.item_id.in_(bindparam("same_items", expanding=True)),
         )
     )
     .order_by(lot.c.created_at.desc(), lot.c.lot_id.desc())
@@ -226,9 +228,13 @@ def unit_of(db: Connection, tenant_id: str, found: Lot, serial_number: str) -> U
 
 
 def search(db: Connection, tenant_id: str, query: str, limit: int = 50) -> list[Lot]:
-    """List lots, newest first, whose own, supplier's or item number starts with `query`."""
+    """List lots, newest first, whose own, supplier's or item number starts with `query`.
+
+    An item's number in full finds its lots under every number that the item has or had.
+    """
     plain = normalised(query).replace("%", "").replace("_", "")
-    key = {"tenant_id": tenant_id, "start": f"{plain}%", "limit": limit}
+    same = items.same_items(db, tenant_id, plain)
+    key = {"tenant_id": tenant_id, "start": f"{plain}%", "same_items": same, "limit": limit}
     return [_read(row) for row in db.execute(_SEARCH, key)]
 
 

@@ -39,7 +39,9 @@ ITEM_FIELDS = (
     *("manufacturer", "catalogue_number", "model"),
 )
 """What of an item may change. Tracking and stock unit may not: every quantity in the book means
-them. Another way of tracking is another item."""
+them. Another way of tracking is another item. Beside them stands `goes_on_as`, the number that an
+item goes on as since two were one; what was merged is not parted again."""
+GOES_ON_AS = "goes_on_as"
 
 _ITEM = (
     select(*(item.c[name] for name in ITEM_FIELDS))
@@ -192,12 +194,17 @@ def supply_key(supplier_number: str, item_number: str, site: str) -> str:
 def _read_item(db: Connection, tenant_id: str, key: str) -> Any:
     found = items.by_number(db, tenant_id, key)
     row = db.execute(_ITEM, {"tenant_id": tenant_id, "item_id": found.item_id}).one()
-    return dict(row._mapping)  # noqa: SLF001  # the public name of a row's columns and values
+    into = items.successor(db, tenant_id, found.item_id)
+    # `_mapping` is the public name of a row's columns and values
+    return {**row._mapping, GOES_ON_AS: None if into is None else into.number}  # noqa: SLF001
 
 
 def _write_item(context: ServiceContext, writing: Writing) -> None:
     found = items.by_number(context.db, context.tenant_id, writing.key)
-    unknown = sorted(set(writing.new) - set(ITEM_FIELDS))
+    unknown = sorted(set(writing.new) - {*ITEM_FIELDS, GOES_ON_AS})
+    if writing.new.get(GOES_ON_AS) != writing.old.get(GOES_ON_AS):
+        _merge_item(context, writing)
+        return
     if unknown:
         raise NotChangedThisWay(
             f"{unknown[0]} of an item cannot be changed: quantities in the book mean it. "
@@ -207,11 +214,26 @@ def _write_item(context: ServiceContext, writing: Writing) -> None:
     row = {
         "key_tenant_id": context.tenant_id,
         "key_item_id": found.item_id,
-        **writing.new,
+        **{name: writing.new[name] for name in ITEM_FIELDS},
         "changed_at": context.now,
         "changed_by": context.actor.account_id,
     }
     context.db.execute(_WRITE_ITEM, row)
+
+
+def _merge_item(context: ServiceContext, writing: Writing) -> None:
+    """Have the item go on as another; that is all that such a change does to it."""
+    others = [name for name in ITEM_FIELDS if writing.new.get(name) != writing.old.get(name)]
+    if writing.old.get(GOES_ON_AS) is not None or others:
+        raise NotChangedThisWay(
+            f"{writing.key} goes on as another item once, for ever, and nothing else of it changes "
+            "with that. Put the rest into a change of the other item.",
+            f"{writing.key} 只能并入一次且不可撤销，并入时不得同时更改其他内容；"
+            "其余内容请在并入后的物料上变更。",
+        )
+    found = items.by_number(context.db, context.tenant_id, writing.key)
+    into = items.by_number(context.db, context.tenant_id, str(writing.new[GOES_ON_AS]))
+    items.merge(context, found, into, reason=f"{writing.change_number}: {writing.reason}")
 
 
 def _read_revision(db: Connection, tenant_id: str, key: str) -> Any:

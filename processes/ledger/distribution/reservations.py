@@ -76,7 +76,7 @@ _AVAILABLE = (
         ),
     )
     .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
-    .where(lot.c.item_id == bindparam("item_id"))
+    .where(lot.c.item_id.in_(bindparam("same_items", expanding=True)))
     .where(stock_balance.c.status == "RELEASED")
     .where(location.c.zone.in_(sorted(PICKING_ZONES)))
     .where(location.c.site == bindparam("site"))
@@ -192,7 +192,7 @@ def _available(context: ServiceContext, wanted: Wanted, item_id: UUID) -> list[A
     """List what is free to be promised, in the order in which it has to go."""
     key = {
         "tenant_id": context.tenant_id,
-        "item_id": item_id,
+        "same_items": items.same_item(context.db, context.tenant_id, item_id),
         "site": wanted.site,
         "usable_until": wanted.usable_until,
         "now": context.now,

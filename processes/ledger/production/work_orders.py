@@ -4,7 +4,7 @@ The lot that comes out is made with the order, so that every issue has its edge 
 that starts in the middle of production misses nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -337,7 +337,7 @@ def issue(context: ServiceContext, number: str, given: Issue) -> list[UUID]:
     order = _open(db, tenant_id, number)
     used = lots.by_number(db, tenant_id, given.lot_number)
     bill = boms.find(db, tenant_id, order.bom_id)
-    line = bill.line_of(used.item_id)
+    line = _line_of(db, tenant_id, bill, used.item_id)
     if line is None:
         raise NotInBom(used.item_number, order)
     days = context.configuration("production_rules")["remaining_life_at_end_days"]
@@ -452,8 +452,8 @@ def balance(context: ServiceContext, number: str) -> list[ComponentBalance]:
     good = context.db.execute(
         _MADE, {"tenant_id": context.tenant_id, "number": number}
     ).scalar_one()
-    issued = _issued_by_item(context.db, context.tenant_id, number)
-    lost = _lost_by_item(context.db, context.tenant_id, order.work_order_id)
+    issued = _issued_by_item(context.db, context.tenant_id, bill, number)
+    lost = _lost_by_item(context.db, context.tenant_id, bill, order.work_order_id)
     rules = context.configuration("production_rules")["tolerance_percent"]
     found = []
     for group in _groups(bill):
@@ -554,7 +554,7 @@ def _require_needed(
 ) -> None:
     """Refuse more than the need with its margin, unless it is explained and approved."""
     group = next(each for each in _groups(bill) if line in each)
-    issued = _issued_by_item(context.db, context.tenant_id, order.number)
+    issued = _issued_by_item(context.db, context.tenant_id, bill, order.number)
     there = sum(issued.get(each.item_id, 0) for each in group)
     margin = Fraction(context.configuration("production_rules")["issue_over_need_percent"])
     need = line.ratio * order.quantity * (1 + margin / 100)
@@ -637,18 +637,36 @@ def _groups(bill: Bom) -> list[list[BomLine]]:
     return list(groups.values())
 
 
-def _issued_by_item(db: Connection, tenant_id: str, number: str) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
-    for item_id, _, quantity in db.execute(_ISSUED, {"tenant_id": tenant_id, "number": number}):
-        found[item_id] = found.get(item_id, 0) + quantity
-    return found
+def _line_of(db: Connection, tenant_id: str, bill: Bom, item_id: UUID) -> BomLine | None:
+    """Give the line that a component stands in, under any number that the item has or had."""
+    line = bill.line_of(item_id)
+    if line is not None:
+        return line
+    same = set(items.same_item(db, tenant_id, item_id))
+    return next((each for each in bill.lines if each.item_id in same), None)
 
 
-def _lost_by_item(db: Connection, tenant_id: str, work_order_id: UUID) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
+def _issued_by_item(db: Connection, tenant_id: str, bill: Bom, number: str) -> dict[UUID, int]:
+    rows = db.execute(_ISSUED, {"tenant_id": tenant_id, "number": number})
+    return _by_component(db, tenant_id, bill, rows)
+
+
+def _lost_by_item(
+    db: Connection, tenant_id: str, bill: Bom, work_order_id: UUID
+) -> dict[UUID, int]:
     key = {"tenant_id": tenant_id, "work_order_id": work_order_id}
-    for item_id, _, quantity in db.execute(_LOST, key):
-        found[item_id] = found.get(item_id, 0) + quantity
+    return _by_component(db, tenant_id, bill, db.execute(_LOST, key))
+
+
+def _by_component(
+    db: Connection, tenant_id: str, bill: Bom, rows: Iterable[AnyRow]
+) -> dict[UUID, int]:
+    """Sum quantities by the item of the bill that they count for."""
+    found: dict[UUID, int] = {}
+    for item_id, _, quantity in rows:
+        line = _line_of(db, tenant_id, bill, item_id)
+        counted = item_id if line is None else line.item_id
+        found[counted] = found.get(counted, 0) + quantity
     return found
 
 
