@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, lots
-from processes.ledger.complaints import complaints
+from processes.ledger.complaints import complaints, custody
 from processes.ledger.complaints.complaints import Decision
 from processes.ledger.genealogy import mass_balance
 from processes.ledger.quantities import amount_of
@@ -19,9 +19,10 @@ RULES = "complaint_rules"
 
 @SERVICES.service("complaint.rules")
 def rules(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the times of the customer's document."""
+    """Give the times and the sorts of problems of the customer's document."""
     del inputs
-    return {"due": context.configuration(RULES)["due"]}
+    rules = context.configuration(RULES)
+    return {"due": rules["due"], "problems": rules["problems"]}
 
 
 @SERVICES.service("complaint.open")
@@ -49,7 +50,7 @@ def keep_device(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
     device = context_of(inputs["device"])
     names = ("item_number", "lot_number", "serial_number", "udi", "event_on")
     known = {name: text(device.get(name)) for name in names}
-    complaints.change(context, _number(inputs), **known)
+    complaints.change(context, _number(inputs), **known, problem_code=text(device.get("problem")))
     return {
         "outcome": device.get("outcome"),
         "remedial": device.get("remedial") is True,
@@ -129,6 +130,18 @@ def history(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     return {**found, **where}
 
 
+@SERVICES.service("complaint.compare_custody")
+def compare_custody(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse findings that the chain of custody speaks against, and tests before the report."""
+    found, number = context_of(inputs["investigation"]), _number(inputs)
+    if found.get("returned") is True:
+        custody.require_examined(context, number)
+    if found.get("destructive") is True:
+        told = complaints.by_number(context.db, context.tenant_id, number)
+        custody.require_authority_told(context.db, context.tenant_id, told.complaint_id, number)
+    return {}
+
+
 @SERVICES.service("complaint.keep_investigation")
 def keep_investigation(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the investigation, or the justification why there was none."""
@@ -153,7 +166,8 @@ def follow_up(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
 
 @SERVICES.service("complaint.close")
 def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Close the record with the reply; refused while a report is owed."""
+    """Close the record; refused while a report is owed, or a returned device on its way."""
+    custody.require_finished(context, _number(inputs))
     complaints.close(context, _number(inputs), str(context_of(inputs["reply"])["reply"]))
     return {"closed": True}
 

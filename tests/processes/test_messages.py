@@ -23,11 +23,16 @@ BY_ENGINE = {"decision.no_match"}
 
 OUTSIDE = {
     ("message", "mrp.proposal"): "planning hands its proposals in from outside: by the API",
+    ("message", "complaint.trend"): "published by the command RaiseComplaintTrend",
     ("message", "authority.approved"): "published by the command RecordAuthorityAnswer",
     ("message", "consignee.response"): "published by the response page's command",
     ("message", "purchase_order.mailed"): "published by the command SettleOrderMail",
     ("message", "shipping.ordered"): "another system hands its orders in: by the API",
     ("message", "dossier.received"): "published by the command TakeDossier, for the registrant",
+    (
+        "message",
+        "dossier.answered",
+    ): "published by the command TakeDossierReply, for the contractor",
     ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
 """Caught here, thrown by nobody's diagram, and why."""

@@ -15,6 +15,7 @@ DEVICE = {
     "is_complaint": True,
     "item_number": SCREW,
     "lot_number": "L-1",
+    "problem": "breakage",
     "outcome": "serious_injury",
     "remedial": False,
     "unanticipated": False,

@@ -1,4 +1,5 @@
-"""What can be asked of complaints beside their process: news about an event that was reported.
+"""What can be asked of complaints beside their process: news about an event that was reported, and
+by the engine alone the trends that it finds.
 
 21 CFR 803.56: what becomes known after a report to the FDA is supplemented within a month of the
 day on which it was received, also when the complaint itself is closed by then.
@@ -13,7 +14,7 @@ from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
 from processes.ledger.clocks import clocks
 from processes.ledger.commands import ledger_context
-from processes.ledger.complaints import complaints
+from processes.ledger.complaints import complaints, trends
 from processes.ledger.complaints.complaints import KIND
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 
@@ -57,6 +58,8 @@ def add_to(known: CommandRegistry) -> None:
     """Add the commands of complaints to those that the engine knows."""
     known.register(RecordNewInformation, _news)
     known.register(RecordSupplement, _supplement)
+    known.register(trends.RaiseComplaintTrend, trends.raise_signal)
+    known.periodically(trends.periodic())
 
 
 def _news(context: CommandContext, command: RecordNewInformation) -> Mapping[str, Any]:

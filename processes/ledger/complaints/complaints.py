@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import items
 from processes.ledger.clocks import clocks
 from processes.ledger.columns import AnyRow
 from processes.ledger.complaints.tables import complaint, complaint_report, reportability
@@ -18,6 +19,7 @@ from processes.ledger.refusals import LedgerRefusal, NotInLedger
 KIND = "complaint"
 _ALL = select(complaint).where(complaint.c.tenant_id == bindparam("tenant_id"))
 _BY_NUMBER = _ALL.where(complaint.c.complaint_number == bindparam("number"))
+_BY_ID = _ALL.where(complaint.c.complaint_id == bindparam("complaint_id"))
 _DECISIONS = (
     select(reportability)
     .where(reportability.c.tenant_id == bindparam("tenant_id"))
@@ -31,7 +33,7 @@ _SAME = (
     .where(complaint.c.complaint_id != bindparam("complaint_id"))
     .where(complaint.c.status != "inquiry")
 )
-_SAME_ITEM = _SAME.where(complaint.c.item_number == bindparam("item_number"))
+_SAME_ITEM = _SAME.where(complaint.c.item_number.in_(bindparam("item_numbers", expanding=True)))
 _SAME_LOT = _SAME_ITEM.where(complaint.c.lot_number == bindparam("lot_number"))
 _INSERT = insert(complaint)
 _INSERT_DECISION = insert(reportability)
@@ -122,6 +124,11 @@ def by_number(db: Connection, tenant_id: str, number: str) -> AnyRow:
     if row is None:
         raise NotInLedger("complaint", "投诉", number)
     return row
+
+
+def find(db: Connection, tenant_id: str, complaint_id: UUID) -> AnyRow:
+    """Give a complaint by its id."""
+    return db.execute(_BY_ID, {"tenant_id": tenant_id, "complaint_id": complaint_id}).one()
 
 
 def change(context: ServiceContext, number: str, **values: Any) -> None:
@@ -219,11 +226,13 @@ def reported_in(db: Connection, tenant_id: str, number: str) -> set[str]:
     return set(db.execute(_REPORTED, key).scalars())
 
 
-def history(db: Connection, tenant_id: str, number: str) -> Mapping[str, int]:
+def history(db: Connection, tenant_id: str, complaint_number: str) -> Mapping[str, int]:
     """Count earlier complaints on the same lot and the same item."""
-    found = by_number(db, tenant_id, number)
+    found = by_number(db, tenant_id, complaint_number)
     key = {"tenant_id": tenant_id, "complaint_id": found.complaint_id}
-    item, lot = {"item_number": found.item_number}, {"lot_number": found.lot_number}
+    number = found.item_number
+    numbers = [] if number is None else items.same_numbers(db, tenant_id, number)
+    item, lot = {"item_numbers": numbers}, {"lot_number": found.lot_number}
     return {
         "same_item": db.execute(_SAME_ITEM, key | item).scalar_one(),
         "same_lot": db.execute(_SAME_LOT, key | item | lot).scalar_one(),

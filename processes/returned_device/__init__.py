@@ -1,0 +1,1 @@
+"""What came back with a complaint: decontaminated before it is opened, followed to its end."""
