@@ -16,16 +16,19 @@ RULES = "production_rules"
 
 @SERVICES.service("expiry.examine")
 def examine(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say what counts now, and that the re-test extends it."""
+    """Say what counts now, that the re-test extends it, and that stability data supports it."""
     asked = context_of(inputs["retest"])
     found = lots.by_number(context.db, context.tenant_id, str(asked["lot_number"]))
     new = date.fromisoformat(str(asked["new_expiry"]))
-    expiry.require_extensible(found, new)
+    limits = expiry.require_extensible(context, found, new)
     return {
         "lot_number": found.number,
         "item_number": found.item_number,
         "old": str(found.expiry),
         "new": new.isoformat(),
+        "stability": limits.document,
+        "latest": limits.latest.isoformat(),
+        "times_left": limits.times_left,
         "due": context.configuration(RULES)["due"],
     }
 

@@ -1,5 +1,7 @@
 """An expiry that is extended by a re-test: new value with reason and signature, old value kept.
 
+How far and how often is what the item's stability data supports (`stability.py`).
+
 The lot is on hold from the approval until its labels are replaced and every label, old and new, is
 accounted for: no goods leave with a date that is not theirs.
 """
@@ -18,6 +20,8 @@ from processes.ledger.columns import AnyRow
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import nonconformities
 from processes.ledger.numbers import next_number
+from processes.ledger.production import stability
+from processes.ledger.production.stability import Limits
 from processes.ledger.production.tables import expiry_change, expiry_relabelling
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.status import SignatureMissing
@@ -85,10 +89,12 @@ class LabelsNotReconciled(LedgerRefusal):
         )
 
 
-def require_extensible(found: Lot, new: date) -> None:
-    """Refuse an extension of what has no expiry, or to a day that is not later."""
+def require_extensible(context: ServiceContext, found: Lot, new: date) -> Limits:
+    """Refuse an extension of what has no expiry, to a day that is not later, or beyond what the
+    stability data supports; give what it supports."""
     if found.expiry is None or new <= found.expiry:
         raise NoLongerExpiry(found.number, found.expiry, new)
+    return stability.require_supported(context, found, new)
 
 
 def extend(
@@ -96,7 +102,7 @@ def extend(
 ) -> str:
     """Give a lot a later expiry, signed APPR in this command; give the number of the change."""
     found = lots.by_number(context.db, context.tenant_id, lot_number)
-    require_extensible(found, new)
+    limits = require_extensible(context, found, new)
     nonconformities.require_none_open(context.db, context.tenant_id, found.lot_id, found.number)
     if SIGNED not in context.signatures:
         raise SignatureMissing([SIGNED])
@@ -110,6 +116,7 @@ def extend(
         "new_expiry": new,
         "reason": reason,
         "evidence": evidence,
+        "stability_document": limits.document,
         "signature_meaning": SIGNED,
         "actor": context.actor.username,
         "changed_at": context.now,
@@ -142,6 +149,7 @@ def extend(
             "new": new.isoformat(),
             "reason": reason,
             "evidence": evidence,
+            "stability_document": limits.document,
         }
     )
     return number
@@ -196,6 +204,7 @@ def shown(db: Connection, tenant_id: str, lot_id: UUID) -> list[Mapping[str, Any
             "new": row.new_expiry.isoformat(),
             "reason": row.reason,
             "evidence": row.evidence,
+            "stability_document": row.stability_document,
             "by": row.actor,
             "labels_replaced": row.counted_at is not None,
         }

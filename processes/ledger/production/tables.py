@@ -201,6 +201,7 @@ expiry_change = Table(  # an expiry extended by a re-test; the old value stays v
     must("new_expiry", Date),
     must("reason", Text),
     must("evidence", Text),
+    must("stability_document", Text),  # what supported it, of the document stability_data
     must("signature_meaning", Text),
     must("actor", Text),
     must("changed_at", Instant),
