@@ -11,7 +11,7 @@ from processes.ledger.movements import Document, Movement
 from processes.ledger.own_lots import OwnLot
 from processes.ledger.production import dossiers
 from processes.ledger.quantities import scaled
-from processes.values import amount, context_of, identifier
+from processes.values import amount, context_of, identifier, text
 
 SERVICES = ServiceRegistry()
 RULES = "production_rules"
@@ -84,3 +84,23 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         document=document,
     )
     return {"lot_number": made.number, "location": where.code}
+
+
+@SERVICES.service("market_release.reply")
+def reply(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell the contractor that it is on the market, or why not."""
+    record = context_of(inputs["record"])
+    row = dossiers.find(context.db, context.tenant_id, identifier(record["dossier_id"]))
+    accepted = inputs["accepted"] is True
+    dossiers.reply(context, row, accepted=accepted, reasons=text(inputs.get("reasons")))
+    return {"accepted": accepted}
+
+
+@SERVICES.service("market_release.cancelled")
+def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell the contractor that there will be no market release, with the reason."""
+    if case.get("record"):
+        record = context_of(case["record"])
+        row = dossiers.find(context.db, context.tenant_id, identifier(record["dossier_id"]))
+        dossiers.reply(context, row, accepted=False, reasons=str(case["why"]))
+    return {}

@@ -14,7 +14,7 @@ from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.work_orders import KIND
 from processes.ledger.quantities import case_number
 from processes.ledger.refusals import LedgerRefusal
-from processes.values import context_of, rows, text
+from processes.values import context_of, identifier, rows, text
 
 SERVICES = ServiceRegistry()
 RULES = "production_rules"
@@ -90,14 +90,30 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     if not places:
         raise NothingMade(document.id)
     registrant = context.configuration(RULES)["made_for"].get(made.item_number)
+    dossier_id = None
     if registrant is not None:
-        dossiers.hand_over(context, str(registrant), _record(context, document.id), total)
+        known = _record(context, document.id)
+        dossier_id = str(dossiers.hand_over(context, str(registrant), known, total))
     return {
         "registrant": registrant,
+        "dossier_id": dossier_id,
         "quantity": case_number(total, made.unit),
         "unit": made.unit.code,
         "places": places,
     }
+
+
+@SERVICES.service("production_release.hand_over_again")
+def hand_over_again(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Hand the record over once more, with what the registrant had found missing."""
+    released, document = context_of(inputs["released"]), _document(context_of(inputs["record"]))
+    dossier_id = dossiers.hand_over_again(
+        context,
+        identifier(released["dossier_id"]),
+        _record(context, document.id),
+        str(context_of(inputs["decision"])["reason"]),
+    )
+    return {**released, "dossier_id": str(dossier_id)}
 
 
 @SERVICES.service("production_release.put_away")

@@ -274,6 +274,15 @@ def test_13_item_numbers_merge_suppliers_share_a_site_or_rename(book: Book) -> N
     assert suppliers.by_number(book.db, BOOKS, "S-3").status == "approved"
 
 
+def test_13_merged_numbers_are_one_in_trace_scope_stock_and_balance() -> None:
+    for name in (
+        "test_a_recall_of_any_number_reaches_what_was_made_of_all_of_them",
+        "test_stock_is_one_and_first_goes_what_expires_first",
+        "test_the_mass_balance_of_an_item_holds_all_its_numbers",
+    ):
+        proven_by("tests/processes/test_merged_items.py", name)
+
+
 def test_13_a_supplier_renames_by_a_change_and_stays_who_it_is() -> None:
     proven_by(
         "tests/processes/test_changes.py",
@@ -286,10 +295,11 @@ def test_14_a_disputed_start_keeps_both_dates() -> None:
 
 
 def test_15_contractor_and_registrant_release_one_record_each() -> None:
-    proven_by(
-        "tests/processes/test_market_release.py",
+    for name in (
         "test_two_releases_of_one_record",
-    )
+        "test_the_answer_goes_back_both_ways_until_it_is_on_the_market",
+    ):
+        proven_by("tests/processes/test_market_release.py", name)
 
 
 def test_16_the_day_is_that_of_the_site() -> None:

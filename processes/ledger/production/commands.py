@@ -228,6 +228,7 @@ def add_to(known: CommandRegistry) -> None:
     """Add the commands of production to those that the engine knows."""
     known.register(BookGenerated, _book)
     known.register(dossiers.TakeDossier, dossiers.take)
+    known.register(dossiers.TakeDossierReply, dossiers.take_reply)
     known.periodically(dossiers.periodic())
     known.register(ReleaseWorkOrder, _release)
     known.register(IssueMaterial, _issue)

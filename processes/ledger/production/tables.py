@@ -235,11 +235,12 @@ dossier = Table(  # what a contractor released for a registrant, who is another 
     key("dossier_id", Id),
     must("registrant", Text),
     must("work_order_number", Text),
+    must("round", SmallInteger),  # handed over once more after a refusal: the next round
     must("content", Document),  # the device history record as it was released
     must("content_hash", Text),
     must("actor", Text),
     must("released_at", Instant),
-    UniqueConstraint("tenant_id", "work_order_number"),
+    UniqueConstraint("tenant_id", "work_order_number", "round"),
 )
 
 dossier_taken = Table(  # in the registrant's own book: from here its release begins
@@ -250,6 +251,38 @@ dossier_taken = Table(  # in the registrant's own book: from here its release be
     must("contractor", Text),
     must("content_hash", Text),
     must("taken_at", Instant),
+    **COMPACT,
+)
+
+dossier_reply = Table(  # what the registrant made of it, in the registrant's own book
+    "dossier_reply",
+    metadata,
+    tenant(),  # the registrant
+    key("dossier_id", Id),
+    must("contractor", Text),
+    must("content_hash", Text),  # of the dossier that was answered
+    must("accepted", Boolean),
+    Column("reasons", Text),
+    must("actor", Text),
+    must("replied_at", Instant),
+    CheckConstraint(
+        "accepted OR (reasons IS NOT NULL AND length(trim(reasons)) > 0)", name="reasons"
+    ),
+    **COMPACT,
+)
+
+dossier_answered = Table(  # in the contractor's own book: the answer as it came
+    "dossier_answered",
+    metadata,
+    tenant(),  # the contractor
+    key("dossier_id", Id),
+    must("registrant", Text),
+    must("accepted", Boolean),
+    Column("reasons", Text),
+    must("answered_by", Text),
+    must("answered_at", Instant),
+    must("taken_at", Instant),
+    refers("dossier", "dossier_id"),
     **COMPACT,
 )
 
@@ -265,4 +298,6 @@ APPEND_ONLY = [
     "expiry_relabelling",
     "dossier",
     "dossier_taken",
+    "dossier_reply",
+    "dossier_answered",
 ]

@@ -19,6 +19,8 @@ APPEND_ONLY = [
     "expiry_relabelling",
     "dossier",
     "dossier_taken",
+    "dossier_reply",
+    "dossier_answered",
 ]
 
 revision = "production_0001"
@@ -266,9 +268,9 @@ def upgrade() -> None:
         sa.Column("new_expiry", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("stability_document", sa.Text(), nullable=False),
         sa.Column("signature_meaning", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("stability_document", sa.Text(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.CheckConstraint(
             "length(trim(reason)) > 0 AND length(trim(evidence)) > 0",
@@ -314,13 +316,17 @@ def upgrade() -> None:
         sa.Column("dossier_id", Id(), nullable=False),
         sa.Column("registrant", sa.Text(), nullable=False),
         sa.Column("work_order_number", sa.Text(), nullable=False),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
         sa.Column("content", Document(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("released_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier")),
         sa.UniqueConstraint(
-            "tenant_id", "work_order_number", name=op.f("uq_dossier_tenant_id_work_order_number")
+            "tenant_id",
+            "work_order_number",
+            "round",
+            name=op.f("uq_dossier_tenant_id_work_order_number_round"),
         ),
     )
     op.create_table(
@@ -331,6 +337,41 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("taken_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier_taken")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "dossier_reply",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("dossier_id", Id(), nullable=False),
+        sa.Column("contractor", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("replied_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "accepted OR (reasons IS NOT NULL AND length(trim(reasons)) > 0)",
+            name=op.f("ck_dossier_reply_reasons"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier_reply")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "dossier_answered",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("dossier_id", Id(), nullable=False),
+        sa.Column("registrant", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", Instant(), nullable=False),
+        sa.Column("taken_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "dossier_id"],
+            ["dossier.tenant_id", "dossier.dossier_id"],
+            name=op.f("fk_dossier_answered_tenant_id_dossier_id_dossier"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "dossier_id", name=op.f("pk_dossier_answered")),
         sqlite_with_rowid=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
