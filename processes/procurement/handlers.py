@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from engine.canonical import record_value
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, suppliers, units
 from processes.ledger.items import Item
@@ -14,6 +16,7 @@ from processes.ledger.purchasing import (
     confirmations,
     eligibility,
     invoices,
+    joint_orders,
     order_mails,
     order_receipts,
     orders,
@@ -28,10 +31,16 @@ from processes.ledger.purchasing.requisitions import Need, NeedLine, Requisition
 from processes.ledger.quantities import case_number, scaled
 from processes.ledger.suppliers import Supplier
 from processes.procurement import views
+from processes.procurement.views import Wanted
 from processes.values import amount, context_of, identifier, text
 from processes.values import rows as table_rows
 
 SERVICES = ServiceRegistry()
+
+_ORDER_APPROVALS = tuple(
+    f"Order{role}" for role in ("PRD", "ENG", "PUM", "FIN", "QE", "QA", "ADM", "SQE", "GM")
+)
+"""The user tasks of the diagram by which people approve an order."""
 
 
 @SERVICES.service("procurement.prepare")
@@ -197,20 +206,49 @@ def waive(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     return {"number": ", ".join(granted), "controls": str(entered["controls"])}
 
 
+@SERVICES.service("procurement.wait")
+def wait(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let a requisition wait for a common order, and say whether one has taken it."""
+    found = views.find_requisition(context, inputs["requisition"])
+    chosen = context_of(inputs["source"])
+    source = _supplier(context, chosen)
+    offer = {name: chosen.get(name) for name in ("currency", "unit_price", "prices")}
+    known = joint_orders.wait(context, found, source, record_value(offer))
+    order = None
+    if known.purchase_order_id is not None:
+        order = orders.find(context.db, context.tenant_id, known.purchase_order_id)
+    return {
+        "supplier": source.number,
+        "supplier_names": dict(source.names),
+        "order": None if order is None else order.number,
+        "on_order": order is not None and order.version > 0,
+        "met": found.status == "closed",
+    }
+
+
+@SERVICES.service("procurement.leave")
+def leave(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take a requisition off the common order; refused once that is in force."""
+    joint_orders.leave(context, views.find_requisition(context, inputs["requisition"]))
+    return {}
+
+
 @SERVICES.service("procurement.order_form")
 def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill in what is known: the version in force, else requisition and offer."""
     found = views.find_requisition(context, inputs["requisition"])
     source = context_of(inputs["source"])
     known = context_of(inputs.get("order"))
-    wanted = [views.item_of(context, line) for line in found.need.lines]
+    order = views.find_order(context, known) if known else None
+    wanted = views.wanted(context, found, _supplier(context, source), order)
+    things = [views.item_of(context, each.line) for each in wanted]
     rules = rows.rules(context)
     before = _draft_before(context, known)
     agreed = {row["code"] for row in table_rows(before.get("clauses")) if row.get("agreed")}
-    critical = {views.FREE_TEXT_CRITICALITY if x is None else x.criticality for x in wanted}
+    critical = {views.FREE_TEXT_CRITICALITY if x is None else x.criticality for x in things}
     required = [each for each in rules["clauses"] if critical & set(each["required_for"])]
-    expires = any(item is not None and item.expiry_required for item in wanted)
-    first = wanted[0]
+    expires = any(item is not None and item.expiry_required for item in things)
+    first = things[0]
     return {
         "version": known.get("version", 0),
         "ship_to": before.get("ship_to") or found.need.site,
@@ -227,14 +265,11 @@ def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
         "imported": before.get("imported") is True,
         "import_licence": before.get("import_licence"),
         "things": [
-            {"value": str(place), "label": _thing(line, item)}
-            for place, (line, item) in enumerate(zip(found.need.lines, wanted, strict=True), 1)
+            {"value": each.thing, "label": _thing(each, item)}
+            for each, item in zip(wanted, things, strict=True)
         ],
-        "lines": before.get("lines")
-        or [
-            _proposed_line(context, source, place, line)
-            for place, line in enumerate(found.need.lines, start=1)
-        ],
+        "lines": _lines_before(before, wanted)
+        or [_proposed_line(context, source, each) for each in wanted],
         "clauses": [
             {
                 "code": each["code"],
@@ -253,29 +288,38 @@ def draft(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     found = views.find_requisition(context, inputs["requisition"])
     source = _supplier(context, inputs["source"])
     known = context_of(inputs.get("order"))
-    made = _draft(context, found, source, inputs)
-    if known:
-        order = views.find_order(context, known)
-    else:
+    before = views.find_order(context, known) if known else None
+    made = _draft(context, found, source, before, inputs)
+    order = before
+    if order is None:
         order = orders.begin(context, found, source, currency=made.currency)
         requisitions.set_status(context, found.requisition_id, "ordered")
-    _require_waivers_cover(context, found, source, made)
+    _require_waivers_cover(context, source, made)
+    joint_orders.draft_for(context, order, _ordered_for(made))
     orders.keep_draft(context, order, made)
     return views.order_case(
         context,
         orders.find(context.db, context.tenant_id, order.purchase_order_id),
-        **_approval_facts(context, found, order, made, inputs),
+        **_approval_facts(context, order, made, inputs),
     )
 
 
 @SERVICES.service("procurement.freeze")
 def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Freeze the version that was approved, in the command of the last approval."""
+    """Freeze the version that was approved, in the command of the last approval.
+
+    `told` names the other requisitions that it orders since, or no longer orders.
+    """
     found = views.find_requisition(context, inputs["requisition"])
     source = _supplier(context, inputs["source"])
     order = views.find_order(context, inputs["order"])
     entered = context_of(inputs["draft"])
-    made = _draft(context, found, source, inputs)
+    approvals = table_rows(inputs.get("approvals"))
+    wanted = _ordered_for_draft(context, order)
+    joint_orders.require_wanted(context, order, wanted)
+    made = _draft(context, found, source, order, inputs)
+    if approvals:
+        joint_orders.require_approved_by_others(context, order, wanted, _ORDER_APPROVALS)
     ordered = {line.item_id: line.item_revision for line in made.lines if line.item_id}
     bought = [items.find(context.db, context.tenant_id, each) for each in ordered]
     frozen = orders.freeze(
@@ -283,7 +327,7 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         order,
         made,
         reason=text(entered.get("reason")) if order.version else None,
-        approvals=table_rows(inputs.get("approvals")),
+        approvals=approvals,
         snapshot={
             "supplier": {"number": source.number, "status": source.status},
             "approved_list": [
@@ -298,9 +342,11 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
             ],
             "clause_set": rows.rules(context)["clause_set"],
             "requisition": {"number": found.number, "cycle": found.cycle},
+            "requisitions": _requisitions_of(context, made),
         },
     )
-    return views.order_case(context, frozen)
+    told = joint_orders.frozen_with(context, frozen, order.version)
+    return views.order_case(context, frozen, told=told)
 
 
 @SERVICES.service("procurement.mail")
@@ -320,10 +366,23 @@ def take_mail_back(context: ServiceContext, inputs: Mapping[str, Any]) -> Mappin
     return {"accepted": False, "answer": reason}
 
 
+@SERVICES.service("procurement.sent")
+def sent(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put on the order's list that the buyer sent it, by what and to whom; signed PERF."""
+    said = context_of(inputs["sent"])
+    order_mails.sent_by_hand(
+        context,
+        views.find_order(context, inputs["order"]),
+        str(said["channel"]),
+        str(said["recipient"]),
+        text(said.get("reference")),
+    )
+    return {}
+
+
 @SERVICES.service("procurement.confirm")
 def confirm(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Write the supplier's confirmation down and compare it with the version in force."""
-    found = views.find_requisition(context, inputs["requisition"])
     order = views.find_order(context, inputs["order"])
     entered = context_of(inputs["confirmation"])
     answer = [
@@ -343,7 +402,7 @@ def confirm(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         reference=str(entered["reference"]),
         confirmed=entered.get("confirmed") is True,
         units=views.units_of_lines(context, order),
-        need_date=found.need.need_date,
+        need_date=views.earliest_need(context, order),
     )
 
 
@@ -475,12 +534,12 @@ def accept_difference(context: ServiceContext, inputs: Mapping[str, Any]) -> Map
 
 @SERVICES.service("procurement.close")
 def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Close order and requisition, signed in this command."""
+    """Close the order and the requisitions that it has met, signed in this command."""
     order = views.find_order(context, inputs["order"])
     closed = orders.set_status(context, order, "closed", None)
     found = views.find_requisition(context, inputs["requisition"])
     requisitions.set_status(context, found.requisition_id, "closed")
-    return views.order_case(context, closed)
+    return views.order_case(context, closed, told=joint_orders.close(context, closed))
 
 
 @SERVICES.service("procurement.cancel")
@@ -490,12 +549,14 @@ def cancel(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     found = views.find_requisition(context, inputs["requisition"])
     known = context_of(inputs.get("order"))
     if not known:
+        joint_orders.leave(context, found)
         requisitions.set_status(context, found.requisition_id, "cancelled", reason)
         return {"version": 0, "accepted_any": False}
     order = _cancel_order(context, views.find_order(context, known), reason)
-    if order.status == "cancelled":
-        requisitions.set_status(context, found.requisition_id, "cancelled", reason)
-    return views.order_case(context, order)
+    if order.status != "cancelled":
+        return views.order_case(context, order)
+    requisitions.set_status(context, found.requisition_id, "cancelled", reason)
+    return views.order_case(context, order, told=joint_orders.release(context, order))
 
 
 @SERVICES.service("procurement.cancelled")
@@ -571,13 +632,18 @@ def _line_as_it_is(context: ServiceContext, line: NeedLine) -> NeedLine:
 
 
 def _draft(
-    context: ServiceContext, found: Requisition, source: Supplier, inputs: Mapping[str, Any]
+    context: ServiceContext,
+    found: Requisition,
+    source: Supplier,
+    order: Order | None,
+    inputs: Mapping[str, Any],
 ) -> Draft:
-    """Read the buyer's form; every line is of something that the requisition asks for."""
+    """Read the buyer's form; every line is of something that a requisition asks for."""
     entered = context_of(inputs["draft"])
     template = context_of(inputs["template"])
+    wanted = {each.thing: each for each in views.wanted(context, found, source, order)}
     made = [
-        _draft_line(context, found, entered, place, row)
+        _draft_line(context, wanted, entered, place, row)
         for place, row in enumerate(table_rows(entered.get("lines")), start=1)
     ]
     content = {name: value for name, value in entered.items() if name != "decision"}
@@ -606,14 +672,17 @@ _SAID_OF_A_LINE = ("specification", "supplier_part", "manufacturer", "min_remain
 
 def _draft_line(
     context: ServiceContext,
-    found: Requisition,
+    wanted: Mapping[str, Wanted],
     entered: Mapping[str, Any],
     place: int,
     row: Mapping[str, Any],
 ) -> tuple[DraftLine, dict[str, Any]]:
     """Read a line: at the item's revision in force; what it does not say, the order's head says."""
     thing = text(row.get("thing")) or "1"
-    need = found.need.lines[int(thing) - 1]
+    asked = wanted.get(thing)
+    if asked is None:  # offered when the form was opened, and taken off since
+        raise joint_orders.FellOut(thing)
+    need = asked.line
     item = views.item_of(context, need)
     revision = None
     if item is None:
@@ -635,9 +704,12 @@ def _draft_line(
         unit_price=amount(row["unit_price"]),
         promised_date=rows.day(row["promised_date"]),
         min_remaining_life_days=None if life is None else int(amount(life)),
+        requisition_id=asked.requisition_id,
+        requisition_line=asked.place,
     )
     head = {
         "line": place,
+        "requisition": asked.number,
         "called": need.called,
         "revision": revision,
         "category": need.category,
@@ -645,28 +717,49 @@ def _draft_line(
     return line, {**row, "thing": thing, **told, **head}
 
 
-def _require_waivers_cover(
-    context: ServiceContext, found: Requisition, source: Supplier, made: Draft
-) -> None:
-    """Refuse a draft that goes beyond what quality waived for an item."""
-    for item_id in {line.item_id for line in made.lines if line.item_id is not None}:
+def _require_waivers_cover(context: ServiceContext, source: Supplier, made: Draft) -> None:
+    """Refuse a draft that goes beyond what quality waived for an item of a requisition."""
+    for requisition_id, item_id in {(x.requisition_id, x.item_id) for x in made.lines}:
+        if requisition_id is None or item_id is None:
+            continue
         waiver = waivers.of_requisition(
-            context.db, context.tenant_id, found.requisition_id, source.supplier_id, item_id
+            context.db, context.tenant_id, requisition_id, source.supplier_id, item_id
         )
-        ordered = sum(line.quantity for line in made.lines if line.item_id == item_id)
-        waivers.require_covered(waiver, ordered, context.now.date())
+        same = [x for x in made.lines if (x.requisition_id, x.item_id) == (requisition_id, item_id)]
+        waivers.require_covered(waiver, sum(x.quantity for x in same), context.now.date())
+
+
+def _ordered_for(made: Draft) -> set[UUID]:
+    """Give the requisitions whose needs a draft meets."""
+    return {line.requisition_id for line in made.lines if line.requisition_id is not None}
+
+
+def _ordered_for_draft(context: ServiceContext, order: Order) -> set[UUID]:
+    """Give the requisitions that the kept draft of an order names."""
+    named = {str(row["requisition"]) for row in table_rows(order.draft.get("lines"))}
+    return {
+        requisitions.cycles_of(context.db, context.tenant_id, number)[-1].requisition_id
+        for number in named
+    }
+
+
+def _requisitions_of(context: ServiceContext, made: Draft) -> list[dict[str, Any]]:
+    """Name every requisition of a draft with who asked, the first one first."""
+    found = [requisitions.find(context.db, context.tenant_id, each) for each in _ordered_for(made)]
+    return [
+        {"number": each.number, "cycle": each.cycle, "requester": each.requester}
+        for each in sorted(found, key=lambda one: one.number)
+    ]
 
 
 def _approval_facts(
     context: ServiceContext,
-    found: Requisition,
     order: Order,
     made: Draft,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Give what PR-02 and PR-04 ask about a draft, of the order and of each line."""
     db, tenant_id = context.db, context.tenant_id
-    centre = views.cost_centre(context, found.need.cost_centre)
     asked = [_asked_of_line(context, order, made, line) for line in made.lines]
     agreed = {row["code"] for row in made.content["clauses"] if row["agreed"]}
     required = context_of(inputs["template"]).get("required") or []
@@ -675,8 +768,6 @@ def _approval_facts(
         "total": made.total,
         "currency": made.currency,
         "asked_lines": asked,
-        "line_manager": centre["line_manager"],
-        "cost_centre_owner": centre["owner"],
         "new_supplier": not requisitions.ordered_from(
             db, tenant_id, made.supplier_id, order.purchase_order_id
         ),
@@ -694,11 +785,18 @@ def _asked_of_line(
 ) -> dict[str, Any]:
     """Give what the rules ask about a line: its item, whether it is new, how its price rose."""
     db, tenant_id = context.db, context.tenant_id
+    asked = requisitions.find(db, tenant_id, line.requisition_id or order.requisition_id)
+    centre = views.cost_centre(context, asked.need.cost_centre)
+    answerable = {
+        "line_manager": centre["line_manager"],
+        "cost_centre_owner": centre["owner"],
+    }
     quantity = Decimal(line.quantity).scaleb(-line.decimals)
     said = f"{quantity} {line.unit_code} × {line.unit_price}, {line.promised_date}"
     if line.item_id is None:
         category = made.content["lines"][line.line - 1].get("category")
         return {
+            **answerable,
             "criticality": views.FREE_TEXT_CRITICALITY,
             "first_purchase": False,
             "software": category == "software",
@@ -708,6 +806,7 @@ def _asked_of_line(
     item = items.find(db, tenant_id, line.item_id)
     last = orders.last_price(db, tenant_id, item.item_id, made.currency, order.purchase_order_id)
     return {
+        **answerable,
         "criticality": item.criticality,
         "first_purchase": not requisitions.ordered_before(db, tenant_id, item.item_id),
         "software": item.item_type == "software",
@@ -753,19 +852,27 @@ def _draft_before(context: ServiceContext, known: Mapping[str, Any]) -> Mapping[
     return context_of(views.find_order(context, known).draft)
 
 
+def _lines_before(before: Mapping[str, Any], wanted: Sequence[Wanted]) -> list[Mapping[str, Any]]:
+    """Give the lines of the last draft, without what has fallen out since."""
+    known = {each.thing for each in wanted}
+    return [row for row in table_rows(before.get("lines")) if row.get("thing") in known]
+
+
 def _proposed_line(
-    context: ServiceContext, source: Mapping[str, Any], place: int, line: NeedLine
+    context: ServiceContext, source: Mapping[str, Any], wanted: Wanted
 ) -> dict[str, Any]:
+    """Propose a line at the price that was offered for it, in the currency of the order."""
     days = int(views.number(source.get("lead_time_days")))
     promised = context.now.date() + timedelta(days=days)
-    offered = table_rows(source.get("prices"))
-    price = offered[place - 1].get("unit_price") if offered else source.get("unit_price")
+    offer = source if wanted.offer is None else wanted.offer
+    offered = table_rows(offer.get("prices"))
+    price = offered[wanted.place - 1].get("unit_price") if offered else offer.get("unit_price")
     return {
-        "thing": str(place),
-        "quantity": line.quantity,
-        "unit_price": price,
+        "thing": wanted.thing,
+        "quantity": wanted.line.quantity,
+        "unit_price": price if offer.get("currency") == source.get("currency") else None,
         "promised_date": max(promised, context.now.date()).isoformat(),
-        "specification": _specification(line),
+        "specification": _specification(wanted.line),
     }
 
 
@@ -775,11 +882,12 @@ def _specification(line: NeedLine) -> str:
     return f"{line.item_number} rev {line.item_revision or '-'}"
 
 
-def _thing(line: NeedLine, item: Item | None) -> dict[str, str]:
-    """Give what a line of the requisition is called in a choice."""
+def _thing(wanted: Wanted, item: Item | None) -> dict[str, str]:
+    """Give what a line is called in a choice; one of another requisition names that too."""
+    other = "" if wanted.offer is None else f" · {wanted.number}"
     if item is None:
-        return {"en": line.called, "zh": line.called}
-    return {language: f"{item.number} · {name}" for language, name in item.names.items()}
+        return {"en": wanted.line.called + other, "zh": wanted.line.called + other}
+    return {language: f"{item.number} · {name}{other}" for language, name in item.names.items()}
 
 
 def _matched(

@@ -1,7 +1,8 @@
 """What the case of a purchase shows of requisition and order, gathered anew after each step."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,11 +10,12 @@ from uuid import UUID
 from engine.services import ServiceContext
 from processes.ledger import items, plans, suppliers, units
 from processes.ledger.items import Item
-from processes.ledger.purchasing import invoices, orders, requisitions, rows
+from processes.ledger.purchasing import invoices, joint_orders, orders, requisitions, rows
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.purchasing.requisitions import NeedLine, Requisition
 from processes.ledger.quantities import amount_of, case_number
 from processes.ledger.refusals import LedgerRefusal
+from processes.ledger.suppliers import Supplier
 from processes.ledger.units import Unit
 from processes.values import amount
 
@@ -82,6 +84,60 @@ def requisition_case(context: ServiceContext, found: Requisition) -> dict[str, A
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A line of a requisition that an order may meet; `thing` is what the order's form calls it.
+
+    `offer` is what the supplier asks for another requisition than the one the order began with.
+    """
+
+    thing: str
+    requisition_id: UUID
+    number: str
+    place: int
+    line: NeedLine
+    offer: Mapping[str, Any] | None = None
+
+
+def wanted(
+    context: ServiceContext, found: Requisition, source: Supplier, order: Order | None
+) -> list[Wanted]:
+    """List what an order may order: its own requisition's lines, then those that wait for it."""
+    own = [
+        Wanted(
+            thing=str(place),
+            requisition_id=found.requisition_id,
+            number=found.number,
+            place=place,
+            line=line,
+        )
+        for place, line in enumerate(found.need.lines, start=1)
+    ]
+    db, tenant_id = context.db, context.tenant_id
+    waiting = joint_orders.offered(db, tenant_id, source.supplier_id, found.need.site, order)
+    return own + [
+        Wanted(
+            thing=f"{each.number}/{place}",
+            requisition_id=each.requisition_id,
+            number=each.number,
+            place=place,
+            line=line,
+            offer=each.offer,
+        )
+        for each in waiting
+        for place, line in enumerate(
+            requisitions.find(db, tenant_id, each.requisition_id).need.lines, start=1
+        )
+    ]
+
+
+def earliest_need(context: ServiceContext, order: Order) -> date:
+    """Give the day by which the first of the requisitions of an order needs its goods."""
+    db, tenant_id = context.db, context.tenant_id
+    met = {line.requisition_id for line in orders.lines_of(db, tenant_id, order)}
+    return min(requisitions.find(db, tenant_id, each).need.need_date for each in met)
+
+
 def most_critical(found: list[str | None]) -> str | None:
     """Give the criticality that weighs most; None where one is not known yet."""
     known = [each for each in found if each is not None]
@@ -134,7 +190,17 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
     source = suppliers.find(db, tenant_id, order.supplier_id)
     lines = orders.lines_of(db, tenant_id, order)
     measured = units_of_lines(context, order)
-    shown = [_line_case(context, each, measured[each.line]) for each in lines]
+    asked = {
+        each: requisitions.find(db, tenant_id, each)
+        for each in dict.fromkeys([order.requisition_id, *(x.requisition_id for x in lines)])
+    }
+    shown = [
+        {
+            **_line_case(context, each, measured[each.line]),
+            "requisition": asked[each.requisition_id].number,
+        }
+        for each in lines
+    ]
     to_invoice = invoices.to_invoice(db, tenant_id, order, measured)
     return {
         "id": str(order.purchase_order_id),
@@ -143,6 +209,8 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
         "status": order.status,
         "emergency": order.emergency,
         "supplier": {"number": source.number, "names": dict(source.names)},
+        "requisitions": [f"{each.number} · {each.requester}" for each in asked.values()],
+        "told": [],
         "currency": order.currency,
         "total": sum((each["amount"] for each in shown), Decimal(0)),
         "lines": shown,

@@ -194,7 +194,7 @@ def _waiver(context: ServiceContext, order: Order, line: Line) -> Waiver | None:
     if line.item_id is None:
         return None
     return waivers.of_requisition(
-        context.db, context.tenant_id, order.requisition_id, order.supplier_id, line.item_id
+        context.db, context.tenant_id, line.requisition_id, order.supplier_id, line.item_id
     )
 
 
@@ -211,7 +211,10 @@ def _against_order(
     )
     today = context.now.date()
     lines = orders.lines_of(context.db, context.tenant_id, order)
-    came = sum(x.accepted + x.undecided for x in lines if x.item_id == line.item_id)
+    waived_for = (line.item_id, line.requisition_id)
+    came = sum(
+        x.accepted + x.undecided for x in lines if (x.item_id, x.requisition_id) == waived_for
+    )
     waivers.require_covered(waiver, came + resolved.quantity, today)
     over = resolved.quantity - line.expected
     least = line.min_remaining_life_days

@@ -23,7 +23,6 @@ CROSSINGS = {
     "disposition": 3,
     "incoming_inspection": 13,
     "nonconformance": 3,
-    "procurement": 50,
     "recall": 3,
     "supplier_corrective_action": 1,
     "supplier_qualification": 6,

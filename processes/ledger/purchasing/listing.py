@@ -9,8 +9,10 @@ from processes.ledger.purchasing.orders import Order
 from processes.ledger.purchasing.tables import (
     order_acceptance,
     order_confirmation,
+    order_performance,
     order_receipt,
     purchase_order,
+    purchase_order_line,
     purchase_order_version,
     purchase_waiver,
     supplier_invoice,
@@ -103,6 +105,12 @@ _CONFIRMED = (
     .where(order_confirmation.c.purchase_order_id == bindparam("purchase_order_id"))
     .order_by(order_confirmation.c.recorded_at, order_confirmation.c.order_confirmation_id)
 )
+_PERFORMED = (
+    select(order_performance)
+    .where(order_performance.c.tenant_id == bindparam("tenant_id"))
+    .where(order_performance.c.purchase_order_id == bindparam("purchase_order_id"))
+    .order_by(order_performance.c.recorded_at, order_performance.c.order_performance_id)
+)
 _INVOICED = (
     select(supplier_invoice)
     .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
@@ -112,7 +120,14 @@ _INVOICED = (
 _WAIVED = (
     select(purchase_waiver)
     .where(purchase_waiver.c.tenant_id == bindparam("tenant_id"))
-    .where(purchase_waiver.c.requisition_id == bindparam("requisition_id"))
+    .where(
+        (purchase_waiver.c.requisition_id == bindparam("requisition_id"))
+        | purchase_waiver.c.requisition_id.in_(
+            select(purchase_order_line.c.requisition_id)
+            .where(purchase_order_line.c.tenant_id == bindparam("tenant_id"))
+            .where(purchase_order_line.c.purchase_order_id == bindparam("purchase_order_id"))
+        )
+    )
     .order_by(purchase_waiver.c.granted_at)
 )
 
@@ -138,6 +153,11 @@ def confirmations_of(db: Connection, tenant_id: str, order: Order) -> list[AnyRo
     return list(db.execute(_CONFIRMED, _key(tenant_id, order)))
 
 
+def performances_of(db: Connection, tenant_id: str, order: Order) -> list[AnyRow]:
+    """List what was done or handed over without a dock, oldest first."""
+    return list(db.execute(_PERFORMED, _key(tenant_id, order)))
+
+
 def invoices_of(db: Connection, tenant_id: str, order: Order) -> list[AnyRow]:
     """List the invoices for an order with what the comparison said, oldest first."""
     return list(db.execute(_INVOICED, _key(tenant_id, order)))
@@ -145,7 +165,7 @@ def invoices_of(db: Connection, tenant_id: str, order: Order) -> list[AnyRow]:
 
 def waivers_of(db: Connection, tenant_id: str, order: Order) -> list[AnyRow]:
     """List the waivers under which the order was placed."""
-    key = {"tenant_id": tenant_id, "requisition_id": order.requisition_id}
+    key = {**_key(tenant_id, order), "requisition_id": order.requisition_id}
     return list(db.execute(_WAIVED, key))
 
 

@@ -2,7 +2,8 @@
 
 A sender takes a mail (a lease), sends the version as PDF outside any transaction, and records what
 the receiving server said: that is the proof of sending. A crash in between sends the same
-Message-ID again. Who sends the order by hand instead takes the waiting mail back first.
+Message-ID again. Who sends the order by hand instead takes the waiting mail back first; what was
+sent by hand, by whatever way, stands in the same list.
 """
 
 from dataclasses import dataclass
@@ -77,7 +78,9 @@ def queue(context: ServiceContext, order: Order, address: str) -> UUID:
         "order_mail_id": order_mail_id,
         "purchase_order_id": order.purchase_order_id,
         "version": order.version,
+        "channel": "mail",
         "address": address,
+        "actor": context.actor.username,
         "status": "pending",
         "attempts": 0,
         "due_at": context.now,
@@ -88,6 +91,29 @@ def queue(context: ServiceContext, order: Order, address: str) -> UUID:
     event = {"event": "order_mail.queued", "order": order.number, "version": order.version}
     context.record({**event, "address": address})
     return order_mail_id
+
+
+def sent_by_hand(
+    context: ServiceContext, order: Order, channel: str, recipient: str, reference: str | None
+) -> None:
+    """Write down that somebody sent the version in force, by what, to whom, with what reference."""
+    row = {
+        "tenant_id": context.tenant_id,
+        "order_mail_id": context.new_id(),
+        "purchase_order_id": order.purchase_order_id,
+        "version": order.version,
+        "channel": channel,
+        "address": recipient,
+        "actor": context.actor.username,
+        "status": "sent",
+        "attempts": 1,
+        "due_at": context.now,
+        "answer": reference,
+        "created_at": context.now,
+    }
+    context.db.execute(_INSERT, row)
+    event = {"event": "purchase_order.sent", "order": order.number, "version": order.version}
+    context.record({**event, "channel": channel, "address": recipient, "reference": reference})
 
 
 def due(db: Connection, tenant_id: str, now: datetime) -> list[UUID]:

@@ -6,7 +6,7 @@ services, software and free text are confirmed by whoever asked for them (`perfo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -149,7 +149,8 @@ _SET_LINE = (
 class DraftLine:
     """A line as the buyer writes it; `quantity` is the stored integer in the unit.
 
-    Without an item there is a `description` instead, and no revision.
+    Without an item there is a `description` instead, and no revision. `requisition_id` names whose
+    need it meets; None: that of the requisition which the order began with.
     """
 
     line: int
@@ -162,6 +163,8 @@ class DraftLine:
     promised_date: date
     min_remaining_life_days: int | None = None
     description: str | None = None
+    requisition_id: UUID | None = None
+    requisition_line: int = 1
 
     @property
     def amount(self) -> Decimal:
@@ -197,6 +200,7 @@ class Order:
     status: str
     version: int
     process_instance_id: UUID
+    changed_at: datetime
     draft: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -208,6 +212,8 @@ class Line:
     """
 
     line: int
+    requisition_id: UUID
+    requisition_line: int
     item_id: UUID | None
     item_revision: str | None
     ordered: int
@@ -585,6 +591,8 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
         found.append(
             Line(
                 line=row.line,
+                requisition_id=row.requisition_id,
+                requisition_line=row.requisition_line,
                 item_id=row.item_id,
                 item_revision=row.item_revision,
                 ordered=row.quantity,
@@ -611,6 +619,8 @@ def _line_row(
         "purchase_order_id": order.purchase_order_id,
         "version": version,
         "line": line.line,
+        "requisition_id": line.requisition_id or order.requisition_id,
+        "requisition_line": line.requisition_line,
         "item_id": line.item_id,
         "item_revision": line.item_revision,
         "description": line.description,
@@ -651,5 +661,6 @@ def _read(row: AnyRow) -> Order:
         status=row.status,
         version=row.version,
         process_instance_id=row.process_instance_id,
+        changed_at=row.changed_at,
         draft=row.draft,
     )

@@ -28,6 +28,7 @@ from processes.ledger.parts import COMPACT, key, must, one_of, refers, tenant
 REQUISITION_STATUSES = ("open", "approved", "ordered", "closed", "rejected", "cancelled")
 ORDER_STATUSES = ("draft", "sent", "held", "closed", "cancelled")
 ORDER_MAIL_STATES = ("pending", "sending", "sent", "failed", "withdrawn")
+ORDER_CHANNELS = ("mail", "portal", "edi", "paper")
 LINE_STATUSES = ("open", "closed", "cancelled")
 FREE_TEXT_CATEGORIES = ("supplies", "service", "software", "equipment")
 """What is bought without being an item: nothing of it becomes part of a product."""
@@ -144,6 +145,8 @@ purchase_order_line = Table(
     key("purchase_order_id", Id),
     key("version", Integer),
     key("line", SmallInteger),
+    must("requisition_id", Id),  # what it is ordered for: each line knows whose need it meets
+    must("requisition_line", SmallInteger),
     Column("item_id", Id),  # none for free text
     Column("item_revision", Text),
     Column("description", Text),  # what was written instead of an item
@@ -153,13 +156,32 @@ purchase_order_line = Table(
     must("promised_date", Date),
     Column("min_remaining_life_days", Integer),
     refers("purchase_order_version", "purchase_order_id", "version"),
+    refers("requisition", "requisition_id"),
     refers("item", "item_id"),
-    CheckConstraint("quantity > 0 AND line > 0", name="quantity"),
+    CheckConstraint("quantity > 0 AND line > 0 AND requisition_line > 0", name="quantity"),
     CheckConstraint(
         "(item_id IS NULL) = (description IS NOT NULL)"
         " AND (item_id IS NULL) = (item_revision IS NULL)",
         name="free_text",
     ),
+    Index("ix_purchase_order_line_requisition", "tenant_id", "requisition_id"),
+    **COMPACT,
+)
+
+joint_requisition = Table(  # one that is ordered together with others, or waits to be
+    "joint_requisition",
+    metadata,
+    tenant(),
+    key("requisition_id", Id),
+    must("supplier_id", Id),  # whom the buyer chose for it
+    must("offer", Document),  # prices by line, currency: what the common order starts from
+    Column("purchase_order_id", Id),  # the order that took it; none while it waits
+    must("waits_since", Instant),
+    refers("requisition", "requisition_id"),
+    refers("supplier", "supplier_id"),
+    refers("purchase_order", "purchase_order_id"),
+    Index("ix_joint_requisition_supplier", "tenant_id", "supplier_id"),
+    Index("ix_joint_requisition_order", "tenant_id", "purchase_order_id"),
     **COMPACT,
 )
 
@@ -186,7 +208,9 @@ order_mail = Table(  # a version on its way to the supplier; changes: whether it
     key("order_mail_id", Id),
     must("purchase_order_id", Id),
     must("version", Integer),
+    must("channel", Text),  # by what the buyer sent it by hand: mail, portal, edi, paper
     must("address", Text),
+    must("actor", Text),  # who sent it, or in whose command it was given to the outbox
     must("status", Text),
     must("attempts", SmallInteger),
     must("due_at", Instant),
@@ -194,6 +218,7 @@ order_mail = Table(  # a version on its way to the supplier; changes: whether it
     must("created_at", Instant),
     refers("purchase_order_version", "purchase_order_id", "version"),
     one_of("status", ORDER_MAIL_STATES),
+    one_of("channel", ORDER_CHANNELS),
     Index("ix_order_mail_order", "tenant_id", "purchase_order_id"),
 )
 _to_send = text("status IN ('pending', 'sending')")

@@ -39,10 +39,19 @@ _OF_REQUISITION = (
 _OF_RECEIPT = (
     select(purchase_waiver)
     .join(
+        purchase_order_line,
+        and_(
+            purchase_order_line.c.tenant_id == purchase_waiver.c.tenant_id,
+            purchase_order_line.c.requisition_id == purchase_waiver.c.requisition_id,
+            purchase_order_line.c.item_id == purchase_waiver.c.item_id,
+        ),
+    )
+    .join(
         purchase_order,
         and_(
-            purchase_order.c.tenant_id == purchase_waiver.c.tenant_id,
-            purchase_order.c.requisition_id == purchase_waiver.c.requisition_id,
+            purchase_order.c.tenant_id == purchase_order_line.c.tenant_id,
+            purchase_order.c.purchase_order_id == purchase_order_line.c.purchase_order_id,
+            purchase_order.c.version == purchase_order_line.c.version,
             purchase_order.c.supplier_id == purchase_waiver.c.supplier_id,
         ),
     )
@@ -51,16 +60,7 @@ _OF_RECEIPT = (
         and_(
             order_receipt.c.tenant_id == purchase_order.c.tenant_id,
             order_receipt.c.purchase_order_id == purchase_order.c.purchase_order_id,
-        ),
-    )
-    .join(
-        purchase_order_line,
-        and_(
-            purchase_order_line.c.tenant_id == purchase_order.c.tenant_id,
-            purchase_order_line.c.purchase_order_id == purchase_order.c.purchase_order_id,
-            purchase_order_line.c.version == purchase_order.c.version,
-            purchase_order_line.c.line == order_receipt.c.line,
-            purchase_order_line.c.item_id == purchase_waiver.c.item_id,
+            order_receipt.c.line == purchase_order_line.c.line,
         ),
     )
     .where(order_receipt.c.tenant_id == bindparam("tenant_id"))

@@ -499,7 +499,9 @@ def upgrade() -> None:
         sa.Column("order_mail_id", Id(), nullable=False),
         sa.Column("purchase_order_id", Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
@@ -508,6 +510,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status IN ('pending', 'sending', 'sent', 'failed', 'withdrawn')",
             name=op.f("ck_order_mail_status"),
+        ),
+        sa.CheckConstraint(
+            "channel IN ('mail', 'portal', 'edi', 'paper')", name=op.f("ck_order_mail_channel")
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "purchase_order_id", "version"],
@@ -596,6 +601,8 @@ def upgrade() -> None:
         sa.Column("purchase_order_id", Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("requisition_id", Id(), nullable=False),
+        sa.Column("requisition_line", sa.SmallInteger(), nullable=False),
         sa.Column("item_id", Id(), nullable=True),
         sa.Column("item_revision", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
@@ -605,7 +612,8 @@ def upgrade() -> None:
         sa.Column("promised_date", sa.Date(), nullable=False),
         sa.Column("min_remaining_life_days", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "quantity > 0 AND line > 0", name=op.f("ck_purchase_order_line_quantity")
+            "quantity > 0 AND line > 0 AND requisition_line > 0",
+            name=op.f("ck_purchase_order_line_quantity"),
         ),
         sa.CheckConstraint(
             "(item_id IS NULL) = (description IS NOT NULL)"
@@ -628,10 +636,59 @@ def upgrade() -> None:
                 "fk_purchase_order_line_tenant_id_purchase_order_id_version_purchase_order_version"
             ),
         ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "requisition_id"],
+            ["requisition.tenant_id", "requisition.requisition_id"],
+            name=op.f("fk_purchase_order_line_tenant_id_requisition_id_requisition"),
+        ),
         sa.PrimaryKeyConstraint(
             "tenant_id", "purchase_order_id", "version", "line", name=op.f("pk_purchase_order_line")
         ),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_purchase_order_line_requisition",
+        "purchase_order_line",
+        ["tenant_id", "requisition_id"],
+        unique=False,
+    )
+    op.create_table(
+        "joint_requisition",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("requisition_id", Id(), nullable=False),
+        sa.Column("supplier_id", Id(), nullable=False),
+        sa.Column("offer", Document(), nullable=False),
+        sa.Column("purchase_order_id", Id(), nullable=True),
+        sa.Column("waits_since", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id"],
+            ["purchase_order.tenant_id", "purchase_order.purchase_order_id"],
+            name=op.f("fk_joint_requisition_tenant_id_purchase_order_id_purchase_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "requisition_id"],
+            ["requisition.tenant_id", "requisition.requisition_id"],
+            name=op.f("fk_joint_requisition_tenant_id_requisition_id_requisition"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "supplier_id"],
+            ["supplier.tenant_id", "supplier.supplier_id"],
+            name=op.f("fk_joint_requisition_tenant_id_supplier_id_supplier"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "requisition_id", name=op.f("pk_joint_requisition")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_joint_requisition_supplier",
+        "joint_requisition",
+        ["tenant_id", "supplier_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_joint_requisition_order",
+        "joint_requisition",
+        ["tenant_id", "purchase_order_id"],
+        unique=False,
     )
     op.create_table(
         "order_acceptance",
