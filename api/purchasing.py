@@ -18,7 +18,13 @@ from processes.documents import pdf
 from processes.documents.report import Language, Report, Signature
 from processes.ledger import items, suppliers, units
 from processes.ledger.columns import AnyRow
-from processes.ledger.purchasing import listing, order_document, order_mails, orders
+from processes.ledger.purchasing import (
+    listing,
+    order_document,
+    order_mails,
+    orders,
+    requisitions,
+)
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import NotInLedger
@@ -73,6 +79,10 @@ def one(number: str) -> Response:
         source = suppliers.find(db, tenant, order.supplier_id)
         lines = orders.lines_of(db, tenant, order)
         measured = _units(db, tenant, lines)
+        numbers = {
+            each: requisitions.find(db, tenant, each).number
+            for each in {line.requisition_id for line in lines}
+        }
         shown = {
             "number": order.number,
             "status": order.status,
@@ -82,7 +92,9 @@ def one(number: str) -> Response:
             "emergency": order.emergency,
             "process_instance_id": str(order.process_instance_id),
             "lines": [
-                _line(each, measured[each.line]) | {"item": _item(db, each)} for each in lines
+                _line(each, measured[each.line])
+                | {"item": _item(db, each), "requisition": numbers[each.requisition_id]}
+                for each in lines
             ],
             "versions": [_version(db, order, x) for x in range(1, order.version + 1)],
             **_followed(db, order, measured),
@@ -102,7 +114,10 @@ def _item(db: Connection, line: Line) -> dict[str, Any]:
 
 def _people(shown: Mapping[str, Any]) -> set[str]:
     """Give the user names that stand in what is shown, whose names the screen says instead."""
-    parts = ("versions", "receipts", "confirmations", "invoices", "waivers")
+    parts = (
+        *("versions", "mails", "receipts", "performances"),
+        *("confirmations", "invoices", "waivers"),
+    )
     return {row["by"] for part in parts for row in shown[part]}
 
 
@@ -145,12 +160,25 @@ def _followed(db: Connection, order: Order, measured: Mapping[int, Unit]) -> dic
         "mails": [
             {
                 "version": row.version,
+                "channel": row.channel,
                 "address": row.address,
                 "status": row.status,
                 "answer": row.answer,
+                "by": row.actor,
                 "at": present.time(row.created_at),
             }
             for row in order_mails.of_order(db, tenant, order)
+        ],
+        "performances": [
+            {
+                "line": row.line,
+                "quantity": format(amount_of(row.quantity, measured[row.line]), "f"),
+                "unit": measured[row.line].code,
+                "evidence": row.evidence,
+                "by": row.actor,
+                "at": present.time(row.recorded_at),
+            }
+            for row in listing.performances_of(db, tenant, order)
         ],
         "waivers": [
             {

@@ -10,7 +10,7 @@ from api.app import create_app
 from api.context import EngineAccess
 from engine.store.database import Database
 from processes import demo
-from processes.procurement.scenarios.purchase import BUYERS, GAO, Purchase, begin
+from processes.procurement.scenarios.purchase import BUYERS, GAO, NORA, Purchase, begin
 from tests.api.conftest import Browser
 from tests.scenario import TENANT, Scenario
 
@@ -43,8 +43,36 @@ def test_an_order_is_shown_with_its_lines_and_versions(
     assert (shown["status"], shown["version"]) == ("sent", 1)
     line = shown["lines"][0]
     assert (line["ordered"], line["accepted"], line["outstanding"]) == ("100", "50", "50")
+    assert line["requisition"] == purchase.case["requisition"]["number"]
     assert shown["versions"][0]["unchanged"] is True
     assert browser.get("/api/purchase-orders/PO-1").status_code == 404
+
+
+def test_an_order_shows_how_it_was_sent_and_what_was_performed(
+    purchase: Purchase, browser: Browser
+) -> None:
+    """Who sent it where by what; and services, which come through no dock."""
+    served = begin(purchase.company)
+    served.request(
+        item_number=None,
+        category="service",
+        description="Yearly service of the washer",
+        unit="ea",
+        quantity="2",
+        justification="the washer is due",
+    )
+    served.approve("Requisition")
+    served.source()
+    served.build(served.line("2"))
+    served.approve("Order")
+    served.confirm()
+    served.do("Perform", NORA, lines=[{"quantity": "1", "final": False}], evidence="report SR-1")
+    shown = browser.get(f"/api/purchase-orders/{served.case['order']['number']}").get_json()
+    (sending,) = shown["mails"]
+    assert [sending[x] for x in ("channel", "address", "status")] == ["mail", "sales", "sent"]
+    (done,) = shown["performances"]
+    assert [done[x] for x in ("line", "quantity", "evidence")] == [1, "1", "report SR-1"]
+    assert {shown["people"][each["by"]]["zh"] for each in (sending, done)} == {"胡峰", "严诺"}
 
 
 def test_a_version_is_a_document_with_its_signatures(purchase: Purchase, browser: Browser) -> None:

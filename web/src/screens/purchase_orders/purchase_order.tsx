@@ -1,4 +1,4 @@
-/** One purchase order: its lines with what came of them, answers, receipts with decisions, invoices, waivers. */
+/** One purchase order: its lines with what came of them, how it was sent, answers, receipts, services, invoices, waivers. */
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
@@ -15,12 +15,14 @@ import {
   getOrder,
   type Invoice,
   type Line,
+  type Mail,
   type Order,
+  type Performance,
   type Receipt,
   type Version,
   type Waiver,
 } from "./wire.ts";
-import { CONFIRMED, DECISIONS, FIELDS, MATCHES, STATES, WORDS } from "./words.ts";
+import { CHANNELS, CONFIRMED, DECISIONS, FIELDS, MATCHES, SENDINGS, STATES, WORDS } from "./words.ts";
 
 const BACK = ["/registers/purchase-orders", WORDS.title] as const;
 
@@ -61,6 +63,8 @@ function Shown({ order }: { readonly order: Order }): ReactNode {
       </PageHead>
       <Lines order={order} />
       <Receipts order={order} />
+      <Performances order={order} />
+      <Mails order={order} />
       <Confirmations order={order} />
       <Invoices order={order} />
       <Waivers order={order} />
@@ -85,6 +89,7 @@ function Lines({ order }: { readonly order: Order }): ReactNode {
         />
       ),
     },
+    { head: WORDS.requisition, cell: ({ requisition }) => requisition },
     { head: WORDS.status, cell: ({ status }) => <Said looks={STATES} code={status} /> },
     { head: WORDS.ordered, kind: "quantity", cell: ({ ordered, unit }) => amount(ordered, unit) },
     {
@@ -166,6 +171,48 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
       columns={columns}
       rows={order.receipts}
       keyOf={({ number, line, lot_id }) => `${number} ${line} ${lot_id}`}
+    />
+  );
+}
+
+/** What comes through no dock: who confirmed how much of which line, with what evidence. */
+function Performances({ order }: { readonly order: Order }): ReactNode {
+  const columns: readonly Column<Performance>[] = [
+    { head: WORDS.line, cell: ({ line }) => line },
+    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
+    { head: WORDS.evidence, cell: ({ evidence }) => evidence },
+    { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
+    { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },
+  ];
+  return (
+    <LedgerSection
+      title={WORDS.performances}
+      columns={columns}
+      rows={order.performances}
+      keyOf={({ line, at }) => `${line} ${at}`}
+    />
+  );
+}
+
+/** Each sending of a version: by what, to whom, by whom, and what came back. */
+function Mails({ order }: { readonly order: Order }): ReactNode {
+  const textIn = useTextIn();
+  const columns: readonly Column<Mail>[] = [
+    { head: WORDS.version, cell: ({ version }) => version },
+    { head: WORDS.channel, cell: ({ channel }) => textIn(wordsOf(CHANNELS, channel)) },
+    { head: WORDS.address, cell: ({ address }) => address },
+    { head: WORDS.status, cell: ({ status }) => <Said looks={SENDINGS} code={status} /> },
+    { head: WORDS.answer, cell: ({ answer }) => answer ?? "—" },
+    { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
+    { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },
+  ];
+  return (
+    <LedgerSection
+      title={WORDS.mails}
+      none={WORDS.not_sent}
+      columns={columns}
+      rows={order.mails}
+      keyOf={({ version, at, address }) => `${version} ${address} ${at}`}
     />
   );
 }

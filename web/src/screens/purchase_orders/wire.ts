@@ -36,6 +36,8 @@ const line = object({
   line: integer,
   /** Free text, which has names and nothing else, where no item of the master data is bought. */
   item: object({ number: nullable(string), names: text }),
+  /** Whose need the line meets: an order may be made of several requisitions. */
+  requisition: string,
   status: string,
   revision: nullable(string),
   unit: string,
@@ -68,6 +70,28 @@ const version = object({
   frozen_at: string,
 });
 export type Version = Of<typeof version>;
+
+const mail = object({
+  version: integer,
+  channel: string,
+  address: string,
+  status: string,
+  /** What the receiving server said, or the reference of who sent it by hand. */
+  answer: nullable(string),
+  by: string,
+  at: string,
+});
+export type Mail = Of<typeof mail>;
+
+const performance = object({
+  line: integer,
+  quantity: decimal,
+  unit: string,
+  evidence: string,
+  by: string,
+  at: string,
+});
+export type Performance = Of<typeof performance>;
 
 const confirmation = object({
   reference: string,
@@ -127,6 +151,8 @@ const order = object({
   process_instance_id: string,
   lines: array(line),
   versions: array(version),
+  mails: array(mail),
+  performances: array(performance),
   confirmations: array(confirmation),
   receipts: array(receipt),
   invoices: array(invoice),

@@ -36,6 +36,14 @@ export const WORDS = {
   unchanged: { en: "unchanged", zh: "未被改动" },
   altered: { en: "altered", zh: "已被改动" },
   pdf: { en: "PDF of version {version}", zh: "第 {version} 版 PDF" },
+  requisition: { en: "Requisition", zh: "采购申请" },
+  mails: { en: "Sent to the supplier", zh: "发送记录" },
+  not_sent: { en: "Not sent yet.", zh: "尚未发送。" },
+  channel: { en: "By", zh: "方式" },
+  address: { en: "To", zh: "收件人" },
+  answer: { en: "Answer", zh: "回执" },
+  performances: { en: "Services and handovers", zh: "服务完成与交付" },
+  evidence: { en: "Evidence", zh: "凭证" },
   confirmations: { en: "Confirmations", zh: "供应商确认" },
   reference: { en: "Reference", zh: "确认编号" },
   differences: { en: "Differences", zh: "差异" },
@@ -67,6 +75,21 @@ export const STATES: Looks = {
   closed: ["good", { en: "Closed", zh: "已关闭" }],
   cancelled: ["neutral", { en: "Cancelled", zh: "已取消" }],
   open: ["info", { en: "Open", zh: "未清" }],
+};
+
+export const SENDINGS: Looks = {
+  pending: ["neutral", { en: "To be sent", zh: "待发送" }],
+  sending: ["info", { en: "Being sent", zh: "发送中" }],
+  sent: ["good", { en: "Sent", zh: "已发送" }],
+  failed: ["bad", { en: "Not taken by the server", zh: "服务器未接收" }],
+  withdrawn: ["warn", { en: "Taken back", zh: "已撤回" }],
+};
+
+export const CHANNELS: Readonly<Record<string, Text>> = {
+  mail: { en: "E-mail", zh: "电子邮件" },
+  portal: { en: "Supplier's portal", zh: "供应商门户" },
+  edi: { en: "EDI", zh: "电子数据交换" },
+  paper: { en: "Paper", zh: "纸质" },
 };
 
 export const DECISIONS: Looks = {
