@@ -202,10 +202,8 @@ def broadcast(source: TreeTask, name: str, payload: Mapping[str, Any]) -> None:
     """Let every catch event of the instance that waits for a signal at this moment fire."""
     waiting = [
         task
-        for task in source.workflow.top_workflow.all_tasks()
-        if task.task_spec.is_waiting(task)
-        and isinstance(task.task_spec.trigger, Signal)
-        and task.task_spec.trigger.name == name
+        for task in source.workflow.top_workflow.waiting()
+        if isinstance(task.task_spec.trigger, Signal) and task.task_spec.trigger.name == name
     ]
     for task in waiting:
         if task.task_spec.is_waiting(task):  # not disarmed by one that came before

@@ -223,9 +223,14 @@ class InstanceWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]  # un
     def look_at_conditions(self) -> None:
         """Fire the conditional events whose condition has turned true."""
         if self.program.has_conditional:
-            for task in [t for t in self.all_tasks() if t.task_spec.is_waiting(t)]:
+            for task in self.waiting():
                 if task.task_spec.is_waiting(task):
                     task.task_spec.look(task)
+
+    def waiting(self) -> list[TreeTask]:
+        """Give the events that are waited for, the one that has waited longest first."""
+        found = [task for task in self.all_tasks() if task.task_spec.is_waiting(task)]
+        return sorted(found, key=lambda task: task.id)
 
     def require_rest(self) -> None:
         """Refuse a rest that nobody can end: a deadlock in the diagram."""

@@ -7,6 +7,9 @@ from tests.engine.execution.walks import walk
 
 WALKS = 150
 CHUNKS = 4
+FOUND = [
+    ("events", 1_009_676)  # two instances' conditions turn true at once: which of them goes first
+]
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -14,6 +17,11 @@ CHUNKS = 4
 def test_a_random_process_runs_as_its_reference(family: str, chunk: int) -> None:
     for seed in range(chunk * WALKS, (chunk + 1) * WALKS):
         walk(seed, family)
+
+
+@pytest.mark.parametrize(("family", "seed"), FOUND)
+def test_what_a_long_walk_found_stays_mended(family: str, seed: int) -> None:
+    walk(seed, family)
 
 
 def test_walks_are_no_formality() -> None:
