@@ -26,7 +26,7 @@ from processes.ledger.purchasing import (
 )
 from processes.ledger.purchasing.confirmations import ConfirmedLine
 from processes.ledger.purchasing.invoices import Invoice, InvoiceLine
-from processes.ledger.purchasing.orders import Draft, DraftLine, Line, Order
+from processes.ledger.purchasing.orders import ASKED_OF_LINES, Draft, DraftLine, Line, Order
 from processes.ledger.purchasing.requisitions import Need, NeedLine, Requisition
 from processes.ledger.quantities import case_number, scaled
 from processes.ledger.suppliers import Supplier
@@ -667,7 +667,10 @@ def _draft(
     )
 
 
-_SAID_OF_A_LINE = ("specification", "supplier_part", "manufacturer", "min_remaining_life_days")
+_SAID_OF_A_LINE = (
+    *("specification", "supplier_part", "manufacturer", "min_remaining_life_days", "storage"),
+)
+"""What a line says by itself where it differs from the head of the order."""
 
 
 def _draft_line(
@@ -841,7 +844,14 @@ def _change(context: ServiceContext, order: Order, made: Draft) -> dict[str, Any
 
 def _specified(content: Mapping[str, Any]) -> set[tuple[str, ...]]:
     """Give what a version orders, whatever the quantity, the price and the day."""
-    names = ("called", "revision", "specification", "manufacturer", "supplier_part")
+    names = (
+        "called",
+        "revision",
+        "specification",
+        "manufacturer",
+        "supplier_part",
+        *ASKED_OF_LINES,
+    )
     return {tuple(str(line.get(name)) for name in names) for line in content["lines"]}
 
 
@@ -873,6 +883,24 @@ def _proposed_line(
         "unit_price": price if offer.get("currency") == source.get("currency") else None,
         "promised_date": max(promised, context.now.date()).isoformat(),
         "specification": _specification(wanted.line),
+        **_asked_of_thing(context, wanted.line),
+    }
+
+
+def _asked_of_thing(context: ServiceContext, line: NeedLine) -> dict[str, Any]:
+    """Propose what the supplier shows with a thing: by the customer's clauses, and the item."""
+    item = views.item_of(context, line)
+    criticality = views.FREE_TEXT_CRITICALITY if item is None else item.criticality
+    required = {
+        each["code"]
+        for each in rows.rules(context)["clauses"]
+        if criticality in each["required_for"]
+    }
+    return {
+        "certificate_of_conformity": "certificate_of_conformity" in required,
+        "certificate_of_analysis": "certificate_of_analysis" in required,
+        "source_inspection": "source_inspection" in required,
+        "traceability": "none" if item is None else item.tracking,
     }
 
 

@@ -10,7 +10,7 @@ from processes.ledger.quantities import amount_of
 from processes.ledger.suppliers import Supplier
 from processes.ledger.units import Unit
 
-_WORDS: Mapping[Language, Mapping[str, str]] = {
+_WORDS: Mapping[Language, Mapping[str, Any]] = {
     "en": {
         "title": "Purchase order",
         "version": "Version",
@@ -38,6 +38,15 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "clauses": "Quality clauses",
         "clause": "Clause",
         "note": "Details",
+        "asked": "Asked of each line",
+        "certificate_of_conformity": "certificate of conformity with each lot",
+        "certificate_of_analysis": "certificate of analysis with each lot",
+        "source_inspection": "inspection at the supplier's",
+        "traceability": {
+            "lot": "traced by lot",
+            "serial": "traced by serial number",
+            "lot_and_serial": "traced by lot and serial number",
+        },
     },
     "zh": {
         "title": "采购订单",
@@ -66,6 +75,15 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "clauses": "质量条款",
         "clause": "条款",
         "note": "说明",
+        "asked": "各行要求",
+        "certificate_of_conformity": "每批附合格证明",
+        "certificate_of_analysis": "每批附检验报告单",
+        "source_inspection": "驻厂验货",
+        "traceability": {
+            "lot": "按批次追溯",
+            "serial": "按序列号追溯",
+            "lot_and_serial": "按批次和序列号追溯",
+        },
     },
 }
 _HEADER = (
@@ -106,6 +124,7 @@ def document(
         sections=(
             Section(words["header"], (Fields(header),)),
             Section(words["lines"], (_lines(content, lines, units, words),)),
+            Section(words["asked"], (_asked(content, words),)),
             Section(words["clauses"], (_clauses(content, words, language),)),
         ),
         signatures=signatures,
@@ -118,7 +137,7 @@ def _lines(
     content: Mapping[str, Any],
     lines: Sequence[Line],
     units: Mapping[int, Unit],
-    words: Mapping[str, str],
+    words: Mapping[str, Any],
 ) -> Table:
     said = {each["line"]: each for each in content.get("lines") or []}
     return Table(
@@ -145,7 +164,21 @@ def _described(said: Mapping[str, Any]) -> str | None:
     return " · ".join(dict.fromkeys(part for part in parts if part)) or None
 
 
-def _clauses(content: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Table:
+def _asked(content: Mapping[str, Any], words: Mapping[str, Any]) -> Table:
+    """List what each line asks of the supplier: papers, storage, tracing, label, inspection."""
+    asked = []
+    for line in content.get("lines") or []:
+        yes = ("certificate_of_conformity", "certificate_of_analysis", "source_inspection")
+        parts = [
+            *(words[name] for name in yes if line.get(name) is True),
+            words["traceability"].get(line.get("traceability")),
+            *(_shown(line.get(name)) for name in ("other_certificates", "storage", "labelling")),
+        ]
+        asked.append((str(line["line"]), "; ".join(part for part in parts if part) or None))
+    return Table(head=(words["line"], words["asked"]), rows=asked, widths=(1, 9))
+
+
+def _clauses(content: Mapping[str, Any], words: Mapping[str, Any], language: Language) -> Table:
     return Table(
         head=(words["clause"], words["note"]),
         rows=[

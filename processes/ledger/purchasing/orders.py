@@ -33,6 +33,12 @@ from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.status import SignatureMissing
 from processes.ledger.suppliers import Supplier
 
+ASKED_OF_LINES = (
+    *("certificate_of_conformity", "certificate_of_analysis", "other_certificates", "storage"),
+    *("traceability", "labelling", "source_inspection"),
+)
+"""What a line of a version asks of its supplier, beside what, how much, when (its content)."""
+
 _HASH_DOMAIN = "countersign.purchase_order.v1"
 
 _ORDERS = select(purchase_order).where(purchase_order.c.tenant_id == bindparam("tenant_id"))

@@ -201,3 +201,29 @@ def test_software_without_an_item_number_is_approved_by_administration_and_quali
     purchase.request(**entered, justification="validation of the washer's records")
     assert purchase.case["gate"]["result"] == "PASS"
     assert purchase.asked("Requisition") == ["ADM", "PRD", "QA"]
+
+
+def test_each_line_says_what_is_asked_of_it(buyers: Scenario) -> None:
+    """Certificates, storage, tracing, label: proposed by criticality and item, frozen by line."""
+    purchase = begin(buyers)
+    purchase.request(more_lines=[also(CLIP)])
+    purchase.approve("Requisition")
+    purchase.source(unit_price=None, prices=[{"unit_price": "12.50"}, {"unit_price": "2.00"}])
+    proposed = purchase.case["template"]["lines"]
+    assert [each["certificate_of_conformity"] for each in proposed] == [True, True]
+    asked = {"certificate_of_analysis": True, "storage": "2 to 8 °C", "labelling": "UDI as GS1"}
+    purchase.build(thing(purchase, 1, "100", "12.50", **asked), thing(purchase, 2, "40", "2.00"))
+    purchase.approve("Order")
+    purchase.confirm()
+    with purchase.company.database.reading() as db:
+        order = orders.by_number(db, TENANT, purchase.case["order"]["number"])
+        first, second = orders.content_of(db, TENANT, order, 1)["content"]["lines"]
+    assert {name: first[name] for name in asked} == asked
+    assert second.get("storage") is None
+    purchase.do("Attend", FINN, decision="change", reason="warmer is enough")
+    kept = purchase.case["template"]["lines"][0]
+    assert {name: kept[name] for name in asked} == asked
+    asked["storage"] = "below 25 °C"
+    lines = (thing(purchase, 1, "100", "12.50", **asked), thing(purchase, 2, "40", "2.00"))
+    purchase.build(*lines, reason="warmer is enough")
+    assert purchase.case["order"]["change"]["specification"] is True  # asks the approvers again
