@@ -289,7 +289,7 @@ def _signed(
 ) -> Signature:
     at = datetime.fromisoformat(entry["at"])
     return Signature(
-        printed_name=_printed(entry["actor"]["name"], language),
+        printed_name=_printed(entry["actor"]["name"], language) + _acted_for(event, language),
         username=entry["actor"]["username"],
         role=entry["actor"]["role"] or "",
         meaning=meanings[event["meaning"]]["names"][language],
@@ -299,6 +299,15 @@ def _signed(
         record_hash=event["record_hash"],
         comment=text(entry["why"]),
     )
+
+
+def _acted_for(event: Mapping[str, Any], language: Language) -> str:
+    """Give for whom it was signed by a delegation; nothing where it was for oneself."""
+    given = event.get("for")
+    if given is None:
+        return ""
+    name = _printed(given["names"], language)
+    return f" (for {name})" if language == "en" else f"（代{name}）"
 
 
 def _printed(names: Mapping[str, str], language: Language) -> str:

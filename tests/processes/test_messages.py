@@ -33,6 +33,9 @@ OUTSIDE = {
         "message",
         "dossier.answered",
     ): "published by the command TakeDossierReply, for the contractor",
+    ("message", "cert.expired"): "published by the command TellLapse: the look for what ran out",
+    ("message", "training.expired"): "published by the command TellLapse",
+    ("message", "instrument.oot"): "published by the command RecordCalibration",
     ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
 """Caught here, thrown by nobody's diagram, and why."""

@@ -1,0 +1,1 @@
+"""Lapsed proof: what work relies on is no longer good, and somebody answers for it."""
