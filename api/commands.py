@@ -11,6 +11,7 @@ from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from engine.commands.base import Command
 from engine.commands.configuration import ChangeConfiguration
+from engine.commands.delegations import DelegateRole, EndDelegation
 from engine.commands.deliveries import RetryDelivery, SkipDelivery
 from engine.commands.handed_in import HandInMessage
 from engine.commands.identities import SetPassword, UnlockSigning
@@ -63,6 +64,12 @@ WIRE: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
         "End a running instance, with reason and signature",
     ),
     "set-password": (SetPassword, wire.SetPassword, "Set one's own password"),
+    "delegate-role": (
+        DelegateRole,
+        wire.DelegateRole,
+        "Have another person do the work of one's role for a time, with reason",
+    ),
+    "end-delegation": (EndDelegation, wire.EndDelegation, "End a delegation before its time"),
     "unlock-signing": (UnlockSigning, wire.UnlockSigning, "Let a person sign again"),
     "resolve-incident": (ResolveIncident, wire.OfIncident, "Close an incident"),
     "retry-delivery": (

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from api import errors
 from api.context import account, engine
+from api.delegations import working_roles
 from engine.reading import readers
 from engine.reading.readers import Reader
 
@@ -24,7 +25,7 @@ def reader(db: Connection) -> Reader:
         engine().dispatcher.documents(tenant),
         engine().catalogue.active(db, tenant),
         person.account_id,
-        person.roles,
+        working_roles(db),
     )
 
 

@@ -122,6 +122,12 @@ class WorkItemDetail(WorkItem):
     draft = fields.Nested(Draft, required=True, allow_none=True)
     meaning = fields.Nested(Meaning, required=True, allow_none=True)
     may = fields.Nested(May, required=True)
+    acts_for = fields.Dict(
+        required=True,
+        allow_none=True,
+        data_key="for",
+        metadata={"description": "For whom the person would do it, by a delegation."},
+    )
     context = fields.Dict(required=True)
 
 
@@ -255,6 +261,17 @@ class SetPassword(CommandBody):
 
 class UnlockSigning(CommandBody):
     account_id = fields.UUID(required=True)
+
+
+class DelegateRole(CommandBody):
+    role = fields.String(required=True, validate=validate.Length(min=1, max=20))
+    to_username = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    starts_at = fields.AwareDateTime(required=True, format="iso")
+    ends_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class EndDelegation(CommandBody):
+    delegation_id = fields.UUID(required=True)
 
 
 class OfIncident(CommandBody):

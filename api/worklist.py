@@ -12,8 +12,10 @@ from sqlalchemy import bindparam, select
 from api import access, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
+from api.delegations import held, working_roles
 from engine.commands.instance import encode_json, performers
 from engine.commands.work_item_id import WorkItemId
+from engine.identities.delegations import Delegation
 from engine.reading.case import case_of_item
 from engine.reading.worklist import (
     Position,
@@ -48,7 +50,7 @@ def worklist(arguments: dict[str, Any]) -> Response:
             db,
             engine().catalogue,
             person.tenant_id,
-            roles=sorted(person.roles),
+            roles=working_roles(db),
             account_id=person.account_id,
             after=_read_cursor(arguments["cursor"]),
         )
@@ -67,7 +69,7 @@ def late_work() -> Response:
             db,
             engine().catalogue,
             person.tenant_id,
-            roles=sorted(person.roles),
+            roles=working_roles(db),
             account_id=person.account_id,
         )
     return json_answer({"items": [present.work_item(item) for item in items], "next": None})
@@ -110,7 +112,12 @@ def work_item(item_id: str) -> Response:
         view = work_item_of(db, engine().catalogue, person.tenant_id, parsed, person.account_id)
         if view is None:
             abort(404)
-        waits_for_them = view.role in person.roles or view.assignee_id == person.account_id
+        acts_for = held(db)
+        waits_for_them = (
+            view.role in person.roles
+            or view.role in acts_for
+            or view.assignee_id == person.account_id
+        )
         if not waits_for_them and not readers.may_read(db, parsed.process_instance_id):
             return readers.refused()
         key = {
@@ -133,7 +140,10 @@ def work_item(item_id: str) -> Response:
             else {"data": orjson.loads(kept.data), "saved_at": present.time(kept.saved_at)},
             "result": view.activity.result,
             "meaning": _meaning(view),
-            "may": _may(view, done),
+            "may": _may(view, done, acts_for.get(view.role)),
+            "for": None
+            if view.role in person.roles or view.role not in acts_for
+            else acts_for[view.role].mark(),
             "context": {"now": present.time(now), "username": person.username},
         }
     )
@@ -147,13 +157,15 @@ def _meaning(view: WorkItemView) -> dict[str, Any] | None:
     return {"code": code, "names": meaning["names"], "statement": meaning["statement"]}
 
 
-def _may(view: WorkItemView, done: dict[str, set[UUID]]) -> dict[str, Any]:
+def _may(
+    view: WorkItemView, done: dict[str, set[UUID]], acts_for: Delegation | None
+) -> dict[str, Any]:
     """Say what the person may do with the item, and why not, before they have typed anything."""
     person = account()
     why_not: dict[str, str] | None = None
     if view.status != "open":
         why_not = {"en": "This work item is closed.", "zh": "该工作项已关闭。"}
-    elif view.role not in person.roles:
+    elif view.role not in person.roles and acts_for is None:
         why_not = {
             "en": f"This work belongs to role {view.role}.",
             "zh": f"该工作属于角色 {view.role}。",
@@ -165,6 +177,17 @@ def _may(view: WorkItemView, done: dict[str, set[UUID]]) -> dict[str, Any]:
         why_not = {
             "en": "You did an earlier step of this process; another person has to do this one.",
             "zh": "您已完成本流程的前序步骤，此步骤必须由其他人完成。",
+        }
+    elif (
+        view.role not in person.roles
+        and acts_for is not None
+        and any(acts_for.from_account_id in people for people in done.values())
+    ):
+        who = acts_for.from_names
+        why_not = {
+            "en": f"{who['en']}, for whom you act, did an earlier step of this process; another "
+            "person has to do this one.",
+            "zh": f"委托人{who['zh']}已完成本流程的前序步骤，此步骤必须由其他人完成。",
         }
     free = why_not is None
     return {

@@ -57,6 +57,7 @@ class Scenario:
             self.dispatcher = self.installed()
         self.background = BackgroundWork(self.dispatcher)
         self.actors: dict[str, Actor] = {}
+        self.acts_for: Mapping[str, Any] | None = None  # by a delegation, as the record says it
         for person in () if installed else EVERYONE:
             self.add(person)
 
@@ -174,6 +175,7 @@ class Scenario:
                 "definition": item.drawn_in.hash,
                 "form": item.activity.form_hash,
                 "data": self.shown(item, data),
+                **({} if self.acts_for is None else {"for": self.acts_for}),
             },
             meaning=meaning,
             statement=documents["signature_meanings"][meaning]["statement"]["zh"],

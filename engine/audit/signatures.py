@@ -18,9 +18,12 @@ def completion_record(
 ) -> dict[str, Any]:
     """Give the record of a completed work item; `completed` is the event on the trail.
 
-    `statement` is the sentence the person read, in the language they read it in.
+    `statement` is the sentence the person read, in the language they read it in. What was done for
+    another person by a delegation says so (`for`).
     """
+    acted = {"for": completed["for"]} if "for" in completed else {}
     return {
+        **acted,
         "v": "1",
         "kind": "work_item.completed",
         "tenant": tenant,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from engine.commands import delegations
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
@@ -48,8 +49,8 @@ class CreateAccount(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAccount(Command):
-    """Change a person's roles, or close the account, which gives back what it had claimed; `why`
-    is required."""
+    """Change a person's roles, or close the account, which gives back what it had claimed and ends
+    its delegations; `why` is required."""
 
     account_id: UUID
     roles: tuple[str, ...]
@@ -184,6 +185,7 @@ def change(context: CommandContext, command: ChangeAccount) -> Mapping[str, Any]
     )
     if not command.active:
         _release_claims(context, account.account_id)
+        delegations.end_all_of(context, account.account_id)
     return {}
 
 

@@ -7,7 +7,7 @@ opened and closed, timers, subscriptions, changed variables, the way taken throu
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, bindparam, exists, insert, select
 
+from engine.actors import Actor
 from engine.audit.entries import GENESIS, SealedEntry
 from engine.canonical import instant_text, record_value
 from engine.commands import due
@@ -24,6 +25,7 @@ from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue, Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.execution import OpenActivity, Runtime, Subscription, load_program
+from engine.identities.delegations import Delegation
 from engine.outcomes import Reason, Rejection
 from engine.services import ServiceContext
 from engine.store.base import AnyRow
@@ -110,6 +112,7 @@ class Instance:
     is_new: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     role: str | None = None
+    on_behalf_of: Delegation | None = None  # the role is another person's, for a time
     definition: str | None = None
     finished_at: datetime | None = None
     written: tuple[bytes | None, bytes] = (None, b"")
@@ -118,6 +121,13 @@ class Instance:
 
     def record(self, event: dict[str, Any]) -> None:
         self.events.append(record_value(event))
+
+    def acting(self, context: CommandContext) -> Actor:
+        """Give who acts, with the role that a delegation lends for this command."""
+        lent = self.on_behalf_of
+        if lent is None:
+            return context.actor
+        return replace(context.actor, roles=context.actor.roles | {lent.role})
 
     def activity(self, waiting: OpenActivity) -> Activity:
         """Give what the diagram says about an open task, be it in a called process."""
@@ -194,7 +204,7 @@ class _InstanceHost:
             db=context.db,
             tenant_id=context.tenant_id,
             now=context.at,
-            actor=context.actor,
+            actor=instance.acting(context),
             command_id=context.command.command_id,
             process_instance_id=instance.stream_id,
             activity_id=activity_id,

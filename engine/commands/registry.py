@@ -4,6 +4,7 @@ from engine.commands import (
     attachments,
     configuration,
     definitions,
+    delegations,
     deliveries,
     handed_in,
     identities,
@@ -43,6 +44,8 @@ def engine_commands() -> CommandRegistry:
     known.register(deliveries.SkipDelivery, deliveries.skip)
     known.register(definitions.DeployDefinition, definitions.deploy, definitions.prepare)
     known.register(configuration.ChangeConfiguration, configuration.change)
+    known.register(delegations.DelegateRole, delegations.give)
+    known.register(delegations.EndDelegation, delegations.take_back)
     known.register(identities.CreateAccount, identities.create, identities.prepare_account)
     known.register(identities.ChangeAccount, identities.change)
     known.register(identities.SetPassword, identities.set_password, identities.prepare_password)

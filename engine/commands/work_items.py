@@ -1,8 +1,9 @@
 """Claim, release and complete work items; keep drafts of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import bindparam, delete, insert
@@ -18,7 +19,7 @@ from engine.commands.submissions import as_variables, validated
 from engine.commands.work_item_id import WorkItemId
 from engine.definitions.model import Activity
 from engine.execution import OpenActivity
-from engine.identities import signing
+from engine.identities import delegations, signing
 from engine.identities.signing import SignatureRequest, Verified
 from engine.outcomes import Reason, Rejection
 from engine.store.tables import draft
@@ -208,6 +209,14 @@ def _require_role(context: CommandContext, found: Instance, activity: Activity) 
     if role in context.actor.roles:
         found.role = role
         return
+    if context.actor.account_id is not None and role is not None:
+        held = delegations.in_force(
+            context.db, context.tenant_id, context.actor.account_id, context.at
+        )
+        if role in held:
+            found.role = role
+            found.on_behalf_of = held[role]
+            return
     raise Rejection(
         Reason.NOT_YOURS,
         {
@@ -248,6 +257,7 @@ def _require_segregation(context: CommandContext, found: Instance, waiting: Open
         return
     done = instances.performers(context.db, context.tenant_id, found.stream_id, others)
     for other, people in done.items():
+        _require_apart_from_giver(found, definition.activities[other].names, people)
         if context.actor.account_id in people:
             described = definition.activities[other]
             raise Rejection(
@@ -261,6 +271,26 @@ def _require_segregation(context: CommandContext, found: Instance, waiting: Open
                 expected=f"not a performer of {other}",
                 found=context.actor.username,
             )
+
+
+def _require_apart_from_giver(
+    found: Instance, names: Mapping[str, str], people: Collection[UUID]
+) -> None:
+    """Refuse what is done for a person who did a step that must be separate from this one."""
+    giver = found.on_behalf_of
+    if giver is None or giver.from_account_id not in people:
+        return
+    raise Rejection(
+        Reason.SEGREGATION_OF_DUTIES,
+        {
+            "en": f"{giver.from_names['en']}, for whom you act, did “{names.get('en')}” in this "
+            "process; another person has to do this step.",
+            "zh": f"委托人{giver.from_names['zh']}已完成本流程中的“{names.get('zh')}”，"
+            "此步骤必须由其他人完成。",
+        },
+        expected="another giver",
+        found=giver.from_username,
+    )
 
 
 def _record_completion(
@@ -282,6 +312,8 @@ def _record_completion(
     }
     if activity.result is not None:
         completed["into"] = activity.result
+    if found.on_behalf_of is not None:
+        completed["for"] = found.on_behalf_of.mark()
     found.record(completed)
     if activity.signature is None:
         return
@@ -297,22 +329,23 @@ def _record_completion(
             found=None if verified is None else verified.meaning,
         )
     meaning = context.configuration("signature_meanings")[activity.signature]
-    found.record(
-        sign(
-            context,
-            verified,
-            completion_record(
-                tenant=context.tenant_id,
-                process_instance=str(found.stream_id),
-                completed=found.events[-1],
-                meaning=activity.signature,
-                statement=meaning["statement"][verified.language],
-                language=verified.language,
-                signer=verified.signer.username,
-                why=command.why,
-            ),
-        )
+    signed = sign(
+        context,
+        verified,
+        completion_record(
+            tenant=context.tenant_id,
+            process_instance=str(found.stream_id),
+            completed=found.events[-1],
+            meaning=activity.signature,
+            statement=meaning["statement"][verified.language],
+            language=verified.language,
+            signer=verified.signer.username,
+            why=command.why,
+        ),
     )
+    if found.on_behalf_of is not None:
+        signed["for"] = found.on_behalf_of.mark()
+    found.record(signed)
 
 
 def _next_for(context: CommandContext, found: Instance) -> list[dict[str, Any]]:

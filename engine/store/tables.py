@@ -68,6 +68,26 @@ account = Table(
     UniqueConstraint("tenant_id", "username"),
 )
 
+delegation = Table(  # the work of a role of one person, with another for a time
+    "delegation",
+    metadata,
+    _tenant(),
+    _key("delegation_id", Id),
+    Column("role", Text, nullable=False),
+    Column("from_account_id", Id, nullable=False),
+    Column("to_account_id", Id, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Id),
+    CheckConstraint("ends_at > starts_at", name="period"),
+    CheckConstraint("from_account_id <> to_account_id", name="another"),
+    Index("ix_delegation_to", "tenant_id", "to_account_id", "ends_at"),
+    Index("ix_delegation_from", "tenant_id", "from_account_id"),
+)
+
 # --- what the customer configures ------------------------------------------------------------
 
 configuration = Table(

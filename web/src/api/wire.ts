@@ -87,6 +87,8 @@ export const workItemDetail = object({
   draft: nullable(object({ data: record, saved_at: string })),
   meaning: nullable(meaning),
   may: object({ claim: boolean, complete: boolean, why_not: nullable(text) }),
+  /** For whom one would do it, by a delegation; as the signed record says it. */
+  for: withDefault(nullable(object({ username: string, names: text, delegation: string })), null),
   context: withDefault(record, {}),
 });
 export type WorkItemDetail = Of<typeof workItemDetail>;
@@ -212,6 +214,7 @@ export const signatureMade = object({
   offset: nullable(string),
   record_hash: string,
   record: nullable(record),
+  for: withDefault(nullable(object({ username: string, names: text })), null),
 });
 export type SignatureMade = Of<typeof signatureMade>;
 

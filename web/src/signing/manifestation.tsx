@@ -47,6 +47,14 @@ export function Manifestation({ signature, entry, zone }: Props): ReactNode {
             </>
           ) : null}
         </p>
+        {signature.for ? (
+          <p>
+            <strong>
+              {say("signature.for")} {signature.for.names[language]}
+            </strong>{" "}
+            ({signature.for.username})
+          </p>
+        ) : null}
         <p className="number">
           <time dateTime={at}>{fullTime(at, where)}</time> ({where}) ={" "}
           {new Date(at).toISOString().slice(11, 19)}Z

@@ -33,6 +33,8 @@ export interface Completion {
     readonly visit: number;
     readonly definition_hash: string;
     readonly form_hash: string | null;
+    /** For whom it is done, by a delegation. */
+    readonly for?: Readonly<Record<string, unknown>> | null;
   };
   readonly data: Readonly<Record<string, unknown>>;
   readonly meaning: { readonly code: string; readonly statement: Text };
@@ -44,6 +46,7 @@ export interface Completion {
 export function completionRecord(completion: Completion): CompletionRecord {
   const { item, meaning, language } = completion;
   return {
+    ...(item.for ? { for: item.for } : {}),
     v: "1",
     kind: "work_item.completed",
     tenant: completion.tenant,

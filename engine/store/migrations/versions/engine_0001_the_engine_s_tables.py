@@ -35,6 +35,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "username", name=op.f("uq_account_tenant_id_username")),
     )
     op.create_table(
+        "delegation",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("delegation_id", Id(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("from_account_id", Id(), nullable=False),
+        sa.Column("to_account_id", Id(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("given_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_by", Id(), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_delegation_period")),
+        sa.CheckConstraint("from_account_id <> to_account_id", name=op.f("ck_delegation_another")),
+        sa.PrimaryKeyConstraint("tenant_id", "delegation_id", name=op.f("pk_delegation")),
+    )
+    op.create_index("ix_delegation_from", "delegation", ["tenant_id", "from_account_id"])
+    op.create_index("ix_delegation_to", "delegation", ["tenant_id", "to_account_id", "ends_at"])
+    op.create_table(
         "audit_entry",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("stream_id", Id(), nullable=False),

@@ -20,6 +20,7 @@ import { usePending } from "../../pending/pending.ts";
 import { leave } from "../../session/session.ts";
 import { mayVerify, usePerson } from "../../session/signed_in.tsx";
 
+const Delegations = lazy(() => import("./delegations.tsx"));
 const Scanner = lazy(() => import("./scanner.tsx"));
 
 export default function Settings(): ReactNode {
@@ -66,6 +67,9 @@ export default function Settings(): ReactNode {
           </button>
         </p>
       </section>
+      <Suspense fallback={null}>
+        <Delegations />
+      </Suspense>
       <section className="section" aria-labelledby={`${id}-looks`}>
         <h2 id={`${id}-looks`}>{say("settings.looks")}</h2>
         <Segments<Language>

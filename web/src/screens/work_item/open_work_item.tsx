@@ -206,6 +206,11 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         </p>
       </PageHead>
 
+      {item.for ? (
+        <Notice tone="info">
+          <p>{say("signature.acts_for", { name: item.for.names[language] })}</p>
+        </Notice>
+      ) : null}
       {outdated && !blocked ? <Trouble error={outdated} onRetry={() => void onReload()} /> : null}
       {blocked ? (
         <Notice
