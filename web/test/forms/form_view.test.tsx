@@ -228,7 +228,10 @@ describe("a scan", () => {
     fireEvent.change(lot, { target: { value: "]C0ABC-7" } });
     fireEvent.keyDown(lot, { key: "Enter" });
     await act(async () => vi.advanceTimersByTimeAsync(50));
-    expect(onChange.mock.lastCall?.[0]).toMatchObject({ own_lot: "ABC-7", own_lot_entry: { raw: "]C0ABC-7" } });
+    expect(onChange.mock.lastCall?.[0]).toMatchObject({
+      own_lot: "ABC-7",
+      own_lot_entry: { raw: "]C0ABC-7" },
+    });
     expect(screen.getByText("scanned")).toBeDefined();
     fireEvent.change(lot, { target: { value: "ABC-8" } });
     settle();
