@@ -8,6 +8,7 @@ rolls back, records an incident and answers with its id.
 
 import hashlib
 import logging
+import sqlite3
 import traceback
 from collections.abc import Mapping
 from dataclasses import fields
@@ -69,6 +70,8 @@ _EARLIER = (
 _ATTEMPTS = 4
 _SECRETS = frozenset({"password", "new_password"})
 _SERIALISATION_FAILURES = frozenset({"40001", "40P01"})
+_OUT_OF_REACH = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE that pass: connection, rollback, resources, locks, shutdown, system."""
 
 
 class TenantUnknown(LookupError):
@@ -107,9 +110,11 @@ class Dispatcher:
             return self._carry_out(known, command, actor, digest, prepared)
         except Rejection as rejection:
             return self._refuse(rejection, command, actor, digest)
-        except (OperationalError, TenantUnknown, ConcurrentChange, ActorChanged):
+        except (TenantUnknown, ConcurrentChange, ActorChanged):
             raise
         except Exception as failure:
+            if isinstance(failure, OperationalError) and _is_out_of_reach(failure):
+                raise
             logger.exception("command %s failed", command.command_id)
             return self._raise_incident(failure, command, actor, digest)
 
@@ -291,6 +296,19 @@ def _is_lost_race(failure: BaseException) -> bool:
         return True
     state = getattr(getattr(failure, "orig", None), "sqlstate", None)
     return state in _SERIALISATION_FAILURES
+
+
+def _is_out_of_reach(failure: OperationalError) -> bool:
+    """Tell a database that does not answer for now from a statement that it cannot carry out.
+
+    The drivers give both the same class: SQLite also to an unknown column or bad syntax
+    (SQLITE_ERROR), PostgreSQL also to what exceeds its limits (class 54).
+    """
+    code: int | None = getattr(failure.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF != sqlite3.SQLITE_ERROR  # the low byte is the kind of error
+    state: str | None = getattr(failure.orig, "sqlstate", None)
+    return state is None or state[:2] in _OUT_OF_REACH
 
 
 def _is_taken_place(failure: BaseException) -> bool:

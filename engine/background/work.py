@@ -2,12 +2,11 @@
 
 The truth is in our own tables with their due times; a command's id is made from what it is for, so
 that a second worker, or the same one after a crash, gets the first answer instead of a second
-effect. On PostgreSQL a batch is claimed by pushing its due time into the future (a lease) with
-SKIP LOCKED; on SQLite the one writer claims it.
+effect. Timers and the outbox are claimed in batches for the time of a lease: on PostgreSQL with
+SKIP LOCKED, so that each worker takes what no other has; on SQLite the one writer claims.
 """
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,14 +15,15 @@ from sqlalchemy import bindparam, exists, select, update
 from engine.actors import engine_actor
 from engine.background.periodic import PeriodicLooks
 from engine.background.setbacks import Setbacks
+from engine.commands.base import Command
 from engine.commands.deliveries import AttemptDelivery, Kind, RecordFailedDelivery
 from engine.commands.messages import DEFAULT_KEPT, DeliverMessage, DeliverSignal, signal_receivers
 from engine.commands.timers import FireTimers
 from engine.commands.work_item_id import WorkItemId
 from engine.commands.work_item_notices import NoticeWorkItem
-from engine.dispatcher import Dispatcher
+from engine.dispatcher import Dispatcher, TenantUnknown
 from engine.identifiers import derived_id
-from engine.outcomes import Rejected
+from engine.outcomes import Accepted, ActorChanged, ConcurrentChange, Outcome, Rejected
 from engine.store.base import AnyRow
 from engine.store.tables import incident, outbox, subscription, timer, work_item
 
@@ -35,8 +35,17 @@ LEASE = timedelta(seconds=60)
 _DUE_TIMERS = (
     select(timer.c.tenant_id, timer.c.process_instance_id, timer.c.task_ref, timer.c.due_at)
     .where(timer.c.due_at <= bindparam("now"))
+    .where(timer.c.claimed_until.is_(None) | (timer.c.claimed_until <= bindparam("now")))
     .order_by(timer.c.due_at)
     .limit(BATCH)
+)
+_CLAIMABLE_TIMERS = _DUE_TIMERS.with_for_update(skip_locked=True)
+_CLAIM_TIMER = (
+    update(timer)
+    .where(timer.c.tenant_id == bindparam("key_tenant_id"))
+    .where(timer.c.process_instance_id == bindparam("key_process_instance_id"))
+    .where(timer.c.task_ref == bindparam("key_task_ref"))
+    .values(claimed_until=bindparam("claimed_until"))
 )
 _DUE_NOTICES = (
     select(
@@ -95,7 +104,6 @@ class BackgroundWork:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
         self._database = dispatcher.database
-        self._failed_timers: dict[tuple[str, UUID, int], datetime] = {}
         self._untold = Setbacks()
         self._periodic = PeriodicLooks(dispatcher)
 
@@ -139,8 +147,8 @@ class BackgroundWork:
         command = NoticeWorkItem(
             command_id=self._untold.attempt_id(tuple(row), command_id), work_item_id=item_id
         )
-        outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "notices"))
-        if isinstance(outcome, Rejected) or outcome.result["told"] is None:
+        outcome = self._dispatch(command, row.tenant_id, "notices")
+        if not isinstance(outcome, Accepted) or outcome.result["told"] is None:
             self._untold.failed(tuple(row), now)
             return False
         self._untold.settled(tuple(row))
@@ -150,11 +158,8 @@ class BackgroundWork:
         return self._dispatcher.clock()
 
     def _fire_timers(self) -> int:
-        now = self._now()
-        with self._database.reading() as db:
-            due = db.execute(_DUE_TIMERS, {"now": now}).all()
         done = 0
-        for row in self._not_failing(due, now):
+        for row in self._claim_timers():
             command_id = derived_id(
                 "timer", row.tenant_id, row.process_instance_id, row.task_ref, row.due_at
             )
@@ -163,11 +168,8 @@ class BackgroundWork:
                 process_instance_id=row.process_instance_id,
                 task_ref=row.task_ref,
             )
-            outcome = self._dispatcher.dispatch(command, engine_actor(row.tenant_id, "timers"))
+            outcome = self._dispatch(command, row.tenant_id, "timers")
             if isinstance(outcome, Rejected):
-                self._failed_timers[(row.tenant_id, row.process_instance_id, row.task_ref)] = (
-                    now + LEASE
-                )
                 self._tell(
                     outcome,
                     row.tenant_id,
@@ -175,22 +177,44 @@ class BackgroundWork:
                     process_instance_id=row.process_instance_id,
                     task_ref=row.task_ref,
                 )
-                continue
-            done += 1
+            elif outcome is not None:
+                done += 1
         return done
 
-    def _not_failing(self, due: Iterable[AnyRow], now: datetime) -> list[AnyRow]:
-        """Leave out for a while what failed a moment ago, should it not be held yet."""
-        self._failed_timers = {k: t for k, t in self._failed_timers.items() if t > now}
-        seen: set[tuple[str, UUID]] = set()
-        chosen = []
-        for row in due:
-            instance = (row.tenant_id, row.process_instance_id)
-            if instance in seen or (*instance, row.task_ref) in self._failed_timers:
-                continue
-            seen.add(instance)  # what one timer does may clear another: the next round sees
-            chosen.append(row)
-        return chosen
+    def _claim_timers(self) -> list[AnyRow]:
+        """Take due timers to oneself, one of an instance: what it does may clear another."""
+        now = self._now()
+        with self._database.reading() as db:
+            if not db.execute(_DUE_TIMERS, {"now": now}).first():
+                return []
+        with self._database.transaction() as db:
+            first: dict[tuple[str, UUID], AnyRow] = {}
+            for row in db.execute(_CLAIMABLE_TIMERS, {"now": now}):
+                first.setdefault((row.tenant_id, row.process_instance_id), row)
+            claims = [
+                {
+                    "key_tenant_id": row.tenant_id,
+                    "key_process_instance_id": row.process_instance_id,
+                    "key_task_ref": row.task_ref,
+                    "claimed_until": now + LEASE,
+                }
+                for row in first.values()
+            ]
+            if claims:
+                db.execute(_CLAIM_TIMER, claims)
+                db.commit()
+        return list(first.values())
+
+    def _dispatch(self, command: Command, tenant_id: str, who: str) -> Outcome | None:
+        """Dispatch as the engine; None when nothing happened and it comes again by itself.
+
+        What others overtook each time must not hold up what is due after it.
+        """
+        try:
+            return self._dispatcher.dispatch(command, engine_actor(tenant_id, who))
+        except (ConcurrentChange, ActorChanged, TenantUnknown):
+            logger.warning("%s overtaken; it comes again", type(command).__name__, exc_info=True)
+            return None
 
     def _wake_awaited(self) -> int:
         """Give early messages another try once somebody waits for them; the last one, at which
@@ -235,21 +259,18 @@ class BackgroundWork:
         return done
 
     def _deliver_message(self, row: AnyRow) -> int:
-        actor = engine_actor(row.tenant_id, "messages")
         # The id holds how often it was settled: a message that found nobody is asked about again,
         # while a crash before it was settled gets the same answer.
         command_id = derived_id("message", row.tenant_id, row.outbox_id, row.attempts)
         command = DeliverMessage(command_id=command_id, outbox_id=row.outbox_id)
-        outcome = self._dispatcher.dispatch(command, actor)
+        outcome = self._dispatch(command, row.tenant_id, "messages")
         if isinstance(outcome, Rejected):
             self._tell(outcome, row.tenant_id, kind="message", outbox_id=row.outbox_id)
-            return 0
-        return 1
+        return int(isinstance(outcome, Accepted))
 
     def _deliver_signal(self, row: AnyRow) -> int:
         """Deliver to each waiting instance in a transaction of its own; a crash in between is
         made good by the next attempt, whose commands for the others give their first answers."""
-        actor = engine_actor(row.tenant_id, "signals")
         with self._database.reading() as db:
             receivers = signal_receivers(db, row)
         for instance_id in receivers:
@@ -257,7 +278,9 @@ class BackgroundWork:
             command = DeliverSignal(
                 command_id=command_id, outbox_id=row.outbox_id, process_instance_id=instance_id
             )
-            outcome = self._dispatcher.dispatch(command, actor)
+            outcome = self._dispatch(command, row.tenant_id, "signals")
+            if outcome is None:
+                return 0  # its lease ends, and those who heard it give their first answers
             if isinstance(outcome, Rejected):
                 self._tell(
                     outcome,
@@ -283,8 +306,7 @@ class BackgroundWork:
             command = AttemptDelivery(
                 command_id=attempt, incident_id=row.incident_id, attempt=row.attempts
             )
-            actor = engine_actor(row.tenant_id, "deliveries")
-            outcome = self._dispatcher.dispatch(command, actor)
+            outcome = self._dispatch(command, row.tenant_id, "deliveries")
             if isinstance(outcome, Rejected):
                 self._tell(
                     outcome,
@@ -295,8 +317,8 @@ class BackgroundWork:
                     task_ref=row.task_ref,
                     incident_id=row.incident_id,
                 )
-                continue
-            done += 1
+            elif outcome is not None:
+                done += 1
         return done
 
     def _tell(
@@ -323,4 +345,4 @@ class BackgroundWork:
             fault=refused.incident_id,
             refusal=dict(refused.message),
         )
-        self._dispatcher.dispatch(command, engine_actor(tenant_id, "deliveries"))
+        self._dispatch(command, tenant_id, "deliveries")

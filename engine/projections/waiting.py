@@ -22,7 +22,7 @@ def timer_set(entry: Document, event: Document) -> Iterator[Change]:
 
 
 def timer_moved(entry: Document, event: Document) -> Iterator[Change]:
-    values = {"due_at": datetime.fromisoformat(event["due_at"])}
+    values = {"due_at": datetime.fromisoformat(event["due_at"]), "claimed_until": None}
     yield Change(timer, "update", _timer_key(entry, event), values)
 
 

@@ -276,6 +276,9 @@ draft = Table(
     Column("data", LargeBinary, nullable=False),  # JSON, as the form sent it, unchecked
 )
 
+UNTOLD = {"told": False}
+"""Marks a column of a projection that the trail does not tell: verification leaves it out."""
+
 timer = Table(  # projection
     "timer",
     metadata,
@@ -284,6 +287,8 @@ timer = Table(  # projection
     _key("task_ref", Integer),
     Column("activity_id", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
+    # Until when a worker has it to itself; not told by the trail.
+    Column("claimed_until", Instant, info=UNTOLD),
     Index("ix_timer_due_at", "due_at"),
     **COMPACT,
 )

@@ -15,6 +15,7 @@ from engine.commands.instance import encode_variables
 from engine.commands.timers import FireTimers
 from engine.identifiers import derived_id
 from engine.store import tables
+from engine.store.database import Database
 from engine.store.tables import outbox, timer
 from tests.engine.workshop import Workshop
 from tests.people import BEN, CLEO, DORA
@@ -63,6 +64,31 @@ def test_two_workers_fire_a_timer_once(workshop: Workshop) -> None:
     first.run_once()
     second.run_once()
     assert names(workshop, order).count("timer.fired") == 1
+
+
+def test_workers_claim_timers_apart(workshop: Workshop) -> None:
+    """Each takes what no other has; a claim ends by itself, should its worker die."""
+    orders = {workshop.start("toy_order", by=BEN) for _ in range(2)}
+    workshop.clock.advance(hours=2)
+    dead, alive = BackgroundWork(workshop.dispatcher), BackgroundWork(workshop.dispatcher)
+    assert {row.process_instance_id for row in dead._claim_timers()} == orders
+    assert alive.run_until_idle() == 0
+    assert workshop.verify().whole  # a claim is none of the trail's business
+    workshop.clock.advance(seconds=61)
+    alive.run_until_idle()
+    assert [names(workshop, each).count("timer.fired") for each in orders] == [1, 1]
+
+
+@pytest.mark.postgresql
+def test_a_timer_that_another_worker_is_claiming_is_passed_over(postgres: Database) -> None:
+    workshop = Workshop(postgres)
+    orders = [workshop.start("toy_order", by=BEN) for _ in range(2)]
+    workshop.clock.advance(hours=2)
+    with postgres.transaction() as db:  # another one is about to claim the first
+        this = timer.c.process_instance_id == orders[0]
+        db.execute(select(timer).where(this).with_for_update())
+        claimed = BackgroundWork(workshop.dispatcher)._claim_timers()
+    assert [row.process_instance_id for row in claimed] == orders[1:]
 
 
 def test_a_finished_task_takes_its_timer_with_it(workshop: Workshop) -> None:

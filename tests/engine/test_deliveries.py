@@ -139,8 +139,9 @@ def test_deciding_takes_a_reason_and_an_administrator(workshop: Workshop) -> Non
     )
 
 
-def test_one_timer_that_fails_holds_up_no_other(workshop: Workshop) -> None:
-    workshop.failing = "refuse"
+@pytest.mark.parametrize("failing", ["refuse", "crash", "statement"])
+def test_one_timer_that_fails_holds_up_no_other(workshop: Workshop, failing: str) -> None:
+    workshop.failing = failing
     cause(workshop, "timer")
     workshop.start("toy_order", by=BEN)  # its reminder is due after an hour, too
     let_pass(workshop, hours=1)
@@ -148,6 +149,20 @@ def test_one_timer_that_fails_holds_up_no_other(workshop: Workshop) -> None:
     with workshop.database.reading() as db:
         waiting = db.execute(select(timer.c.due_at)).scalars().all()
     assert waiting == [FAR_FUTURE]
+
+
+def test_a_timer_that_is_overtaken_each_time_holds_up_no_other(workshop: Workshop) -> None:
+    workshop.failing = "overtaken"
+    cause(workshop, "timer")
+    later = workshop.start("toy_order", by=BEN)
+    let_pass(workshop, hours=1)
+    assert incidents(workshop) == []
+    told = [event["event"] for event in workshop.events(later)]
+    assert "timer.fired" in told
+    workshop.failing = ""
+    let_pass(workshop, seconds=61)
+    assert booked(workshop, "timer") == 1
+    assert workshop.verify().whole
 
 
 def test_what_is_over_when_it_is_tried_again_is_settled(workshop: Workshop) -> None:

@@ -1,5 +1,6 @@
 """The one door: one transaction, the first answer again, nothing half done."""
 
+import sqlite3
 import threading
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.commands.process_instances import StartProcessInstance
 from engine.commands.work_item_id import WorkItemId
@@ -293,3 +294,36 @@ def test_what_a_database_refuses_is_on_record_without_its_values(workshop: Works
     code = "SQLITE_CONSTRAINT_CHECK" if workshop.database.is_sqlite else "23514"
     assert found.error.startswith("IntegrityError at ")
     assert found.error.endswith(code)
+
+
+def test_a_statement_that_cannot_be_carried_out_is_an_incident(workshop: Workshop) -> None:
+    """SQLite's driver calls it by the name that a locked database has, too."""
+    order = workshop.start("toy_order", by=BEN)
+    before = workshop.events(order)
+    workshop.failing = "statement"
+    outcome = refused(workshop.attempt("fill", BEN, **GOOD), Reason.INCIDENT)
+    assert workshop.events(order) == before
+    with workshop.database.reading() as db:
+        found = db.execute(select(tables.incident)).one()
+    assert found.incident_id == outcome.incident_id
+    assert found.error.endswith("SQLITE_ERROR" if workshop.database.is_sqlite else "42703")
+
+
+def test_a_database_that_does_not_answer_is_no_incident(sqlite: Database) -> None:
+    """Nothing happened, and the same command may be sent again."""
+    workshop = Workshop(sqlite)
+    order = workshop.start("toy_order", by=BEN)
+    event.listen(sqlite.engine, "checkout", _impatient)
+    other = sqlite3.connect(sqlite.engine.url.database or "")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        workshop.do("fill", BEN, **GOOD)
+    other.close()
+    workshop.do("fill", BEN, **GOOD)
+    assert "fill" in {done["activity"] for done in workshop.events(order) if "activity" in done}
+    with sqlite.reading() as db:
+        assert db.execute(select(tables.incident)).all() == []
+
+
+def _impatient(connection: Any, *_: object) -> None:
+    connection.execute("PRAGMA busy_timeout=0")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from api import installation
 from engine.actors import engine_actor
@@ -25,8 +25,9 @@ TOYS = Path(__file__).parent / "toys"
 class Workshop(Scenario):
     """Toy processes instead of the product's. `failing` makes the service fail: "crash" for an
     unexpected error, "refuse" for a refusal, another code for an outcome that no boundary event
-    draws; "overtaken" for another writer who is faster each time and "constraint" for a database
-    that refuses a value; `failing_for` limits that to one lot."""
+    draws; "overtaken" for another writer who is faster each time, "constraint" for a database that
+    refuses a value and "statement" for one that knows no such column; `failing_for` limits that to
+    one lot."""
 
     failing = ""
     failing_for = ""
@@ -66,6 +67,8 @@ class Workshop(Scenario):
         if fails and self.failing == "constraint":
             wrong = {"status": f"of {inputs['lot']}"}
             context.db.execute(update(process_instance).values(wrong))
+        if fails and self.failing == "statement":
+            context.db.execute(text("SELECT shelf FROM process_instance"))
         if fails and self.failing:
             raise BpmnError(self.failing)
         self.booked.append(inputs)

@@ -280,6 +280,7 @@ def upgrade() -> None:
         sa.Column("task_ref", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Text(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("claimed_until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint(
             "tenant_id", "process_instance_id", "task_ref", name=op.f("pk_timer")
         ),
