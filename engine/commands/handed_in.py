@@ -5,7 +5,7 @@ the names of the payload are those that the diagram in force declares (cs:payloa
 handed in again starts nothing a second time, whatever its command's id is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -32,6 +32,7 @@ _BEFORE = (
     .where(outbox.c.tenant_id == bindparam("tenant_id"))
     .where(outbox.c.outbox_id == bindparam("outbox_id"))
 )
+_MOST_ROWS, _MOST_NAMES = 200, 20  # of a payload's rows, and of names in one
 _LONGEST = 400
 _WRONG = {
     "text": {"en": "Give a text of at most 400 characters.", "zh": "请提供不超过 400 字的文本。"},
@@ -40,6 +41,10 @@ _WRONG = {
         "zh": "请以文本形式提供大于零的数值，如“12.5”。",
     },
     "date": {"en": "Give a day: 2026-11-30.", "zh": "请提供日期，如 2026-11-30。"},
+    "rows": {
+        "en": "A list of 1 to 200 rows, each with at most 20 texts by name.",
+        "zh": "应为 1 至 200 行的列表，每行最多 20 个按名称列出的文本。",
+    },
 }
 
 
@@ -151,7 +156,25 @@ def _date(value: object) -> str:
     return date.fromisoformat(_text(value)).isoformat()
 
 
-_READ = {"text": _text, "decimal": _decimal, "date": _date}
+def _rows(value: object) -> list[dict[str, str]]:
+    """Read rows of texts, such as the lines of a notice; what is empty in a row is left out."""
+    if not isinstance(value, list) or not 0 < len(value) <= _MOST_ROWS:
+        raise ValueError
+    return [_row(each) for each in value]
+
+
+def _row(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping) or len(value) > _MOST_NAMES:
+        raise ValueError
+    return {_text(name): _text(said) for name, said in value.items() if said not in (None, "")}
+
+
+_READ: Mapping[str, Callable[[object], Any]] = {
+    "text": _text,
+    "decimal": _decimal,
+    "date": _date,
+    "rows": _rows,
+}
 
 
 def _content(payload: Mapping[str, Any]) -> bytes:

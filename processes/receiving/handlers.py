@@ -28,8 +28,11 @@ _WITHOUT_ORDER = {
 
 
 @SERVICES.service("receiving.prepare")
-def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Offer the suppliers that may deliver, the open order lines, the places for deliveries."""
+def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Offer the suppliers that may deliver, the open order lines, the places for deliveries.
+
+    Of a shipment that was announced also the next lot: `taken` counts those seen to before.
+    """
     places = [
         place
         for place in locations.every(context.db, context.tenant_id)
@@ -41,7 +44,7 @@ def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str,
         if (item := _through_dock(context, line)) is not None
     ]
     ordered_from = {order.supplier_id for order, _line, _item in awaited}
-    return {
+    offered = {
         "suppliers": [
             {"value": each.number, "label": dict(each.names)}
             for each in suppliers.every(context.db, context.tenant_id)
@@ -49,6 +52,36 @@ def prepare(context: ServiceContext, _inputs: Mapping[str, Any]) -> Mapping[str,
         ],
         "order_lines": [_offered(context, *each) for each in awaited],
         "location": places[0].code if places else None,
+    }
+    return {**offered, **_announced(inputs, offered)}
+
+
+def _announced(inputs: Mapping[str, Any], offered: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the next announced lot, and how many follow it; only what can be chosen is proposed.
+
+    The lot number is shown to be compared with, never filled in: it is read off the label.
+    """
+    notice = context_of(inputs.get("announced"))
+    follows = rows(notice.get("lines"))[int(amount(inputs.get("taken") or 0)) :]
+    if not follows:
+        return {"announced": None, "announced_left": 0}
+    line = follows[0]
+    known = {name: [x["value"] for x in offered[name]] for name in ("suppliers", "order_lines")}
+    supplier, order_line = text(notice.get("supplier")), text(line.get("order_line"))
+    said = ("supplier_lot", "quantity", "expiry", "sscc")
+    summary = " · ".join(str(line[name]) for name in ("item_number", *said) if line.get(name))
+    return {
+        "announced": {
+            "notice": notice["notice"],
+            "supplier": supplier if supplier in known["suppliers"] else None,
+            "delivery_note": text(notice.get("delivery_note")),
+            "order_line": order_line if order_line in known["order_lines"] else None,
+            "item_number": text(line.get("item_number")),
+            "manufacturer": text(line.get("manufacturer")),
+            "quantity": text(line.get("quantity")),
+            "summary": f"{notice['notice']}: {summary}",
+        },
+        "announced_left": len(follows) - 1,
     }
 
 

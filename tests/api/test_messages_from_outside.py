@@ -113,3 +113,16 @@ def test_what_is_wrong_is_named_field_by_field(planning: Planning) -> None:
 def test_who_may_not_is_told_who_may(planning: Planning) -> None:
     body = {"command_id": str(new_id()), "name": "mrp.proposal", "payload": PROPOSAL}
     assert planning.browser(KAI).post(DOOR, body).status_code == 403
+
+
+def test_the_lines_of_a_notice_are_handed_in_as_rows(planning: Planning) -> None:
+    """An announced shipment: receiving opens with it; EDI and portals will use the same door."""
+    lines = [{"item_number": "00841132112939", "supplier_lot": "HX-77", "quantity": "10"}]
+    notice = {"notice": "N-1", "supplier": "S-1001", "delivery_note": "DN-1", "lines": lines}
+    nora = planning.browser(NORA)
+    body = {"command_id": str(new_id()), "name": "shipping.announced", "payload": notice}
+    answer = nora.post(DOOR, body)
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["result"]["correlation"] == "N-1"
+    refused = {**body, "command_id": str(new_id()), "payload": {**notice, "lines": {"a": 1}}}
+    assert nora.post(DOOR, refused).status_code in (400, 422)

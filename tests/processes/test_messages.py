@@ -24,6 +24,7 @@ BY_ENGINE = {"decision.no_match"}
 OUTSIDE = {
     ("message", "mrp.proposal"): "planning hands its proposals in from outside: by the API",
     ("message", "complaint.trend"): "published by the command RaiseComplaintTrend",
+    ("message", "shipping.announced"): "a supplier's notice is handed in from outside: by the API",
     ("message", "authority.approved"): "published by the command RecordAuthorityAnswer",
     ("message", "consignee.response"): "published by the response page's command",
     ("message", "purchase_order.mailed"): "published by the command SettleOrderMail",
