@@ -22,6 +22,7 @@ from api import (
     field_actions,
     incidents,
     instances,
+    kpis,
     ledger,
     making,
     nonconformities,
@@ -103,6 +104,7 @@ def create_app(
         nonconformities,
         audit,
         field_actions,
+        kpis,
         docs_page,
     ):
         api.register_blueprint(part.blueprint)

@@ -61,6 +61,14 @@ const REGISTERS: readonly Register[] = [
     },
   },
   {
+    path: "/registers/kpis",
+    name: { en: "Key figures", zh: "质量指标" },
+    about: {
+      en: "What quality watches: value, target and what it rests on.",
+      zh: "关注的质量指标：数值、目标与统计依据。",
+    },
+  },
+  {
     path: "/registers/findings",
     name: { en: "Findings about master data", zh: "主数据检查结果" },
     about: {

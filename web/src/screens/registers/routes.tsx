@@ -16,6 +16,7 @@ const Findings = screen(() => import("../changes/findings.tsx"));
 const Nonconformities = screen(() => import("../nonconformities/nonconformities.tsx"));
 const Nonconformity = screen(() => import("../nonconformities/nonconformity.tsx"));
 const Incidents = screen(() => import("../incidents/incidents.tsx"));
+const Kpis = screen(() => import("../kpis/kpis.tsx"));
 const Trace = screen(() => import("../trace/trace.tsx"));
 
 export default function Routes(): ReactNode {
@@ -40,6 +41,7 @@ export default function Routes(): ReactNode {
       <Route path="/registers/nonconformities/:number">
         {({ number }) => <Nonconformity key={number} number={decodeURIComponent(number)} />}
       </Route>
+      <Route path="/registers/kpis">{() => <Kpis />}</Route>
       <Route path="/registers/findings">{() => <Findings />}</Route>
       <Route path="/registers/incidents">{() => <Incidents />}</Route>
       <Route>{() => <NotFound />}</Route>

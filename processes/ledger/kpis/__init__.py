@@ -1,0 +1,1 @@
+"""The figures that a quality manager watches: readings of what the book holds already."""
