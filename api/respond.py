@@ -19,6 +19,7 @@ from engine.actors import engine_actor
 from engine.configuration.documents import Documents
 from engine.identifiers import derived_id
 from engine.outcomes import Accepted, Rejected
+from processes.ledger import units
 from processes.ledger.columns import AnyRow
 from processes.ledger.field_actions import actions, links, notices, scope
 from processes.ledger.field_actions.commands import RespondToNotice
@@ -43,7 +44,8 @@ PAGE = """<!doctype html>
 <p>{{ words.keep.format(number=receipt) }}</p>
 {% elif refused %}<p class="bad" role="alert">{{ refused }}</p>
 {% else %}
-<p>{{ words.about.format(name=notice.name) }} {{ notice.notice_number }}</p>
+<p>{{ words.about.format(name=notice.name) }} <span class="whole">{{ notice.notice_number }}</span>
+</p>
 {% if problems %}<div class="bad" role="alert" id="problems"><p>{{ words.problem }}</p><ul>
 {% for field, text in problems.items() %}<li><a href="#{{ field }}">{{ text }}</a></li>{% endfor %}
 </ul></div>{% endif %}
@@ -54,9 +56,10 @@ PAGE = """<!doctype html>
 <p>{{ words.lot }} <b>{{ line.lot_number }}</b>
 {% if line.serial_number %} · {{ words.serial }} <b>{{ line.serial_number }}</b>{% endif %}
 {% if line.udi %}<br><span class="udi">{{ line.udi }}</span>{% endif %}
-<br>{{ words.received }}: <b>{{ line.quantity }} {{ line.unit }}</b> ({{ line.document }})</p>
+<br>{{ words.received }}{{ "：" if language == "zh" else ": " }}<b>{{ line.quantity }}
+{{ line.unit_name }}</b> <span class="whole">({{ line.document }})</span></p>
 {% for word in stated %}{% set field = word ~ "-" ~ line.line_id %}
-<label for="{{ field }}">{{ words[word] }} ({{ line.unit }})</label>
+<label for="{{ field }}">{{ words[word] }} ({{ line.unit_name }})</label>
 <input id="{{ field }}" name="{{ field }}" inputmode="decimal" autocomplete="off" maxlength="20"
  value="{{ given.get(field, '') }}"{% if field in problems %} aria-invalid="true"{% endif %}>
 {% if word == "transferred" %}{% set field = "transferred_to-" ~ line.line_id %}
@@ -92,6 +95,7 @@ input[aria-invalid] { border-width: 3px }
 button { margin-top: 1rem; font-weight: 600; background: #0b57d0; color: #fff; border: 0 }
 summary { min-height: 48px; display: flex; align-items: center; text-decoration: underline }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
+.whole { white-space: nowrap }
 .udi { overflow-wrap: anywhere; font-size: .9rem }
 .bad, .good { padding: .75rem; border: 2px solid; border-radius: .5rem }
 .bad a { display: inline-flex; min-height: 48px; align-items: center }
@@ -227,7 +231,15 @@ def _lines(db: Connection, link: AnyRow) -> list[dict[str, Any]]:
     tenant = engine().tenant
     action = actions.find(db, tenant, link.field_action_id)
     lines = scope.lines_of(db, tenant, action, link.consignee_id)
-    return notices.shown_lines(db, tenant, action, lines)
+    shown = notices.shown_lines(db, tenant, action, lines)
+    # A consignee does not know our codes of units: "4 件", not "4 ea".
+    names = {code: _unit_name(db, code, link.language) for code in {line["unit"] for line in shown}}
+    return [{**line, "unit_name": names[line["unit"]]} for line in shown]
+
+
+def _unit_name(db: Connection, code: str, reader: str) -> str:
+    names = units.find(db, engine().tenant, code).names
+    return str(names.get(reader) or names.get("en") or code)
 
 
 def _documents() -> Documents:

@@ -13,6 +13,7 @@ import type { Text } from "../../api/shapes.ts";
 import { Badge, Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { useTextIn } from "../../i18n/index.tsx";
+import { regionName } from "../../i18n/regions.ts";
 import { distance } from "../../i18n/times.ts";
 import { Aside, At, Named, Said, Stacked, To, Whole } from "../registers/cells.tsx";
 import { type Column, Ledger, LedgerSection } from "../registers/ledger.tsx";
@@ -52,13 +53,13 @@ function Shown({ board }: { readonly board: Board }): ReactNode {
     <div className="page">
       <Head board={board} />
       <Progress board={board} />
+      {board.status === "closed" || board.status === "cancelled" ? null : <Closure board={board} />}
       <Clocks clocks={board.clocks} now={board.now} />
       <Consignees consignees={board.consignees} />
       <Accounts board={board} />
       <Rounds rounds={board.rounds} />
       <Reports reports={board.reports} />
       <Lots board={board} />
-      {board.status === "closed" || board.status === "cancelled" ? null : <Closure board={board} />}
     </div>
   );
 }
@@ -180,7 +181,7 @@ function Clocks(props: { readonly clocks: readonly Clock[]; readonly now: string
         <Stacked
           parts={[
             <strong key="on" className="number whole">
-              {due_on ?? "—"}
+              {due_on ?? textIn(WORDS.gate)}
             </strong>,
             due_at === null || state === "stopped" ? null : (
               <Aside key="in">{distance(due_at, now, language)}</Aside>
@@ -244,6 +245,7 @@ function Consignees({ consignees }: { readonly consignees: readonly Consignee[] 
 
 function ConsigneeTable({ consignees }: { readonly consignees: readonly Consignee[] }): ReactNode {
   const textIn = useTextIn();
+  const language = useLanguage();
   const columns: readonly Column<Consignee>[] = [
     {
       head: WORDS.consignee,
@@ -254,7 +256,13 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
               <Whole>{name}</Whole>
             </strong>
           }
-          number={[number, country, tier > 1 ? `↳ ${tier}` : ""].filter(Boolean).join(" · ")}
+          number={[
+            number,
+            regionName(country, language),
+            tier > 1 ? textIn(filled(WORDS.tier, { tier })) : "",
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         />
       ),
     },
@@ -300,7 +308,8 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
               </span>
             ) : (
               <span key="at">
-                <At time={reached_at} /> {channel === null ? "" : textIn(wordsOf(CHANNELS, channel))}
+                <At time={reached_at} />{" "}
+                <span className="whole">{channel === null ? "" : textIn(wordsOf(CHANNELS, channel))}</span>
               </span>
             ),
             notice === null || notice_id === null ? null : (
@@ -394,10 +403,13 @@ function Rounds({ rounds }: { readonly rounds: readonly Round[] }): ReactNode {
 
 function Reports({ reports }: { readonly reports: readonly Report[] }): ReactNode {
   const textIn = useTextIn();
+  const language = useLanguage();
   const columns: readonly Column<Report>[] = [
     {
       head: WORDS.report,
-      cell: ({ names, number, market }) => <Named name={textIn(names)} number={`${number} · ${market}`} />,
+      cell: ({ names, number, market }) => (
+        <Named name={textIn(names)} number={`${number} · ${regionName(market, language)}`} />
+      ),
     },
     {
       head: WORDS.submitted,
@@ -501,27 +513,38 @@ function Closure({ board }: { readonly board: Board }): ReactNode {
   const share = (percent: string, target: number): Text =>
     filled(WORDS.share, { percent: Number(percent), target });
   const below = (percent: string, target: number): boolean => Number(percent) < target;
+  const people = new Map(board.consignees.map(({ number, name }) => [number, name]));
+  const reports = new Map(board.reports.map(({ number, names }) => [number, textIn(names)]));
+  /** A number says little on a phone: the name stands before it. */
+  const called = (known: ReadonlyMap<string, string>, numbers: readonly string[]): string =>
+    numbers
+      .map((said) => {
+        const [number = said] = said.split(" "); // "C-1 LOT-7" is a consignee and its lot
+        const name = known.get(said) ?? known.get(number);
+        return name === undefined ? said : `${name} (${said})`;
+      })
+      .join(textIn(WORDS.and));
   const open: readonly (readonly [boolean, Text, string])[] = [
     [
       closure.not_notified.length > 0,
       PROGRESS["to_notify"]?.[1] ?? WORDS.notified,
-      closure.not_notified.join(", "),
+      called(people, closure.not_notified),
     ],
-    [closure.not_answered.length > 0, WORDS.no_answer, closure.not_answered.join(", ")],
+    [closure.not_answered.length > 0, WORDS.no_answer, called(people, closure.not_answered)],
     [
       below(closure.reconciliation_percent, closure.reconciliation_target),
       WORDS.reconciliation,
       textIn(share(closure.reconciliation_percent, closure.reconciliation_target)),
     ],
-    [closure.unexplained.length > 0, WORDS.unexplained, closure.unexplained.join(", ")],
+    [closure.unexplained.length > 0, WORDS.unexplained, called(people, closure.unexplained)],
     [
       below(closure.effectiveness_percent, closure.effectiveness_target),
       WORDS.rounds,
       textIn(share(closure.effectiveness_percent, closure.effectiveness_target)),
     ],
     [closure.checks_missing > 0, filled(WORDS.checks_missing, { count: closure.checks_missing }), ""],
-    [closure.not_disposed.length > 0, WORDS.not_disposed, closure.not_disposed.join(", ")],
-    [closure.reports_open.length > 0, WORDS.reports_open, closure.reports_open.join(", ")],
+    [closure.not_disposed.length > 0, WORDS.not_disposed, closure.not_disposed.join(textIn(WORDS.and))],
+    [closure.reports_open.length > 0, WORDS.reports_open, called(reports, closure.reports_open)],
     [!closure.root_cause, WORDS.root_cause, ""],
   ];
   const shown = open.filter(([isOpen]) => isOpen);
