@@ -126,7 +126,7 @@ def test_duties_stay_apart_for_both(company: Scenario) -> None:
     inspection.draw_samples(by=CLEO)
     inspection.measure()
     given(company, role="IQC", by=CLEO)
-    answers = {"complete": True, "retests_justified": True, "agrees": True}
+    answers: dict[str, Any] = {"complete": True, "retests_justified": True, "agrees": True}
     item = company.open("Review", CLEO, inspection.instance)
     outcome = company.attempt("Review", MEI, inspection.instance, item=item, **answers)
     assert "Cleo" in refused(outcome, Reason.SEGREGATION_OF_DUTIES).message["en"]
