@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+COMMAND = VENV / "bin" / "countersign"
 LOCKS = {"run": "build.txt", "test": "development.txt"}
 SYSTEM_PACKAGES = {
     "chromium": ["chromium", "fonts-noto-cjk"],
@@ -29,6 +30,7 @@ def main() -> None:
         _fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     _virtual_environment()
     _packages(LOCKS[purpose])
+    _command()
     if purpose == "test":
         _system_packages()
 
@@ -102,6 +104,21 @@ def _packages(lock: str) -> None:
         env={**os.environ, "UV_LINK_MODE": "copy", **_pip_settings()},
     )
     stamp.write_text(digest)
+
+
+def _command() -> None:
+    """Make the command `countersign`: the checkout is the product, nothing of it is installed."""
+    text = f"""#!{PYTHON}
+import sys
+
+sys.path.insert(0, {str(ROOT)!r})
+from api.cli import main
+
+main()
+"""
+    if not COMMAND.exists() or COMMAND.read_text() != text:
+        COMMAND.write_text(text)
+        COMMAND.chmod(0o755)
 
 
 def _pip_settings() -> dict[str, str]:

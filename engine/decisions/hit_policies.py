@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from engine.decisions.errors import NoMatchingRule, NoResult, RulesDisagree, RulesOverlap
+from engine.decisions.errors import NoResult, RulesDisagree, RulesOverlap
 from engine.decisions.feel_logic import constant_of, is_constant
 from engine.decisions.model import DecisionTable, HitPolicy, ItemDefinition, OutputClause, Tree
 from engine.decisions.run import Logic, Run, Scope
-from engine.decisions.wording import disagree, no_match, not_comparable, not_ranked, overlap
+from engine.decisions.wording import disagree, not_comparable, not_ranked, overlap
 from forms.feel import evaluate, parse_expression
 from forms.feel.values import Value
 
@@ -134,9 +134,6 @@ def _collect(table: DecisionTable) -> Policy:
 def _aggregate(table: DecisionTable, tree: Tree) -> Policy:
     def aggregate(match: Match) -> Value:
         if not match.rules:
-            match.run.fail(
-                NoMatchingRule(table.name, no_match(table.name, match.labels, match.values))
-            )
             return None
         found = evaluate(tree, {"outputs": match.outputs()})
         if found is None:

@@ -23,8 +23,8 @@ from forms.feel.values import Value
 
 Types = Mapping[str, ItemDefinition]
 
-STAY_EMPTY: Final = frozenset({"COLLECT", "RULE ORDER", "OUTPUT ORDER"})
-"""Policies that give a list: without a matching rule it is an empty one, which is an answer."""
+LISTS: Final = frozenset({"COLLECT", "RULE ORDER", "OUTPUT ORDER"})
+"""Policies that give a list. That none may match has to be said: by the default output `null`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def table(expression: DecisionTable, types: Types) -> Logic:
     results = [_result(expression, types, rule.results) for rule in expression.rules]
     default = _default(expression, types)
     policy = policy_of(expression, types)
-    one_answer = expression.hit_policy not in STAY_EMPTY
+    one_answer = expression.hit_policy not in LISTS
     stop = expression.hit_policy == "FIRST"
 
     def run_table(run: Run, scope: Scope) -> Value:
@@ -69,9 +69,10 @@ def table(expression: DecisionTable, types: Types) -> Logic:
             return results[found[0]](run, scope)
         if not found and default is not None:
             return default(run, scope)
-        if not found and one_answer:
+        if not found:
             run.fail(NoMatchingRule(name, no_match(name, labels, values)))
-            return None
+            if one_answer:
+                return None
         return policy(Match(run, scope, labels, values, found, results))
 
     return run_table
@@ -147,6 +148,12 @@ def _default(expression: DecisionTable, types: Types) -> Callable[[Run, Scope], 
     if any(clause.default is None for clause in expression.outputs):
         return None
     logic = _result(expression, types, [clause.default for clause in expression.outputs])
-    if expression.hit_policy in STAY_EMPTY and expression.aggregation is None:
-        return lambda run, scope: [logic(run, scope)]
-    return logic
+    if expression.hit_policy not in LISTS or expression.aggregation is not None:
+        return logic
+    if all(_is_null(clause.default) for clause in expression.outputs):
+        return lambda _run, _scope: []
+    return lambda run, scope: [logic(run, scope)]
+
+
+def _is_null(tree: Tree) -> bool:
+    return tree is not None and is_constant(tree[1]) and constant_of(tree[1]) is None

@@ -27,8 +27,6 @@ from engine.problems import Problem, Text
 MAX_SHOWN: Final = 5
 """Gaps, and overlaps, told for one table; whoever mends these will see the next."""
 
-ONE_ANSWER: Final = frozenset({"UNIQUE", "FIRST", "ANY", "PRIORITY"})
-"""Policies that need a matching rule; the others give lists, and an empty list is an answer."""
 
 Severity = Literal["error", "warning"]
 
@@ -68,7 +66,7 @@ def no_logic(name: str, key: str, file: str) -> Problem:
 
 def _gaps(table: DecisionTable, columns: Sequence[Column], effort: Effort) -> Iterator[Problem]:
     has_default = all(clause.default is not None for clause in table.outputs)
-    if table.hit_policy not in ONE_ANSWER or has_default:
+    if has_default:
         return
     every = (1 << len(table.rules)) - 1
     for box in find_gaps([column.masks for column in columns], every, MAX_SHOWN, effort):

@@ -117,8 +117,10 @@ def test_a_table_without_rules_matches_nothing() -> None:
 
 
 @pytest.mark.parametrize("policy", ["COLLECT", "RULE ORDER", "OUTPUT ORDER"])
-def test_a_gap_is_fine_where_the_answer_is_a_list(policy: str) -> None:
-    assert findings(AGE, [("> 18", "1")], hit_policy=policy, values=["1"]) == []
+def test_a_gap_is_one_also_where_the_answer_is_a_list(policy: str) -> None:
+    (problem,) = findings(AGE, [("> 18", "1")], hit_policy=policy, values=["1"])
+    assert problem.code == "decision.gap"
+    assert findings(AGE, [("> 18", "1")], hit_policy=policy, values=["1"], defaults=["null"]) == []
 
 
 def test_a_gap_is_fine_with_a_default_output() -> None:

@@ -101,7 +101,7 @@ def matches(kinds: Sequence[Kind], rules: Sequence[Sequence[str]]) -> Iterator[l
     model = model_of(kinds, rules, "RULE ORDER")
     for point in product(*(kind.grid for kind in kinds)):
         inputs = {f"c{index}": value for index, value in enumerate(point)}
-        found = evaluate_decision(model, "Answer", inputs)
+        found = evaluate_decision(model, "Answer", inputs, no_match="null")
         assert isinstance(found, list)
         yield [int(str(one)) for one in found]
 
@@ -143,7 +143,7 @@ def test_the_analysis_finds_what_brute_force_finds(
             for column, piece in zip(columns, box, strict=False)
         }
         rest = {f"c{index}": kind.grid[0] for index, kind in enumerate(kinds)}
-        assert evaluate_decision(model, "Answer", rest | example) == []
+        assert evaluate_decision(model, "Answer", rest | example, no_match="null") == []
 
 
 def test_the_grid_says_what_a_person_would() -> None:

@@ -126,7 +126,10 @@ def test_what_cannot_be_added_is_refused() -> None:
     assert failed.value.code == "decision.no_result"
 
 
-@pytest.mark.parametrize("policy", ["UNIQUE", "FIRST", "ANY", "PRIORITY"])
+ONE, LISTS = ["UNIQUE", "FIRST", "ANY", "PRIORITY"], ["COLLECT", "RULE ORDER", "OUTPUT ORDER"]
+
+
+@pytest.mark.parametrize("policy", [*ONE, *LISTS])
 def test_no_matching_rule_is_an_error(policy: str) -> None:
     values = ['"big", "medium", "small"']
     with pytest.raises(NoMatchingRule) as failed:
@@ -134,16 +137,21 @@ def test_no_matching_rule_is_an_error(policy: str) -> None:
     assert failed.value.code == "decision.no_match"
     assert failed.value.decision == "Answer"
     assert "n = 0" in failed.value.message["en"]
-    assert answer(0, hit_policy=policy, values=values, no_match="null") is None
+    found = answer(0, hit_policy=policy, values=values, no_match="null")
+    assert found == ([] if policy in LISTS else None)
 
 
-@pytest.mark.parametrize("policy", ["COLLECT", "RULE ORDER", "OUTPUT ORDER"])
-def test_no_matching_rule_is_an_empty_list_where_a_list_is_asked_for(policy: str) -> None:
-    assert answer(0, hit_policy=policy, values=['"big", "medium", "small"']) == []
+@pytest.mark.parametrize("policy", LISTS)
+def test_that_none_may_match_is_said_by_the_default_null(policy: str) -> None:
+    assert (
+        answer(0, hit_policy=policy, values=['"big", "medium", "small"'], defaults=["null"]) == []
+    )
 
 
-def test_nothing_is_counted_as_none() -> None:
-    assert answer(0, hit_policy="COLLECT", aggregation="COUNT") == Decimal(0)
+def test_nothing_is_counted_where_a_default_says_so() -> None:
+    with pytest.raises(NoMatchingRule):
+        answer(0, hit_policy="COLLECT", aggregation="COUNT")
+    assert answer(0, hit_policy="COLLECT", aggregation="COUNT", defaults=["0"]) == Decimal(0)
 
 
 @pytest.mark.parametrize("aggregation", ["SUM", "MIN", "MAX"])
