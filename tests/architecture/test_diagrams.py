@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 CROSSINGS = {
     "change_control": 5,
     "disposition": 3,
-    "incoming_inspection": 10,
+    "incoming_inspection": 7,
     "nonconformance": 3,
     "recall": 3,
     "supplier_corrective_action": 1,
