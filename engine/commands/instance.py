@@ -30,6 +30,7 @@ from engine.outcomes import Reason, Rejection
 from engine.services import ServiceContext
 from engine.store.base import AnyRow
 from engine.store.tables import draft, outbox, process_instance, work_item
+from engine.working_time import WorkingDays
 from forms.feel import evaluate
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -194,6 +195,10 @@ class _InstanceHost:
 
     def now(self) -> datetime:
         return self.context.at
+
+    def after_working_days(self, limit: WorkingDays) -> datetime:
+        working, days = self.context.working_time, Decimal(limit.days)
+        return working.after(self.context.documents, self.context.at, days, limit.calendar)
 
     def call_service(
         self, handler: str, activity_id: str, inputs: Mapping[str, Any]

@@ -33,6 +33,7 @@ from engine.execution.triggers import (
     Trigger,
 )
 from engine.execution.views import Thrown
+from engine.working_time import working_days
 
 if TYPE_CHECKING:
     from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
@@ -102,6 +103,9 @@ class CatchEvent(FlowNode):
         value: Any = self.trigger.literal
         if self.trigger.expression is not None:
             value = document_value(self.trigger.expression.value(task))
+        limit = working_days(value) if self.trigger.kind == "timeDuration" else None
+        if limit is not None:
+            return Schedule(task.workflow.top_workflow.host.after_working_days(limit))
         return schedule(self.trigger.kind, value, task.workflow.top_workflow.host.now())
 
 

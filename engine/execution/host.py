@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from engine.working_time import WorkingDays
+
 
 class BpmnError(Exception):
     """A business outcome that the diagram draws: an error boundary event catches `code`."""
@@ -18,6 +20,10 @@ class Host(Protocol):
 
     def now(self) -> datetime:
         """Give the command's one time, aware and in UTC."""
+        ...
+
+    def after_working_days(self, limit: WorkingDays) -> datetime:
+        """Give the instant (UTC) so many working days after now, by the customer's calendar."""
         ...
 
     def call_service(

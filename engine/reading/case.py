@@ -16,6 +16,7 @@ from engine.commands.work_item_id import WorkItemId
 from engine.definitions.catalogue import Catalogue
 from engine.execution import Runtime, load_program
 from engine.store.tables import process_instance
+from engine.working_time import WorkingDays
 
 _INSTANCE = (
     select(
@@ -36,6 +37,10 @@ class _Reader:
 
     def now(self) -> datetime:
         return self.at
+
+    def after_working_days(self, limit: WorkingDays) -> datetime:
+        message = f"an instance that is only read waits {limit.days} working days"
+        raise AssertionError(message)
 
     def call_service(
         self, handler: str, activity_id: str, inputs: Mapping[str, Any]

@@ -20,6 +20,20 @@ def test_missing_documents_are_obtained_and_checked_again(company: Scenario) -> 
     assert inspection.open_activities() == ["DrawSamples"]
 
 
+def test_the_supplier_is_chased_after_three_working_days_and_not_over_a_weekend(
+    company: Scenario,
+) -> None:
+    company.clock.advance(days=(4 - company.clock().weekday()) % 7)
+    inspection = deliver(company)
+    inspection.check_documents("missing", "conforming")
+    company.clock.advance(days=3, minutes=1)
+    company.background.run_until_idle()
+    assert inspection.open_activities() == ["Obtain"]
+    company.clock.advance(days=2)
+    company.background.run_until_idle()
+    assert inspection.open_activities() == ["Chase", "Obtain"]
+
+
 def test_the_supplier_is_chased_after_three_days(company: Scenario) -> None:
     inspection = deliver(company)
     inspection.check_documents("missing", "conforming")

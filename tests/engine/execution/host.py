@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.working_time import WorkingDays
+
 Service = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -21,6 +23,10 @@ class TestHost:
 
     def now(self) -> datetime:
         return self.time
+
+    def after_working_days(self, limit: WorkingDays) -> datetime:
+        """Every second day is worked."""
+        return self.time + timedelta(days=2 * limit.days)
 
     def call_service(
         self, handler: str, activity_id: str, inputs: Mapping[str, Any]

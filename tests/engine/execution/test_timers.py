@@ -35,6 +35,15 @@ def test_timer_event_counts_months_in_the_calendar(run: Run) -> None:
     assert instance.due == {"u": "2027-03-28 09:30"}
 
 
+def test_timer_event_counts_working_days(run: Run) -> None:
+    instance = run({"limit": "2wd@SZ01"})
+    assert instance.due == {"t": "2026-11-28 12:00"}
+    instance.wait(days=6)
+    assert instance.due == {"u": "2026-12-02 12:00"}
+    instance.wait(days=4)
+    assert instance.open == ["a"]
+
+
 def test_timer_without_a_time_is_an_error(run: Run) -> None:
     instance = run()
     with pytest.raises(ValueUnusable):
