@@ -21,6 +21,7 @@ from engine.outcomes import Reason, Rejected
 from engine.store.database import Database
 from engine.store.tables import process_definition, tenant
 from processes import demo, registry
+from processes.ledger import site_days
 from processes.ledger.changes import affected
 
 DEFAULTS = Path(__file__).parent.parent / "engine" / "configuration" / "defaults"
@@ -119,7 +120,8 @@ def _deploy_processes(dispatcher: Dispatcher, actor: Actor) -> tuple[list[str], 
     the change order that releases it, and the one before goes on. Gives what was deployed, and what
     waits, with the package that a change order has to name.
     """
-    today = dispatcher.clock().date()
+    documents = dispatcher.documents(actor.tenant_id)
+    today = site_days.day_of(documents.__getitem__, dispatcher.clock())
     with dispatcher.database.reading() as db:
         rows = db.execute(
             select(process_definition.c.definition_hash).where(

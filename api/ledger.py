@@ -21,6 +21,7 @@ from processes.ledger import (
     lots,
     movements,
     packages,
+    site_days,
     status,
     suppliers,
 )
@@ -125,8 +126,16 @@ def _lot(db: Connection, lot: Lot, sources: Mapping[UUID, Supplier]) -> dict[str
     tenant = engine().tenant
     held = status.open_holds(db, tenant, lot.lot_id)
     there = balances.of_lot(db, tenant, lot.lot_id)
-    today = engine().dispatcher.clock().date()
-    counting = [status.effective(each.status, held, lot.expiry, today) for each in there]
+    now, documents = engine().dispatcher.clock(), engine().dispatcher.documents(tenant)
+    counting = [
+        status.effective(
+            each.status,
+            held,
+            lot.expiry,
+            site_days.day_of(documents.__getitem__, now, each.site),
+        )
+        for each in there
+    ]
     supplier = None if lot.supplier_id is None else sources.get(lot.supplier_id)
     return {
         "lot_id": str(lot.lot_id),

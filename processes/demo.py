@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.actors import Actor, engine_actor
 from engine.commands.base import Command
@@ -54,6 +55,12 @@ def accounts() -> list[Mapping[str, Any]]:
         }
         for each in _data()["accounts"]
     ]
+
+
+def today_there(dispatcher: Dispatcher) -> date:
+    """Give today's date where the demo company is."""
+    local = dispatcher.clock().astimezone(ZoneInfo(ZONE))
+    return local.date()
 
 
 def seed(dispatcher: Dispatcher, tenant_id: str) -> bool:
@@ -148,7 +155,7 @@ def _basics(dispatcher: Dispatcher) -> Iterator[Command]:
 
 
 def _supplies(dispatcher: Dispatcher) -> Iterator[Command]:
-    today = dispatcher.clock().date()
+    today = today_there(dispatcher)
     for each in _data()["supplies"]:
         for number in each["items"]:
             yield ApproveSupply(
@@ -163,7 +170,7 @@ def _supplies(dispatcher: Dispatcher) -> Iterator[Command]:
 
 def _papers(dispatcher: Dispatcher) -> Iterator[Command]:
     """Give what lets a supplier deliver critical items: a certificate, a quality agreement."""
-    today = dispatcher.clock().date()
+    today = today_there(dispatcher)
     since, until = today - _IN_FORCE, today + _PAPERS_LAST
     for each in _data()["papers"]:
         number = each["supplier"]
@@ -209,14 +216,14 @@ def _instruments(dispatcher: Dispatcher) -> Iterator[Command]:
             command_id=_id(dispatcher),
             instrument_number=each["number"],
             calibrated_at=calibrated_at,
-            due_on=(calibrated_at + _CALIBRATION_LASTS[each["calibrated"]]).date(),
+            due_on=today_there(dispatcher) - _CALIBRATED + _CALIBRATION_LASTS[each["calibrated"]],
             in_tolerance=True,
             certificate=f"{each['number']}/{calibrated_at.year}",
         )
 
 
 def _plans(dispatcher: Dispatcher) -> Iterator[Command]:
-    in_force = (dispatcher.clock() - _IN_FORCE).date().isoformat()
+    in_force = (today_there(dispatcher) - _IN_FORCE).isoformat()
     for each in _data()["plans"]:
         for number in each["items"]:
             plan = {

@@ -20,6 +20,7 @@ from engine.actors import engine_actor
 from engine.commands.base import Command
 from engine.dispatcher import Dispatcher
 from engine.outcomes import Accepted
+from processes import demo
 from processes.ledger.commands import (
     RecordCalibration,
     RegisterInstrument,
@@ -156,7 +157,7 @@ class Generator:
         self._size = size
         self._random = Random(seed)  # noqa: S311  # data to try the product on, no secret
         self._account = Account()
-        self._today = dispatcher.clock().date()
+        self._today = demo.today_there(dispatcher)
         self._purchased: dict[str, list[str]] = {}
         self._made: dict[int, list[str]] = {0: []}
         self._finished: list[str] = []

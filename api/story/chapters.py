@@ -11,6 +11,7 @@ from api.story.teller import TaleRefused, Teller
 from engine.commands.attachments import StoreAttachment
 from engine.commands.identities import CreateAccount
 from engine.store import contents
+from processes import demo
 from processes.ledger.commands import RegisterItem, RegisterLocation
 from processes.ledger.distribution.commands import RegisterConsignee, RegisterInMarket
 from processes.ledger.distribution.consignees import Licence, NewConsignee
@@ -154,7 +155,7 @@ def found_a_hospital(teller: Teller, number: str, market: str) -> None:
 
 def order(teller: Teller, quantity: str) -> UUID:
     """Go from the need to an order that the supplier has confirmed."""
-    today = teller.dispatcher.clock().date()
+    today = demo.today_there(teller.dispatcher)
     promised = (today + timedelta(days=6)).isoformat()
     line = {"quantity": quantity, "unit_price": "12.50", "promised_date": promised}
     instance = teller.start("procurement", "nora")
@@ -403,7 +404,7 @@ def change(teller: Teller, instance: UUID) -> None:
 
 def carry_out(teller: Teller, instance: UUID) -> None:
     """Plan the change, do it, verify it, release it."""
-    today = teller.dispatcher.clock().date()
+    today = demo.today_there(teller.dispatcher)
     task = {
         "kind": "document",
         "description": "inspection instruction revised",
@@ -446,7 +447,7 @@ def carry_out(teller: Teller, instance: UUID) -> None:
 
 def make(teller: Teller, screws: str) -> str:
     """Five plates are made of ten screws; their record is reviewed and they are released."""
-    today = teller.dispatcher.clock().date()
+    today = demo.today_there(teller.dispatcher)
     released = teller.ask(
         ReleaseWorkOrder(
             command_id=teller.new_id(),
@@ -580,7 +581,7 @@ def report(teller: Teller, instance: UUID) -> None:
         package = teller.context(item)["package"]
         more: dict[str, Any] = {}
         if package["missing"]:
-            later = (now.date() + timedelta(days=14)).isoformat()
+            later = (demo.today_there(teller.dispatcher) + timedelta(days=14)).isoformat()
             more = {"missing_explained": "the laboratory is still at it", "missing_by": later}
         receipt = f"ACK-{package['number']}"
         sent = {"submitted_at": now.isoformat(), "reference": receipt, "accepted": True}

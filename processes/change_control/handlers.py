@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from engine.actors import Actor
 from engine.services import ServiceContext, ServiceRegistry
 from engine.store.tables import account, work_item
-from processes.ledger import items, plans
+from processes.ledger import items, plans, site_days
 from processes.ledger.changes import (
     affected,
     assessments,
@@ -279,7 +279,7 @@ def _authorise(
     context: ServiceContext, change: Change, limits: Mapping[str, Any], days: int
 ) -> Mapping[str, Any]:
     last_day = date.fromisoformat(str(limits["valid_until"]))
-    until = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+    until = site_days.end_of(context.configuration, last_day)
     authorised = temporary.authorise(
         context,
         change,
@@ -287,13 +287,15 @@ def _authorise(
         lots=(text(limits.get("lots")) or "").split(),
         quantity=text(limits.get("quantity")),
         valid_until=until,
-        latest=context.now + timedelta(days=days),
+        latest=site_days.end_of(
+            context.configuration, site_days.today(context) + timedelta(days=days)
+        ),
         authorised_by=affected.approvers(context.db, context.tenant_id, change.change_id),
     )
     left = context.configuration("change_rules")["renewals"] - authorised.renewal
     return {
         "authorised": True,
-        "valid_until": until.isoformat().replace("+00:00", "Z"),
+        "valid_until": site_days.text(until),
         "renewals_left": left,
     }
 
@@ -703,7 +705,7 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     orders.decide(context, change, "release", "released", role="ENG")
     planned = implementation.effectivity_of(context.db, context.tenant_id, change)
     assert planned is not None  # the plan comes before
-    today = context.now.date()
+    today = site_days.today(context)
     begins = today if planned.kind == "immediate" else max(today, planned.effective_from)
     return _into_force(context, change, begins)
 
@@ -717,7 +719,7 @@ def take_effect(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
 
 
 def _into_force(context: ServiceContext, change: Change, begins: date) -> Mapping[str, Any]:
-    come = begins <= context.now.date()
+    come = begins <= site_days.today(context)
     signed = affected.approvers(context.db, context.tenant_id, change.change_id)
     objects = affected.release(context, change, begins, signed)
     orders.set_status(context, change, "effective" if come else "released", on=begins)
@@ -725,7 +727,7 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
         temporary.end(context, change, "replaced by the released change")
     return {
         "effective_from": begins.isoformat(),
-        "effective_at": f"{begins.isoformat()}T00:00:00Z",
+        "effective_at": site_days.text(site_days.start_of(context.configuration, begins)),
         "now": come,
         "objects": [{"kind": each.kind, "key": each.key, "state": each.state} for each in objects],
         "plans": [_plan(context, each.key, begins) for each in objects if each.kind == _PLAN],

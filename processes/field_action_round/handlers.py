@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
+from processes.ledger import site_days
 from processes.ledger.clocks import clocks
 from processes.ledger.columns import AnyRow
 from processes.ledger.field_actions import actions, languages, markets, notices, reports, scope
@@ -53,7 +54,7 @@ def prepare(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     rules = context.configuration("field_action_rules")
     wanted = context.configuration("field_action_reports").get(kind, {})
     people = scope.consignees_of(db, tenant_id, action)
-    besides = markets.of_action(db, tenant_id, action, rules, context.now.date())
+    besides = markets.of_action(db, tenant_id, action, rules, site_days.today(context))
     kinds = context.configuration("field_action_reports")["kinds"]
     packages = [
         {

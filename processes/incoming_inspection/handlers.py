@@ -21,6 +21,7 @@ from processes.ledger import (
     receipts,
     retained_samples,
     samples,
+    site_days,
     status_changes,
     supplier_history,
     suppliers,
@@ -29,7 +30,6 @@ from processes.ledger import (
 )
 from processes.ledger.balances import Place
 from processes.ledger.certificate_values import CertificateValue
-from processes.ledger.clocks import calendars
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.inspection_planning import Mode
 from processes.ledger.inspection_results import DocumentFinding, Reading
@@ -138,7 +138,7 @@ def plan_sampling(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping
     taken = samples.listed(inspection, samplings, lot_size=size, boxes=line.containers)
     samples.keep(context, inspection, taken)
     boxes = sorted({each.box for each in taken})
-    return {**_sampling(context, plan, samplings, seed=seed), "boxes": boxes}
+    return {**_sampling(context, inspection, plan, samplings, seed=seed), "boxes": boxes}
 
 
 @SERVICES.service("inspection.record_documents")
@@ -328,7 +328,7 @@ def record_laboratory_check(
         chosen = []
     if chosen:
         inspection_results.authorise_retest(context, inspection, chosen, str(check["reason"]))
-    return _sampling(context, plan, samplings, only=chosen, attempt=2)
+    return _sampling(context, inspection, plan, samplings, only=chosen, attempt=2)
 
 
 @SERVICES.service("lots.release")
@@ -471,9 +471,8 @@ def _is_shelf_life_short(context: ServiceContext, item: Item, line: ReceiptLine)
     expiry = line.lot.expiry
     if expiry is None:
         return False
-    site = calendars.of_site(context.configuration, line.site)
     least = timedelta(days=item.min_remaining_life_days or 0)
-    return expiry < site.day_of(context.now) + least
+    return expiry < site_days.today(context, line.site) + least
 
 
 def _inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> tuple[InspectionLot, Plan]:
@@ -493,6 +492,7 @@ def _characteristic(plan: Plan, number: int) -> Any:
 
 def _sampling(
     context: ServiceContext,
+    inspection: InspectionLot,
     plan: Plan,
     samplings: Sequence[Sampling],
     *,
@@ -502,12 +502,11 @@ def _sampling(
 ) -> Mapping[str, Any]:
     """Give what is to be measured now, with the instruments that may be used for it."""
     types = sorted({each.instrument_type for each in plan.characteristics if each.instrument_type})
+    use = inspection_results.used_now(context, inspection)
     usable = {
         each: [
             {"value": found.number, "label": _instrument_label(found)}
-            for found in instruments.in_calibration(
-                context.db, context.tenant_id, each, context.now
-            )
+            for found in instruments.in_calibration(context.db, context.tenant_id, each, use)
         ]
         for each in types
     }

@@ -20,6 +20,7 @@ from processes.ledger import (
     plans,
     receipt_reversal,
     receipts,
+    site_days,
     status,
     status_changes,
     suppliers,
@@ -192,9 +193,9 @@ def compare_plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
         return _compare_status(context, inspection, context_of(inputs["signal"]))
     opened = inspection_lots.plan_of(context.db, context.tenant_id, inspection)
     item = items.find(context.db, context.tenant_id, opened.item_id)
-    now = plans.in_force(
-        context.db, context.tenant_id, opened.item_id, item.number, context.now.date()
-    )
+    line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+    today = site_days.today(context, line.site)
+    now = plans.in_force(context.db, context.tenant_id, opened.item_id, item.number, today)
     signal = context_of(inputs["signal"])
     meant = signal.get("item_number") in (None, item.number)
     return {

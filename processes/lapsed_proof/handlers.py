@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import instruments, lots, suppliers, trainings
+from processes.ledger import instruments, lots, site_days, suppliers, trainings
 from processes.ledger.purchasing import certificates, orders, rows
 from processes.ledger.purchasing.certificates import Certificate
 from processes.ledger.trainings import Training
@@ -52,7 +52,7 @@ def keep_training(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping
         new = Training(
             person=person,
             subject=subject,
-            valid_from=context.now.date(),
+            valid_from=site_days.today(context),
             valid_to=rows.day(entered["valid_to"]),
             evidence=str(entered["evidence"]),
         )

@@ -77,6 +77,7 @@ _OF_LOT = (
         location.c.code,
         location.c.name_en,
         location.c.name_zh,
+        location.c.site,
         location.c.zone,
     )
     .join(
@@ -158,6 +159,7 @@ class Balance:
     location_id: UUID
     location_code: str
     location_names: dict[str, str]
+    site: str
     zone: str
     status: str
     quantity: int
@@ -211,6 +213,7 @@ def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> list[Balance]:
             location_id=row.location_id,
             location_code=row.code,
             location_names={"en": row.name_en, "zh": row.name_zh},
+            site=row.site,
             zone=row.zone,
             status=row.status,
             quantity=row.quantity,

@@ -8,7 +8,7 @@ any more, because it was decided in the same instant, counts as right.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import exists as there_is
 
+from engine.configuration.documents import read_documents
 from engine.verification import Check, Report
+from processes.ledger import site_days
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import (
     consignee_licence,
@@ -55,6 +57,8 @@ from processes.ledger.tables import (
     location_status,
     lot,
     package_level,
+    receipt,
+    receipt_line,
     serial_unit,
     stock_balance,
     stock_movement,
@@ -470,6 +474,21 @@ _INSPECTED = (
         inspection_lot.c.inspection_plan_id.label("used"),
         inspection_plan.c.item_id,
         inspection_lot.c.created_at,
+        receipt.c.site,
+    )
+    .outerjoin(
+        receipt_line,
+        and_(
+            receipt_line.c.tenant_id == inspection_lot.c.tenant_id,
+            receipt_line.c.receipt_line_id == inspection_lot.c.receipt_line_id,
+        ),
+    )
+    .outerjoin(
+        receipt,
+        and_(
+            receipt.c.tenant_id == receipt_line.c.tenant_id,
+            receipt.c.receipt_id == receipt_line.c.receipt_id,
+        ),
     )
     .join(
         inspection_plan,
@@ -514,8 +533,9 @@ def check_versions(db: Connection, tenant_id: str, report: Report) -> None:
     plans: dict[Any, list[AnyRow]] = defaultdict(list)
     for plan in db.execute(_PLANS, key):
         plans[plan.item_id].append(plan)
+    calendars = read_documents(db, tenant_id).get(site_days.DOCUMENT, site_days.IN_UTC)
     for made in db.execute(_INSPECTED, key):
-        day = made.created_at.astimezone(UTC).date()
+        day = site_days.day_at(calendars, made.created_at, made.site)
         if made.used not in _in_force(plans[made.item_id], made.created_at, day):
             _say_version(report, "inspection", "检验", made.number, "plan", "方案")
     bills: dict[Any, list[AnyRow]] = defaultdict(list)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import plans
+from processes.ledger import plans, site_days
 from processes.ledger.attribute_sampling import SamplingPlan
 from processes.ledger.columns import AnyRow
 from processes.ledger.numbers import next_number
@@ -120,8 +120,9 @@ class InspectionClosed(LedgerRefusal):
 
 def open_for(context: ServiceContext, line: ReceiptLine) -> InspectionLot:
     """Open the inspection lot of a receipt line, with the plan in force today frozen into it."""
+    today = site_days.today(context, line.site)
     plan = plans.in_force(
-        context.db, context.tenant_id, line.lot.item_id, line.lot.item_number, context.now.date()
+        context.db, context.tenant_id, line.lot.item_id, line.lot.item_number, today
     )
     key = {"tenant_id": context.tenant_id, "receipt_line_id": line.receipt_line_id}
     earlier = context.db.execute(_EARLIER_OF_LINE, key).scalar_one()

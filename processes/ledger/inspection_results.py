@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import instruments
+from processes.ledger import instruments, receipts, site_days
 from processes.ledger.inspection_lots import InspectionLot, Sampling, require_open
+from processes.ledger.instruments import Use
 from processes.ledger.plans import Characteristic
 from processes.ledger.refusals import LedgerRefusal, listed
 from processes.ledger.tables import characteristic_result, inspection_document, retest
@@ -119,6 +120,16 @@ class RetestNotAllowed(LedgerRefusal):
         )
 
 
+def used_now(context: ServiceContext, inspection: InspectionLot) -> Use:
+    """Say when an instrument is used that is used now: the day is that where the goods came in."""
+
+    def site() -> str:
+        line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
+        return line.site
+
+    return Use(context.now, site_days.today_where(context, site))
+
+
 def record_documents(
     context: ServiceContext, inspection: InspectionLot, findings: Sequence[DocumentFinding]
 ) -> int:
@@ -187,7 +198,7 @@ def record_readings(
             context.tenant_id,
             instrument_number or "",
             characteristic.instrument_type,
-            context.now,
+            used_now(context, inspection),
         ).instrument_id
     key = {
         **_key(context, inspection),

@@ -89,6 +89,14 @@ class Calibration:
     certificate: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """When an instrument is used: the instant, and which day that is at the site."""
+
+    at: datetime
+    day: date
+
+
 class OutOfCalibration(LedgerRefusal):
     """INV-18: no reading without a calibration in force."""
 
@@ -125,23 +133,23 @@ def by_number(db: Connection, tenant_id: str, number: str) -> Instrument:
 
 
 def in_calibration(
-    db: Connection, tenant_id: str, instrument_type: str, at: datetime
+    db: Connection, tenant_id: str, instrument_type: str, use: Use
 ) -> list[Instrument]:
     """List the instruments of a type that may be used at a time, by number."""
     key = {"tenant_id": tenant_id, "instrument_type": instrument_type}
     found = [_read(row) for row in db.execute(_OF_TYPE, key)]
-    usable = [each for each in found if _why_not(db, tenant_id, each, at) is None]
+    usable = [each for each in found if _why_not(db, tenant_id, each, use) is None]
     return sorted(usable, key=lambda each: each.number)
 
 
 def require_usable(
-    db: Connection, tenant_id: str, number: str, instrument_type: str | None, at: datetime
+    db: Connection, tenant_id: str, number: str, instrument_type: str | None, use: Use
 ) -> Instrument:
     """Give the instrument a reading was taken with; refused when it may not be used."""
     found = by_number(db, tenant_id, number)
     if instrument_type is not None and found.instrument_type != instrument_type:
         raise WrongInstrument(found, instrument_type)
-    why = _why_not(db, tenant_id, found, at)
+    why = _why_not(db, tenant_id, found, use)
     if why is not None:
         raise OutOfCalibration(number, *why)
     return found
@@ -225,18 +233,16 @@ def record_calibration(context: ServiceContext, number: str, outcome: Calibratio
     return doubted
 
 
-def _why_not(
-    db: Connection, tenant_id: str, found: Instrument, at: datetime
-) -> tuple[str, str] | None:
+def _why_not(db: Connection, tenant_id: str, found: Instrument, use: Use) -> tuple[str, str] | None:
     if not found.in_service:
         return "is out of service", "已停用"
-    key = {"tenant_id": tenant_id, "instrument_id": found.instrument_id, "at": at}
+    key = {"tenant_id": tenant_id, "instrument_id": found.instrument_id, "at": use.at}
     latest = db.execute(_CALIBRATIONS, key).first()
     if latest is None:
         return "has never been calibrated", "没有校准记录"
     if not latest.in_tolerance:
         return "was found out of tolerance", "最近一次校准不合格"
-    if latest.due_on < at.date():
+    if latest.due_on < use.day:
         return f"was due for calibration on {latest.due_on}", f"校准已于 {latest.due_on} 到期"
     return None
 

@@ -6,7 +6,7 @@ certificate or training that was renewed before it ran out is not told: only the
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from processes.ledger.tables import lapse, supplier, training_record
 REGISTER = "ledger"
 CERTIFICATE, TRAINING = "certificate", "training"
 LOOK_EVERY = timedelta(hours=1)
+_WHERE_A_DAY_ENDS_LAST = timezone(timedelta(hours=-12))
 
 _later_certificate = supplier_certificate.alias("later")
 _later_training = training_record.alias("later")
@@ -98,7 +99,8 @@ def periodic() -> Periodic:
 
 def _due(db: Connection, now: datetime) -> Iterable[tuple[str, Command]]:
     """Name what ran out by yesterday: a proof holds to the end of its last day in every zone."""
-    today: date = (now - timedelta(hours=12)).date()
+    local = now.astimezone(_WHERE_A_DAY_ENDS_LAST)
+    today = local.date()
     for row in db.execute(_CERTIFICATES, {"today": today}).all():
         told = {
             "supplier": row.supplier_number,

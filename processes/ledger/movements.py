@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, union_all,
 
 from engine.outcomes import ConcurrentChange
 from engine.services import ServiceContext
-from processes.ledger import balances, locations, lots, posting, status
+from processes.ledger import balances, locations, lots, posting, site_days, status
 from processes.ledger.balances import InsufficientStock, Place
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import shipment_line, shipment_return
@@ -271,7 +271,8 @@ def _require_shape(movement: Movement, rule: Rule) -> None:
 def _book(context: ServiceContext, movement: Movement, movement_id: UUID, *, uses: bool) -> UUID:
     source, target = movement.source, movement.target
     row = _row(context, movement, movement_id)
-    there, booked = posting.write(context.db, row, uses=uses, on=context.now.date())
+    on = site_days.today_at(context, None if source is None else source.location_id)
+    there, booked = posting.write(context.db, row, uses=uses, on=on)
     if there is None or not booked:
         _refuse(context, movement, uses=uses)
     if movement.serial_unit_id is not None:

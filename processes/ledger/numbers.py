@@ -6,6 +6,7 @@ A database sequence leaves a gap when a transaction is undone; a record number m
 from sqlalchemy import bindparam, insert, update
 
 from engine.services import ServiceContext
+from processes.ledger import site_days
 from processes.ledger.tables import record_counter
 
 _NEXT = (
@@ -19,8 +20,11 @@ _FIRST = insert(record_counter)
 
 
 def next_number(context: ServiceContext, kind: str, *, digits: int = 5) -> str:
-    """Give the next number of a kind of record this year: "IQC-2026-00042"."""
-    series = f"{kind}-{context.now.year}"
+    """Give the next number of a kind of record this year: "IQC-2026-00042".
+
+    A year begins at midnight of the usual site, as on the papers that the number stands on.
+    """
+    series = f"{kind}-{site_days.today(context).year}"
     key = {"key_tenant_id": context.tenant_id, "key_series": series}
     last = context.db.execute(_NEXT, key).scalar_one_or_none()
     if last is None:

@@ -22,6 +22,7 @@ from processes.ledger import (
     lots,
     movements,
     packages,
+    site_days,
     suppliers,
     units,
 )
@@ -193,7 +194,7 @@ def check(context: ServiceContext, delivery: Delivery, *, waived: bool = False) 
                 resolved.item.item_id,
                 resolved.item.number,
                 site=resolved.location.site,
-                on=context.now.date(),
+                on=site_days.today(context, resolved.location.site),
             )
     except Rejection as refusal:
         findings.append(Finding(code=type(refusal).__name__, message=refusal.message))
@@ -218,7 +219,9 @@ def resolve(context: ServiceContext, delivery: Delivery) -> Resolved:
     lot_numbers.supplier_number(delivery.supplier_lot)
     return Resolved(
         item=item,
-        revision=items.effective_revision(db, tenant_id, item, context.now.date()),
+        revision=items.effective_revision(
+            db, tenant_id, item, site_days.today(context, place.site)
+        ),
         package=package,
         supplier=suppliers.by_number(db, tenant_id, delivery.supplier),
         location=place,
@@ -307,7 +310,7 @@ def _check_dates(context: ServiceContext, resolved: Resolved) -> list[Finding]:
         }
         return [Finding(code="ExpiryMissing", message=message)]
     least = timedelta(days=item.min_remaining_life_days or 0)
-    if expiry.on >= context.now.date() + least:
+    if expiry.on >= site_days.today(context, resolved.location.site) + least:
         return []
     message = {
         "en": f"The goods expire on {expiry.on}; at least {least.days} days must remain. "

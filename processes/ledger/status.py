@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
 from engine.services import ServiceContext
-from processes.ledger import locations
+from processes.ledger import locations, site_days
 from processes.ledger.balances import Place
 from processes.ledger.lots import Lot
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
@@ -129,7 +129,8 @@ def require_released(
 ) -> None:
     """Refuse to use stock that is not released, or not where released stock is taken from."""
     holds = open_holds(context.db, context.tenant_id, lot.lot_id, serial_unit_id)
-    found = effective(place.status, holds, lot.expiry, context.now.date())
+    today = site_days.today_at(context, place.location_id)
+    found = effective(place.status, holds, lot.expiry, today)
     if found not in ("RELEASED", "RELEASED_CONDITIONAL"):
         why = holds[0].reason if holds else f"expiry {lot.expiry}" if found == "EXPIRED" else found
         raise NotReleased(lot.number, found, why)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, locations, movements, own_lots, status_changes
+from processes.ledger import items, locations, movements, own_lots, site_days, status_changes
 from processes.ledger.balances import Place
 from processes.ledger.movements import Document, Movement
 from processes.ledger.own_lots import OwnLot
@@ -47,13 +47,14 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         str(record["content_hash"]),
     )
     item = items.by_number(context.db, context.tenant_id, str(record["item_number"]))
+    where = locations.by_code(context.db, context.tenant_id, str(given["location"]))
     expiry = record.get("expiry")
     made = own_lots.create(
         context,
         OwnLot(
             item_id=item.item_id,
             item_revision=items.effective_revision(
-                context.db, context.tenant_id, item, context.now.date()
+                context.db, context.tenant_id, item, site_days.today(context, where.site)
             ),
             origin="produced",
             number=str(record["lot_number"]),
@@ -62,7 +63,6 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
             expiry_precision=None if expiry is None else "day",
         ),
     )
-    where = locations.by_code(context.db, context.tenant_id, str(given["location"]))
     document = Document(KIND, str(record["work_order"]))
     quantity = scaled(amount(record["made"]), made.unit)
     place = Place(where.location_id, "QUARANTINE")

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from engine.canonical import record_value
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, suppliers, units
+from processes.ledger import items, site_days, suppliers, units
 from processes.ledger.items import Item
 from processes.ledger.purchasing import (
     approved_list,
@@ -87,7 +87,8 @@ def recheck(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     """Look at items and revisions again, after a change came into force."""
     found = views.find_requisition(context, inputs["requisition"])
     revised = replace(
-        found.need, lines=[_line_as_it_is(context, line) for line in found.need.lines]
+        found.need,
+        lines=[_line_as_it_is(context, line, found.need.site) for line in found.need.lines],
     )
     return views.requisition_case(context, requisitions.revise(context, found, revised))
 
@@ -249,6 +250,7 @@ def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
     required = [each for each in rules["clauses"] if critical & set(each["required_for"])]
     expires = any(item is not None and item.expiry_required for item in things)
     first = things[0]
+    today = site_days.today(context, found.need.site)
     return {
         "version": known.get("version", 0),
         "ship_to": before.get("ship_to") or found.need.site,
@@ -269,7 +271,7 @@ def order_form(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
             for each, item in zip(wanted, things, strict=True)
         ],
         "lines": _lines_before(before, wanted)
-        or [_proposed_line(context, source, each) for each in wanted],
+        or [_proposed_line(context, source, each, today) for each in wanted],
         "clauses": [
             {
                 "code": each["code"],
@@ -586,14 +588,15 @@ def _need(context: ServiceContext, entered: Mapping[str, Any]) -> Need:
         cost_centre=str(entered["cost_centre"]),
         currency=str(entered["currency"]),
         lines=[
-            _need_line(context, row) for row in (entered, *table_rows(entered.get("more_lines")))
+            _need_line(context, row, str(entered["site"]))
+            for row in (entered, *table_rows(entered.get("more_lines")))
         ],
         emergency=entered.get("emergency") is True,
         justification=text(entered.get("justification")),
     )
 
 
-def _need_line(context: ServiceContext, row: Mapping[str, Any]) -> NeedLine:
+def _need_line(context: ServiceContext, row: Mapping[str, Any], site: str) -> NeedLine:
     """Read one thing that is needed: an item by its number, or free text with its category."""
     category = text(row.get("category"))
     if category is not None:
@@ -615,10 +618,10 @@ def _need_line(context: ServiceContext, row: Mapping[str, Any]) -> NeedLine:
         unit_code="",
         estimated_price=amount(row["estimated_price"]),
     )
-    return _line_as_it_is(context, line)
+    return _line_as_it_is(context, line, site)
 
 
-def _line_as_it_is(context: ServiceContext, line: NeedLine) -> NeedLine:
+def _line_as_it_is(context: ServiceContext, line: NeedLine, site: str) -> NeedLine:
     """Give a line with its item as the book has it today."""
     if line.item_number is None:
         return line
@@ -626,7 +629,7 @@ def _line_as_it_is(context: ServiceContext, line: NeedLine) -> NeedLine:
     return replace(
         line,
         item_id=None if item is None else item.item_id,
-        item_revision=views.revision_of(context, item),
+        item_revision=views.revision_of(context, item, site),
         unit_code="" if item is None else item.unit_code,
     )
 
@@ -692,7 +695,8 @@ def _draft_line(
         unit = units.find(context.db, context.tenant_id, need.unit_code)
     else:
         items.require_released(item)
-        revision = items.effective_revision(context.db, context.tenant_id, item, context.now.date())
+        today = site_days.today(context, str(entered["ship_to"]))
+        revision = items.effective_revision(context.db, context.tenant_id, item, today)
         unit = views.unit_of(context, item)
     told = {name: row.get(name) or entered.get(name) for name in _SAID_OF_A_LINE}
     life = told["min_remaining_life_days"]
@@ -722,6 +726,7 @@ def _draft_line(
 
 def _require_waivers_cover(context: ServiceContext, source: Supplier, made: Draft) -> None:
     """Refuse a draft that goes beyond what quality waived for an item of a requisition."""
+    today = site_days.today(context, made.site)
     for requisition_id, item_id in {(x.requisition_id, x.item_id) for x in made.lines}:
         if requisition_id is None or item_id is None:
             continue
@@ -729,7 +734,7 @@ def _require_waivers_cover(context: ServiceContext, source: Supplier, made: Draf
             context.db, context.tenant_id, requisition_id, source.supplier_id, item_id
         )
         same = [x for x in made.lines if (x.requisition_id, x.item_id) == (requisition_id, item_id)]
-        waivers.require_covered(waiver, sum(x.quantity for x in same), context.now.date())
+        waivers.require_covered(waiver, sum(x.quantity for x in same), today)
 
 
 def _ordered_for(made: Draft) -> set[UUID]:
@@ -869,11 +874,11 @@ def _lines_before(before: Mapping[str, Any], wanted: Sequence[Wanted]) -> list[M
 
 
 def _proposed_line(
-    context: ServiceContext, source: Mapping[str, Any], wanted: Wanted
+    context: ServiceContext, source: Mapping[str, Any], wanted: Wanted, today: date
 ) -> dict[str, Any]:
     """Propose a line at the price that was offered for it, in the currency of the order."""
     days = int(views.number(source.get("lead_time_days")))
-    promised = context.now.date() + timedelta(days=days)
+    promised = today + timedelta(days=days)
     offer = source if wanted.offer is None else wanted.offer
     offered = table_rows(offer.get("prices"))
     price = offered[wanted.place - 1].get("unit_price") if offered else offer.get("unit_price")
@@ -881,7 +886,7 @@ def _proposed_line(
         "thing": wanted.thing,
         "quantity": wanted.line.quantity,
         "unit_price": price if offer.get("currency") == source.get("currency") else None,
-        "promised_date": max(promised, context.now.date()).isoformat(),
+        "promised_date": max(promised, today).isoformat(),
         "specification": _specification(wanted.line),
         **_asked_of_thing(context, wanted.line),
     }

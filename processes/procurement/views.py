@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from engine.services import ServiceContext
-from processes.ledger import items, plans, suppliers, units
+from processes.ledger import items, plans, site_days, suppliers, units
 from processes.ledger.items import Item
 from processes.ledger.purchasing import invoices, joint_orders, orders, requisitions, rows
 from processes.ledger.purchasing.orders import Line, Order
@@ -38,12 +38,13 @@ def item_of(context: ServiceContext, line: NeedLine) -> Item | None:
     return None if line.item_number is None else item_called(context, line.item_number)
 
 
-def revision_of(context: ServiceContext, item: Item | None) -> str | None:
-    """Give the revision in force today; None without one."""
+def revision_of(context: ServiceContext, item: Item | None, site: str) -> str | None:
+    """Give the revision in force today at a site; None without one."""
     if item is None:
         return None
+    today = site_days.today(context, site)
     try:
-        return items.effective_revision(context.db, context.tenant_id, item, context.now.date())
+        return items.effective_revision(context.db, context.tenant_id, item, today)
     except LedgerRefusal:
         return None
 
@@ -155,7 +156,7 @@ def _need_case(
 ) -> dict[str, Any]:
     """Give a line as PR-01 to PR-03 ask about it."""
     item = item_of(context, line)
-    facts = _item_facts(context, item, line)
+    facts = _item_facts(context, item, line, found.need.site)
     rated = f"{line.called} · {facts['revision'] or '-'} · {facts['criticality'] or '?'}"
     return {
         "line": place,
@@ -221,7 +222,7 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
         "accepted_any": any(each.accepted for each in lines),
         "to_invoice": sum(to_invoice.values(), Decimal(0)),
         "receipts_to_invoice": invoices.receipts_to_invoice(db, tenant_id, order),
-        "watch": _watch(context, lines),
+        "watch": _watch(context, order.site, lines),
         **more,
     }
 
@@ -249,8 +250,10 @@ def percent(part: Decimal, whole: Decimal) -> Decimal:
     return part / whole * 100 if whole else Decimal(0)
 
 
-def _item_facts(context: ServiceContext, item: Item | None, line: NeedLine) -> dict[str, Any]:
-    revision = revision_of(context, item)
+def _item_facts(
+    context: ServiceContext, item: Item | None, line: NeedLine, site: str
+) -> dict[str, Any]:
+    revision = revision_of(context, item, site)
     if item is None:
         free = line.category is not None
         return {
@@ -270,14 +273,14 @@ def _item_facts(context: ServiceContext, item: Item | None, line: NeedLine) -> d
         "criticality": item.criticality,
         "revision": revision,
         "revision_in_force": revision is not None,
-        "has_plan": not through_dock(item) or _has_plan(context, item),
+        "has_plan": not through_dock(item) or _has_plan(context, item, site),
         "first_purchase": not requisitions.ordered_before(db, tenant_id, item.item_id),
         "software": item.item_type == "software",
     }
 
 
-def _has_plan(context: ServiceContext, item: Item) -> bool:
-    today = context.now.date()
+def _has_plan(context: ServiceContext, item: Item, site: str) -> bool:
+    today = site_days.today(context, site)
     try:
         plans.in_force(context.db, context.tenant_id, item.item_id, item.number, today)
     except LedgerRefusal:
@@ -327,23 +330,24 @@ def _line_case(context: ServiceContext, line: Line, unit: Unit) -> dict[str, Any
 _STATUS_ZH = {"open": "未完成", "closed": "已关闭", "cancelled": "已取消"}
 
 
-def _watch(context: ServiceContext, lines: list[Line]) -> dict[str, str]:
-    """Give when the next open line is to be reminded of, is overdue, and is missed (PRC-46)."""
+def _watch(context: ServiceContext, site: str, lines: list[Line]) -> dict[str, str]:
+    """Give when the next open line is to be reminded of, is overdue, and is missed (PRC-46).
+
+    A day begins and ends where the goods come in.
+    """
     rules = rows.rules(context)["watch"]
     due = min(
         (each.promised_date for each in lines if each.status == "open"),
-        default=context.now.date() + timedelta(days=_OLD),
+        default=site_days.today(context, site) + timedelta(days=_OLD),
     )
-    overdue = datetime.combine(due, time.min, UTC) + timedelta(days=1)
+    remind = due - timedelta(days=rules["remind_days_before"])
+    missed = due + timedelta(days=rules["shortage_days_after"])
+    configuration = context.configuration
     return {
-        "remind_at": _instant(overdue - timedelta(days=1 + rules["remind_days_before"])),
-        "overdue_at": _instant(overdue),
-        "shortage_at": _instant(overdue + timedelta(days=rules["shortage_days_after"])),
+        "remind_at": site_days.text(site_days.start_of(configuration, remind, site)),
+        "overdue_at": site_days.text(site_days.end_of(configuration, due, site)),
+        "shortage_at": site_days.text(site_days.end_of(configuration, missed, site)),
     }
-
-
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def number(value: object) -> Decimal:

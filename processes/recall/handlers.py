@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
+from processes.ledger import site_days
 from processes.ledger.clocks import clocks
 from processes.ledger.field_actions import (
     actions,
@@ -117,7 +118,7 @@ def assess(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
 
 
 def _all_markets(context: ServiceContext, action: FieldAction) -> Markets:
-    rules, today = context.configuration(RULES), context.now.date()
+    rules, today = context.configuration(RULES), site_days.today(context)
     return markets.of_action(context.db, context.tenant_id, action, rules, today)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, locations, lots, receipts, status, suppliers
+from processes.ledger import items, locations, lots, receipts, site_days, status, suppliers
 from processes.ledger.items import Item
 from processes.ledger.purchasing import order_receipts, orders, waivers
 from processes.ledger.purchasing.orders import Line, Order
@@ -242,7 +242,7 @@ def _against_order(
         supplier_id=resolved.supplier.supplier_id,
         item_id=resolved.item.item_id,
     )
-    today = context.now.date()
+    today = site_days.today(context, resolved.location.site)
     lines = orders.lines_of(context.db, context.tenant_id, order)
     waived_for = (line.item_id, line.requisition_id)
     came = sum(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, supplier_history, suppliers, switching
+from processes.ledger import items, site_days, supplier_history, suppliers, switching
 from processes.ledger.items import Item
 from processes.ledger.purchasing import (
     approved_list,
@@ -91,11 +91,11 @@ def keep_papers(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
     source, item = _parties(context, inputs)
     for row in table_rows(context_of(inputs["papers"]).get("certificates")):
         certificates.register(context, source, _certificate(row))
-    today = context.now.date()
+    today = site_days.today(context, _site(inputs))
     shown = certificates.newest(context.db, context.tenant_id, source.supplier_id)
     return {
         "valid": [f"{each.kind} {each.number}" for each in shown if each.in_force(today)],
-        "missing": _missing(context, source, item),
+        "missing": _missing(context, source, item, today),
     }
 
 
@@ -105,7 +105,7 @@ def risk(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     source, item = _parties(context, inputs)
     classified = context_of(inputs["class"])
     weights = rows.rules(context)["risk"]
-    today = context.now.date()
+    today = site_days.today(context, _site(inputs))
     shown = certificates.newest(context.db, context.tenant_id, source.supplier_id)
     valid = {each.kind for each in shown if each.in_force(today)}
     best = next((kind for kind in ("iso13485", "iso9001") if kind in valid), "none")
@@ -148,13 +148,13 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     reason = "; ".join(str(each["reason"]) for each in both)
     if decision == "rejected":
         return _declined(context, inputs, reason)
-    until = _until(context, item)
+    until = _until(context, item, _site(inputs))
     score = assessments.last_score(context.db, context.tenant_id, source.supplier_id)
     approved_list.enter(
         context,
         source,
         item,
-        site=str(context_of(inputs["matter"])["site"]),
+        site=_site(inputs),
         status=decision,
         rating=rows.rules(context)["score"]["before_the_first"] if score is None else score.total,
         valid_to=until,
@@ -163,7 +163,7 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         suppliers.set_status(context, source, decision, reason)
     if context_of(inputs.get("watch")).get("decision") == "reevaluate":  # it moved, merged, changed
         why = f"{context_of(inputs['matter'])['number']}: {context_of(inputs['watch'])['reason']}"
-        today = context.now.date()
+        today = site_days.today(context, _site(inputs))
         supplier_history.record_change(context, source.supplier_id, item.item_id, today, why)
     switching.resume(context, source.supplier_id, item.item_id, f"qualified again: {decision}")
     return _recorded(context, inputs, decision, until, reason)
@@ -179,7 +179,7 @@ def decline(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
 def score(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Work out the score of the month before this one, and list what ends soon."""
     source, _item = _parties(context, inputs)
-    today = context.now.date()
+    today = site_days.today(context, _site(inputs))
     rules = rows.rules(context)
     made = assessments.score(
         context,
@@ -252,7 +252,7 @@ def _recorded(
         context,
         source,
         item,
-        site=str(context_of(inputs["matter"])["site"]),
+        site=_site(inputs),
         supply_type=str(classified["supply_type"]),
         risk=int(amount(found.get("total") or 0)),
         level=str(context_of(inputs.get("level")).get("level") or "DOCUMENTS"),
@@ -266,7 +266,9 @@ def _recorded(
     return {
         "number": number,
         "decision": decision,
-        "reevaluate_on": None if until is None else f"{until.isoformat()}T00:00:00Z",
+        "reevaluate_on": None
+        if until is None
+        else site_days.text(site_days.start_of(context.configuration, until, _site(inputs))),
     }
 
 
@@ -275,6 +277,11 @@ def _parties(context: ServiceContext, inputs: Mapping[str, Any]) -> tuple[Suppli
     matter = context_of(inputs["matter"])
     source = suppliers.by_number(context.db, context.tenant_id, str(matter["supplier"]["number"]))
     return source, items.by_number(context.db, context.tenant_id, str(matter["item"]["number"]))
+
+
+def _site(inputs: Mapping[str, Any]) -> str:
+    """Give the site that a qualification is for."""
+    return str(context_of(inputs["matter"])["site"])
 
 
 def _certificate(row: Mapping[str, Any]) -> Certificate:
@@ -290,17 +297,15 @@ def _certificate(row: Mapping[str, Any]) -> Certificate:
     )
 
 
-def _missing(context: ServiceContext, source: Supplier, item: Item) -> list[str]:
+def _missing(context: ServiceContext, source: Supplier, item: Item, today: date) -> list[str]:
     required = certificates.required_for(rows.rules(context), item)
-    return certificates.missing(
-        context.db, context.tenant_id, source.supplier_id, required, context.now.date()
-    )
+    return certificates.missing(context.db, context.tenant_id, source.supplier_id, required, today)
 
 
-def _until(context: ServiceContext, item: Item) -> date:
+def _until(context: ServiceContext, item: Item, site: str) -> date:
     """Give the day that an approval ends on: whole months from today, by criticality."""
     months = int(rows.rules(context)["reevaluation_months"][item.criticality])
-    today = context.now.date()
+    today = site_days.today(context, site)
     year, month = divmod(today.month - 1 + months, 12)
     return date(today.year + year, month + 1, min(today.day, 28))
 

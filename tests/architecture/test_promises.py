@@ -53,6 +53,27 @@ def test_only_the_clock_tells_the_time() -> None:
     assert not found, f"the time is given (context.at, the host's now): {found}"
 
 
+def test_a_day_is_that_of_a_site() -> None:
+    """`.date()` of an instant is its day in UTC; people live by that of a local time."""
+    found = [
+        f"{name}:{line}"
+        for name, tree in _modules(*OURS)
+        for line, call in _calls(tree)
+        if call.endswith((".date", ".combine")) and name not in MAKE_DAYS and not _is_local(call)
+    ]
+    assert not found, f"ask processes/ledger/site_days for the day at the site: {found}"
+
+
+MAKE_DAYS = (
+    *("processes/ledger/site_days.py", "processes/ledger/clocks/calendars.py"),
+    *("processes/ledger/clocks/working_time.py", "processes/incoming_inspection/interruptions.py"),
+)
+
+
+def _is_local(call: str) -> bool:
+    return call in ("local.date", "times.date") or ".astimezone(ZoneInfo(" in call
+
+
 def test_only_identifiers_makes_ids() -> None:
     asking = {"uuid4", "uuid.uuid4", "uuid1", "uuid.uuid1", "uuid_utils.compat.uuid7"}
     found = [

@@ -30,12 +30,12 @@ from processes.ledger.inspection_results import (
     ReadingsIncomplete,
     RetestNotAllowed,
 )
-from processes.ledger.instruments import Calibration, OutOfCalibration, WrongInstrument
+from processes.ledger.instruments import Calibration, OutOfCalibration, Use, WrongInstrument
 from processes.ledger.plans import NoInspectionPlan
 from processes.ledger.receipts import Delivery
 from processes.ledger.status import SignatureMissing
 from processes.ledger.usage_decisions import Decision, NothingToDecide, ReleaseRefused
-from tests.processes.conftest import ANN, BEN, CLEO, DORA, NOW, TENANT, Book
+from tests.processes.conftest import ANN, BEN, CLEO, DORA, NOW, TENANT, TODAY, Book
 
 PLAN = {
     "number": "IP-1",
@@ -262,7 +262,7 @@ def test_inv_18_a_reading_needs_an_instrument_in_calibration(bench: Bench) -> No
     for number in ("CAL-2", "CAL-3"):  # overdue; never calibrated
         with pytest.raises(OutOfCalibration):
             bench.measure("10.00", "10.00", instrument=number)
-    usable = instruments.in_calibration(bench.book.db, TENANT, "caliper", NOW)
+    usable = instruments.in_calibration(bench.book.db, TENANT, "caliper", Use(NOW, TODAY))
     assert [each.number for each in usable] == ["CAL-1"]
     bench.measure("10.00", "10.00")
 
@@ -274,12 +274,12 @@ def test_inv_18_a_calibration_out_of_tolerance_names_the_readings_in_doubt(bench
     doubted = instruments.readings_in_doubt(bench.book.db, TENANT, caliper.instrument_id, NOW)
     assert [row.value for row in doubted] == [Decimal("10.00"), Decimal("10.05")]
     with pytest.raises(OutOfCalibration, match="out of tolerance"):
-        instruments.require_usable(bench.book.db, TENANT, "CAL-1", "caliper", NOW)
+        instruments.require_usable(bench.book.db, TENANT, "CAL-1", "caliper", Use(NOW, TODAY))
 
 
 def test_a_method_names_its_type_of_instrument(bench: Bench) -> None:
     with pytest.raises(WrongInstrument):
-        instruments.require_usable(bench.book.db, TENANT, "CAL-1", "micrometer", NOW)
+        instruments.require_usable(bench.book.db, TENANT, "CAL-1", "micrometer", Use(NOW, TODAY))
 
 
 def test_readings_out_of_limits_are_kept_as_they_are(bench: Bench) -> None:

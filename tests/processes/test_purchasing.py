@@ -1,7 +1,7 @@
 """Buying in the book: what is frozen stays, what is not accepted is not paid, who may deliver."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -104,7 +104,9 @@ def freeze(book: Book, order: Order, content: Draft, reason: str | None = None) 
     )
 
 
-def arrives(book: Book, order: Order, quantity: int, lot: str = "A1") -> ReceiptLine:
+def arrives(
+    book: Book, order: Order, quantity: int, lot: str = "A1", now: datetime = NOW
+) -> ReceiptLine:
     delivery = Delivery(
         item="VALVE-1",
         supplier="S-1",
@@ -113,7 +115,7 @@ def arrives(book: Book, order: Order, quantity: int, lot: str = "A1") -> Receipt
         quantity=Decimal(quantity),
         location="Q-01",
     )
-    context = book.by(ANN)
+    context = book.by(ANN, now=now)
     came = receipts.post(context, delivery)
     found, ordered = orders.open_line(book.db, TENANT, order.number, 1)
     order_receipts.record(context, found, ordered, came)

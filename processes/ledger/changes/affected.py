@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import site_days
 from processes.ledger.changes import controlled, orders, paths
 from processes.ledger.changes.controlled import KINDS, Writing
 from processes.ledger.changes.orders import Change
@@ -288,7 +289,7 @@ def release(
 
     Called with the release and again on the day: what is written already is left alone.
     """
-    come = effective_from <= context.now.date()
+    come = effective_from <= site_days.today(context)
     objects = of_change(context.db, context.tenant_id, change.change_id)
     for each in sorted(objects, key=lambda each: each.kind != "item_revision"):  # others name it
         if each.state != "proposed":
@@ -380,7 +381,7 @@ def _keep_version(context: ServiceContext, change: Change, each: Affected, writi
 def deployed(context: ServiceContext, change_number: str, process_id: str, package: str) -> None:
     """Mark the definition of a change as deployed; call it with the deployment itself."""
     number = authorised_definition(
-        context.db, context.tenant_id, change_number, process_id, package, context.now.date()
+        context.db, context.tenant_id, change_number, process_id, package, site_days.today(context)
     )
     if number is None:
         return
@@ -394,7 +395,7 @@ def deployed(context: ServiceContext, change_number: str, process_id: str, packa
         key=process_id,
         old=controlled.read(context.db, context.tenant_id, "definition", process_id),
         new={"package": package},
-        effective_from=change.effective_from or context.now.date(),
+        effective_from=change.effective_from or site_days.today(context),
         change_number=change.number,
         reason=change.reason,
         approved_by=approvers(context.db, context.tenant_id, change.change_id),

@@ -16,6 +16,7 @@ from engine.commands.base import CommandRegistry
 from engine.commands.context import CommandContext
 from engine.outcomes import Reason, Rejection
 from engine.services import ServiceContext
+from processes.ledger import site_days
 from processes.ledger.changes import affected, orders
 
 DOCUMENT = "master_data_control"
@@ -158,7 +159,12 @@ def _require_released(
 ) -> None:
     change = orders.by_number(context.db, context.tenant_id, change_number)
     released = affected.authorised_definition(
-        context.db, context.tenant_id, change.number, process_id, package, context.at.date()
+        context.db,
+        context.tenant_id,
+        change.number,
+        process_id,
+        package,
+        site_days.day_of(context.configuration, context.at),
     )
     if released is None:
         raise ChangeDoesNotAllowIt(process_id, package, change.number)

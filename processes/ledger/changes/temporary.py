@@ -6,12 +6,13 @@ expired one needs no job that switches it off.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import site_days
 from processes.ledger.changes.orders import Change
 from processes.ledger.changes.tables import RENEWALS_AT_MOST, temporary_authorisation
 from processes.ledger.refusals import LedgerRefusal, listed
@@ -47,12 +48,12 @@ class Temporary:
 class TooLong(LedgerRefusal):
     """A temporary change is short."""
 
-    def __init__(self, limit: datetime, asked: datetime) -> None:
+    def __init__(self, limit: date, asked: date) -> None:
         super().__init__(
-            f"It may be valid until {limit.date()} at the latest, not {asked.date()}.",
-            f"有效期最迟至 {limit.date()}，不得到 {asked.date()}。",
-            expected=limit.date().isoformat(),
-            found=asked.date().isoformat(),
+            f"It may be valid until {limit} at the latest, not {asked}.",
+            f"有效期最迟至 {limit}，不得到 {asked}。",
+            expected=limit.isoformat(),
+            found=asked.isoformat(),
         )
 
 
@@ -105,7 +106,7 @@ def authorise(
 ) -> Temporary:
     """Authorise a temporary change, or renew it: refused beyond `latest` and after two renewals."""
     if valid_until > latest:
-        raise TooLong(latest, valid_until)
+        raise TooLong(_last_day(context, latest), _last_day(context, valid_until))
     if not lots and quantity is None:
         raise NoLimits
     before = of_change(context.db, context.tenant_id, change)
@@ -141,6 +142,11 @@ def authorise(
         }
     )
     return of_change(context.db, context.tenant_id, change)[-1]
+
+
+def _last_day(context: ServiceContext, end: datetime) -> date:
+    """Give the last whole day that is over by an instant, at the usual site."""
+    return site_days.day_of(context.configuration, end) - timedelta(days=1)
 
 
 def of_change(db: Connection, tenant_id: str, change: Change) -> list[Temporary]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Connection, bindparam, cast, func, insert, select
 
@@ -23,6 +22,7 @@ from processes.ledger import (
     lots,
     movements,
     packages,
+    site_days,
     status,
 )
 from processes.ledger.balances import Place
@@ -276,7 +276,7 @@ def _examine(context: ServiceContext, new: NewShipment) -> tuple[list[_Ready], l
         buyer = consignees.by_number(context.db, context.tenant_id, new.consignee)
     except Rejection as refusal:
         return [], [refusal]
-    day = _site_day(context, new.site)
+    day = site_days.today(context, new.site)
     against.extend(_speaks_against_buyer(context, buyer, day))
     if not new.lines:
         against.append(
@@ -292,12 +292,6 @@ def _examine(context: ServiceContext, new: NewShipment) -> tuple[list[_Ready], l
         except Rejection as refusal:
             against.append(refusal)
     return ready, against
-
-
-def _site_day(context: ServiceContext, site: str) -> date:
-    """Give today's date where the goods leave: 23:30 in Shenzhen is the next day in UTC's eyes."""
-    zone = context.configuration("shipping_rules")["time_zone_of_site"].get(site, "UTC")
-    return context.now.astimezone(ZoneInfo(zone)).date()
 
 
 def _speaks_against_buyer(context: ServiceContext, buyer: Consignee, day: date) -> list[Rejection]:

@@ -17,9 +17,11 @@ from engine.commands.messages import publish
 from engine.configuration.documents import read_documents
 from engine.identifiers import derived_id
 from engine.store.tables import tenant
+from processes.ledger import site_days
 from processes.ledger.commands import REGISTER
 from processes.ledger.distribution.tables import shipment, shipment_line
 from processes.ledger.field_actions.tables import field_action
+from processes.ledger.site_days import Configuration
 
 LOOK_EVERY = timedelta(hours=6)
 ASK = "fieldaction.assess"
@@ -57,21 +59,26 @@ def periodic() -> Periodic:
 
 def _due(db: Connection, now: datetime) -> Iterable[tuple[str, Command]]:
     for tenant_id in db.execute(_TENANTS).scalars():
-        rules = read_documents(db, tenant_id).get("field_action_rules", {})
-        due_on = due_day(db, tenant_id, rules.get("mock_schedule") or {})
-        if due_on is not None and due_on <= now.date():
+        documents = read_documents(db, tenant_id)
+        schedule = documents.get("field_action_rules", {}).get("mock_schedule") or {}
+        due_on = due_day(db, tenant_id, schedule, documents.__getitem__)
+        if due_on is not None and due_on <= site_days.day_of(documents.__getitem__, now):
             command_id = derived_id(SOURCE, tenant_id, due_on)
             yield tenant_id, BeginExercise(command_id=command_id, due_on=due_on)
 
 
-def due_day(db: Connection, tenant_id: str, schedule: Mapping[str, Any]) -> date | None:
+def due_day(
+    db: Connection, tenant_id: str, schedule: Mapping[str, Any], configuration: Configuration
+) -> date | None:
     """Give the day of the next exercise; None where neither a first day nor an earlier one is."""
     last = db.execute(_LAST, {"tenant_id": tenant_id}).scalar_one()
     if last is None:
         first = schedule.get("first_on")
         return None if first is None else date.fromisoformat(first)
     months = schedule.get("every_months")
-    return None if months is None else _months_later(last.date(), int(months))
+    if months is None:
+        return None
+    return _months_later(site_days.day_of(configuration, last), int(months))
 
 
 def _months_later(day: date, months: int) -> date:

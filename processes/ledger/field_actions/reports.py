@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.services import ServiceContext
 from processes.documents.report import Block, Fields, Paragraph, Report, Section, Signature, Table
+from processes.ledger import site_days
 from processes.ledger.clocks import clocks
 from processes.ledger.columns import AnyRow
 from processes.ledger.field_actions import (
@@ -204,7 +205,7 @@ def _known(
     context: ServiceContext, action: FieldAction, rules: Mapping[str, Any], language: str
 ) -> dict[str, Any]:
     """Work out every field; a table is a list of rows, anything else a text or None."""
-    book = _Book(context.db, context.tenant_id, action)
+    book = _Book(context, action)
     plan = action.plan
     message = notices.message_in(plan, language) or _any_message(plan)
     company = rules["company"]
@@ -221,7 +222,7 @@ def _known(
         or company.get("fda_registration"),
         "contact": plan.get("contact"),
         "reporter": context.actor.names.get(language, context.actor.username),
-        "date": context.now.date().isoformat(),
+        "date": site_days.today(context).isoformat(),
         "evaluation": "; ".join(f"{name}: {text}" for name, text in hhe.items() if text) or None,
         "injuries": facts.get("injuries"),
         "found": facts.get("how_found"),
@@ -248,7 +249,7 @@ def _known(
 
 def _agents(context: ServiceContext, action: FieldAction, rules: Mapping[str, Any]) -> str | None:
     found = markets.of_action(
-        context.db, context.tenant_id, action, rules, context.now.date()
+        context.db, context.tenant_id, action, rules, site_days.today(context)
     ).agents
     return ", ".join(found) or None
 
@@ -261,8 +262,10 @@ def _any_message(plan: Mapping[str, Any]) -> notices.Message | None:
 class _Book:
     """The part of a report that is counted: lots, consignees, answers, what came back."""
 
-    def __init__(self, db: Connection, tenant_id: str, action: FieldAction) -> None:
+    def __init__(self, context: ServiceContext, action: FieldAction) -> None:
+        db, tenant_id = context.db, context.tenant_id
         self._db, self._tenant_id, self._action = db, tenant_id, action
+        self._configuration = context.configuration
         self._lots = scope.lots_of(db, tenant_id, action)
         self._people = scope.consignees_of(db, tenant_id, action)
         self._lines = scope.lines_of(db, tenant_id, action)
@@ -349,10 +352,14 @@ class _Book:
             for lot_id, total in sums.items()
         ]
 
+    def _day(self, instant: datetime) -> str:
+        """Give the day that a report names for an instant: that of the usual site."""
+        return site_days.day_of(self._configuration, instant).isoformat()
+
     def _dates(self) -> list[dict[str, str]]:
         shipped: dict[UUID, list[str]] = {}
         for line in self._lines:
-            day = line.delivered_at.date().isoformat()
+            day = self._day(line.delivered_at)
             shipped.setdefault(line.lot_id, []).append(day)
         return [
             {
@@ -369,7 +376,7 @@ class _Book:
         for line in self._lines:
             text = f"{line.lot_number}: {self._amount(line.lot_id, line.quantity)}"
             sums.setdefault(line.consignee_id, []).append(
-                f"{text} ({line.delivered_at.date().isoformat()})"
+                f"{text} ({self._day(line.delivered_at)})"
             )
         return [
             {
@@ -387,7 +394,7 @@ class _Book:
 
     def _notified_on(self) -> str | None:
         days = [
-            row.delivered_at.date().isoformat()
+            self._day(row.delivered_at)
             for row in notices.deliveries_of_action(self._db, self._tenant_id, self._action)
             if row.reached
         ]
@@ -399,7 +406,7 @@ class _Book:
         return [
             {
                 "name": names[row.consignee_id],
-                "notified": row.delivered_at.date().isoformat(),
+                "notified": self._day(row.delivered_at),
                 "channel": row.channel,
             }
             for row in found
@@ -411,7 +418,7 @@ class _Book:
         return [
             {
                 "name": names[row.consignee_id],
-                "responded": row.responded_at.date().isoformat(),
+                "responded": self._day(row.responded_at),
                 "channel": row.channel,
             }
             for row in responses.of_action(self._db, self._tenant_id, self._action)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select
 
 from engine.services import ServiceContext
-from processes.ledger import items, lots, movements, own_lots, status
+from processes.ledger import items, lots, movements, own_lots, site_days, status
 from processes.ledger.balances import Place
 from processes.ledger.genealogy import edges
 from processes.ledger.genealogy.edges import Edge
@@ -100,7 +100,8 @@ def relabel(
     """Make some of a lot a lot of another item: the same goods labelled for another market."""
     found = items.by_number(context.db, context.tenant_id, item_number)
     items.require_released(found)
-    revision = items.effective_revision(context.db, context.tenant_id, found, context.now.date())
+    today = site_days.today_at(context, to.location_id)
+    revision = items.effective_revision(context.db, context.tenant_id, found, today)
     old = lots.find(context.db, context.tenant_id, part.lot_id)
     if found.unit_code != old.unit.code or found.has_serials:
         raise LotsDiffer([old.item_number, found.number])
@@ -142,7 +143,9 @@ def relabel_units(
         context,
         OwnLot(
             item_id=found.item_id,
-            item_revision=items.effective_revision(db, tenant_id, found, context.now.date()),
+            item_revision=items.effective_revision(
+                db, tenant_id, found, site_days.today_at(context, to.location_id)
+            ),
             origin="split",
             number=_number(db, tenant_id, old, "relabel"),
             manufacturer=old.manufacturer,

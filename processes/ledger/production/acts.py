@@ -11,7 +11,16 @@ from typing import Any
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext
-from processes.ledger import items, locations, lots, movements, own_lots, status_changes, suppliers
+from processes.ledger import (
+    items,
+    locations,
+    lots,
+    movements,
+    own_lots,
+    site_days,
+    status_changes,
+    suppliers,
+)
 from processes.ledger.balances import Place
 from processes.ledger.distribution import containers, shipments
 from processes.ledger.distribution.shipments import NewLine, NewShipment
@@ -109,7 +118,7 @@ def _make(
     expiry: str | None = None,
     serials: Sequence[str] = (),
 ) -> str:
-    today = context.now.date()
+    today = site_days.today(context, "GEN")
     order = work_orders.release(
         context,
         NewWorkOrder(
@@ -132,7 +141,7 @@ def _make(
 
 
 def _issue_to_new(context: ServiceContext, item: str, lot: str, quantity: int) -> None:
-    today = context.now.date()
+    today = site_days.today(context, "GEN")
     order = work_orders.release(
         context,
         NewWorkOrder(

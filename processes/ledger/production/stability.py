@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from engine.services import ServiceContext
-from processes.ledger import items
+from processes.ledger import items, site_days
 from processes.ledger.genealogy.tables import genealogy_edge
 from processes.ledger.lots import Lot
 from processes.ledger.production.tables import expiry_change
@@ -132,7 +132,7 @@ def later(day: date, months: int) -> date:
 def _document(context: ServiceContext, found: Lot) -> Mapping[str, Any]:
     """Give the document in force that covers the item of a lot, under any number that it had."""
     numbers = set(items.merged_numbers(context.db, context.tenant_id, found.item_id))
-    today = context.now.date().isoformat()
+    today = site_days.today(context).isoformat()
     known: Iterable[Mapping[str, Any]] = context.configuration(DOCUMENT)["documents"]
     for each in known:
         valid_to = each.get("valid_to")

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import suppliers
+from processes.ledger import site_days, suppliers
 from processes.ledger.items import Item
 from processes.ledger.suppliers import Supplier
 from processes.ledger.tables import approved_supply, item, supplier
@@ -116,7 +116,7 @@ def enter(
     valid_to: date | None,
 ) -> None:
     """Put a supplier on the list for an item and a site from today, or renew its entry."""
-    today = context.now.date()
+    today = site_days.today(context, site)
     known = suppliers.supply(
         context.db, context.tenant_id, source.supplier_id, bought.item_id, site
     )

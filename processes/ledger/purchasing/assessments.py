@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import supplier_history
+from processes.ledger import site_days, supplier_history
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import certificates, rows
@@ -29,6 +29,7 @@ _INSERT_SCORE = insert(supplier_score)
 _DELIVERIES = (
     select(
         receipt.c.received_at,
+        receipt.c.site,
         purchase_order_line.c.promised_date,
         order_receipt.c.quantity,
         REJECTED,
@@ -194,8 +195,8 @@ def last_score(db: Connection, tenant_id: str, supplier_id: UUID) -> Score | Non
 def _facts(context: ServiceContext, supplier_id: UUID, since: date, until: date) -> dict[str, int]:
     """Count the deliveries of some days: how many, how many on time, rejected per million."""
     days = {
-        "since": datetime.combine(since, time.min, UTC),
-        "until": datetime.combine(until, time.min, UTC),
+        "since": site_days.start_of(context.configuration, since),
+        "until": site_days.start_of(context.configuration, until),
     }
     key = {"tenant_id": context.tenant_id, "supplier_id": supplier_id, **days}
     deliveries = [
@@ -205,7 +206,10 @@ def _facts(context: ServiceContext, supplier_id: UUID, since: date, until: date)
     rejected = sum(int(row.rejected) for row in deliveries)
     return {
         "deliveries": len(deliveries),
-        "on_time": sum(row.received_at.date() <= row.promised_date for row in deliveries),
+        "on_time": sum(
+            site_days.day_of(context.configuration, row.received_at, row.site) <= row.promised_date
+            for row in deliveries
+        ),
         "ppm": rejected * _MILLION // received if received else 0,
         "nonconformities": supplier_history.nonconformities(
             context.db, context.tenant_id, supplier_id, **days

@@ -1,14 +1,14 @@
 """What speaks for and against buying an item from a supplier: the facts that PR-03 judges."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
 from engine.services import ServiceContext
-from processes.ledger import suppliers
+from processes.ledger import site_days, suppliers
 from processes.ledger.items import Item
 from processes.ledger.nonconformity.tables import supplier_request
 from processes.ledger.purchasing import certificates, rows
@@ -56,7 +56,7 @@ class Eligibility:
 
 def of(context: ServiceContext, source: Supplier, item: Item, site: str) -> Eligibility:
     """Look up what is known of a supplier for an item and a site."""
-    today = context.now.date()
+    today = site_days.today(context, site)
     rules = rows.rules(context)
     db, tenant_id = context.db, context.tenant_id
     entry = suppliers.supply(db, tenant_id, source.supplier_id, item.item_id, site)
@@ -65,7 +65,7 @@ def of(context: ServiceContext, source: Supplier, item: Item, site: str) -> Elig
     )
     return Eligibility(
         supplier=_standing(source, entry),
-        entry=_entry(context, entry, rules["approval_grace_days"]),
+        entry=_entry(entry, rules["approval_grace_days"], today),
         certificates_missing=tuple(missing),
         agreement=certificates.agreement_in_force(db, tenant_id, source.supplier_id, today),
         agreement_needed=item.criticality in rules["agreement_required"],
@@ -93,8 +93,7 @@ def _standing(source: Supplier, entry: Supply | None) -> str:
     return next(each for each in worst if each in found)
 
 
-def _entry(context: ServiceContext, entry: Supply | None, grace_days: int) -> str:
-    today = context.now.date()
+def _entry(entry: Supply | None, grace_days: int, today: date) -> str:
     if entry is None or entry.valid_from > today:
         return "none"
     if entry.in_force(today):
