@@ -10,7 +10,6 @@ from api.blueprints import Blueprint
 from api.context import account, engine, immutable, json_answer
 from engine.definitions.catalogue import definition_source
 from engine.definitions.model import ANYONE
-from engine.store import contents
 from forms.model import COMPILER
 
 blueprint = Blueprint("definitions", __name__, url_prefix="/api", description="Definitions")
@@ -18,7 +17,8 @@ blueprint = Blueprint("definitions", __name__, url_prefix="/api", description="D
 HASH_DIGITS = 64
 
 
-def _hash(text: str) -> bytes:
+def read_hash(text: str) -> bytes:
+    """Read the hash in an address; one that is none names nothing (404)."""
     try:
         digest = bytes.fromhex(text)
     except ValueError:
@@ -58,7 +58,7 @@ def processes() -> Response:
 def diagram(definition_hash: str) -> Response:
     """Give the diagram as it was deployed."""
     with engine().database.reading(snapshot=False) as db:
-        source = definition_source(db, engine().tenant, _hash(definition_hash), "process.bpmn")
+        source = definition_source(db, engine().tenant, read_hash(definition_hash), "process.bpmn")
     if source is None:
         abort(404)
     return immutable(source, "application/xml")
@@ -74,7 +74,7 @@ def form(arguments: dict[str, Any], form_hash: str) -> Response:
     It is known by the hash of its file and the compiler's version together: an address that names
     both never changes; any other is asked again each time.
     """
-    _hash(form_hash)
+    read_hash(form_hash)
     with engine().database.reading(snapshot=False) as db:
         try:
             found = engine().catalogue.form(db, engine().tenant, form_hash)
@@ -87,15 +87,4 @@ def form(arguments: dict[str, Any], form_hash: str) -> Response:
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(f"{form_hash}-{COMPILER}")
     answer.make_conditional(request)
-    return answer
-
-
-def attachment(digest: str) -> Response:
-    """Give an attached file by the hash of its content; its own scripts, if any, never run."""
-    with engine().database.reading(snapshot=False) as db:
-        found = contents.read(db, engine().tenant, _hash(digest))
-    if found is None:
-        abort(404)
-    answer = immutable(found[1], found[0])
-    answer.headers["Content-Security-Policy"] = "sandbox"
     return answer

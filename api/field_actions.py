@@ -12,7 +12,7 @@ from flask import Response, abort, render_template_string
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from api import access, errors, field_action_board, paging, present, settings, wire
+from api import access, errors, field_action_board, paging, present, readers, settings, wire
 from api.blueprints import Blueprint
 from api.context import actor, engine, json_answer
 from engine.configuration.documents import read_documents
@@ -174,6 +174,8 @@ def report_data(number: str) -> Response:
     """Give a report as data, for download."""
     with engine().database.reading() as db:
         row = _report_found(db, number)
+        action = actions.find(db, engine().tenant, row.field_action_id)
+        readers.require_case(db, action.process_instance_id)
         answer = json_answer({**_report(row), "content": row.content})
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}.json"'
     return answer
@@ -188,6 +190,7 @@ def report_pdf(number: str) -> Response:
     with engine().database.reading() as db:
         row = _report_found(db, number)
         action = actions.find(db, tenant, row.field_action_id)
+        readers.require_case(db, action.process_instance_id)
         described = read_documents(db, tenant)["field_action_reports"]
         signed = _signatures(db, action)
     now = engine().dispatcher.clock().replace(microsecond=0)
@@ -256,6 +259,7 @@ def _letter(notice_id: UUID, token: str | None) -> Response:
         except NotInLedger:
             abort(HTTPStatus.NOT_FOUND)
         action = actions.find(db, tenant, row.field_action_id)
+        readers.require_case(db, action.process_instance_id)
         texts = read_documents(db, tenant)["field_action_texts"]["letter"][row.language]
     link = None if token is None else settings.public_address(f"/respond/{token}")
     shown = render_template_string(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, language, paging, present, wire
+from api import access, language, paging, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from engine.identities.names import names_of
@@ -227,6 +227,7 @@ def version_pdf(number: str, version: str) -> Response:
         order = _found(db, number)
         if version not in map(str, range(1, order.version + 1)):
             abort(HTTPStatus.NOT_FOUND)
+        readers.require_case(db, order.process_instance_id)
         spoken = cast("Language", language.asked_for())
         report = report_of(db, engine().tenant, order, int(version), spoken)
     answer = Response(pdf.render(report), mimetype="application/pdf")

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Response
+from flask import Response, abort
 from sqlalchemy import Connection
 
 from api import errors
@@ -32,6 +32,18 @@ def reader(db: Connection) -> Reader:
 def may_read(db: Connection, process_instance_id: UUID) -> bool:
     """Tell whether who is signed in may read a case."""
     return readers.may_read(db, engine().tenant, reader(db), process_instance_id)
+
+
+def may_read_file(db: Connection, content_hash: bytes) -> bool:
+    """Tell whether who is signed in may open an attached file."""
+    return readers.may_read_file(db, engine().tenant, reader(db), content_hash)
+
+
+def require_case(db: Connection, process_instance_id: UUID | None) -> None:
+    """Refuse what is of a case to whom the case is not open, with 403 and whom to ask; what
+    belongs to no case is open to all who are signed in."""
+    if process_instance_id is not None and not may_read(db, process_instance_id):
+        abort(refused())
 
 
 def refused() -> Response:

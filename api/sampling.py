@@ -7,7 +7,7 @@ from flask import Response, abort
 from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import Connection
 
-from api import access, errors, language, wire
+from api import access, errors, language, readers, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from processes.documents import pdf
@@ -77,6 +77,7 @@ def sample_list(number: str) -> Response:
     """Give the sample list of an inspection as data: code, box, unit and what each is for."""
     with engine().database.reading() as db:
         inspection = _inspection(db, number)
+        readers.require_case(db, inspection.process_instance_id)
         found = samples.of_inspection(db, engine().tenant, inspection.inspection_lot_id)
         seed = inspection_lots.seed_of(db, engine().tenant, inspection.inspection_lot_id)
     return json_answer(
@@ -103,6 +104,7 @@ def sample_list_pdf(number: str) -> Response:
     """Give the sample list with a label for each sample, to be printed."""
     with engine().database.reading() as db:
         inspection = _inspection(db, number)
+        readers.require_case(db, inspection.process_instance_id)
         spoken = cast("Language", language.asked_for())
         now = engine().dispatcher.clock()
         report = sample_page.page(db, engine().tenant, inspection, spoken, now)

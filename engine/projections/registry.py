@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.projections import incidents, waiting, worklist
+from engine.projections import attachments, incidents, waiting, worklist
 from engine.projections.changes import Change
 from engine.store import tables
 
@@ -32,6 +32,7 @@ PROJECTIONS: Mapping[str, Project] = {
 
 PROJECTED_TABLES = (
     tables.work_item,
+    tables.case_file,
     tables.signature,
     tables.timer,
     tables.subscription,
@@ -45,3 +46,4 @@ def changes_of(entry: Mapping[str, Any]) -> Iterator[Change]:
         project = PROJECTIONS.get(event["event"])
         if project is not None:
             yield from project(entry, event)
+    yield from attachments.named(entry)

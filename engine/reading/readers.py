@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from engine.definitions.catalogue import Deployed
 from engine.definitions.model import CompiledDefinition
-from engine.store.tables import process_instance, work_item
+from engine.store.tables import case_file, content, process_instance, work_item
 
 DOCUMENT = "case_readers"
 
@@ -112,6 +112,40 @@ _ONE = select(process_instance.c.process_instance_id).where(
         MAY_READ,
     )
 )
+
+
+_FILE = (
+    select(process_instance.c.process_instance_id)
+    .join(
+        case_file,
+        and_(
+            case_file.c.tenant_id == process_instance.c.tenant_id,
+            case_file.c.stream_id == process_instance.c.process_instance_id,
+        ),
+    )
+    .where(case_file.c.tenant_id == bindparam("tenant_id"))
+    .where(case_file.c.content_hash == bindparam("content_hash"))
+    .where(MAY_READ)
+    .limit(1)
+)
+_OWN_FILE = (
+    select(content.c.size)
+    .where(content.c.tenant_id == bindparam("tenant_id"))
+    .where(content.c.content_hash == bindparam("content_hash"))
+    .where(content.c.stored_by == bindparam("reader_id"))
+)
+
+
+def may_read_file(db: Connection, tenant_id: str, reader: Reader, content_hash: bytes) -> bool:
+    """Tell whether somebody may open a file: who reads a case that names it, and who sent it,
+    whose case may not name it yet."""
+    if reader.every_case:
+        return True
+    key = {"tenant_id": tenant_id, "content_hash": content_hash, **reader.key()}
+    if db.execute(_FILE, key).first() is not None:
+        return True
+    own = {"tenant_id": tenant_id, "content_hash": content_hash, "reader_id": reader.account_id}
+    return db.execute(_OWN_FILE, own).first() is not None
 
 
 def may_read(db: Connection, tenant_id: str, reader: Reader, process_instance_id: UUID) -> bool:

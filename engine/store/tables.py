@@ -187,6 +187,16 @@ signature = Table(  # projection
     **COMPACT,
 )
 
+case_file = Table(  # projection
+    "case_file",
+    metadata,
+    _tenant(),
+    _key("content_hash", LargeBinary(32)),
+    _key("stream_id", Id),  # of the process instance
+    _key("seq", Integer),  # of the entry that names the file
+    **COMPACT,
+)
+
 # --- process instances and the work in them --------------------------------------------------
 
 process_instance = Table(

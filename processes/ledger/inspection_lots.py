@@ -94,6 +94,7 @@ class InspectionLot:
     severity: str | None
     verdict: str | None
     decision: str | None
+    process_instance_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,7 @@ def find(db: Connection, tenant_id: str, inspection_lot_id: UUID) -> InspectionL
         severity=row.severity,
         verdict=row.verdict,
         decision=row.decision,
+        process_instance_id=row.process_instance_id,
     )
 
 

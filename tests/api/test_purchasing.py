@@ -12,6 +12,7 @@ from engine.store.database import Database
 from processes import demo
 from processes.procurement.scenarios.purchase import BUYERS, GAO, NORA, Purchase, begin
 from tests.api.conftest import Browser
+from tests.people import BEN, EVE
 from tests.scenario import TENANT, Scenario
 
 
@@ -87,3 +88,14 @@ def test_a_version_is_a_document_with_its_signatures(purchase: Purchase, browser
     assert "高林" in words  # who approved for purchasing
     assert "胡峰" in words  # who wrote it
     assert browser.get(f"/api/purchase-orders/{number}/versions/2.pdf").status_code == 404
+
+
+def test_the_document_is_for_those_who_read_its_case(purchase: Purchase, browser: Browser) -> None:
+    address = f"/api/purchase-orders/{purchase.case['order']['number']}/versions/1.pdf"
+    for language, said in (("zh", "无权查看"), ("en", "Your roles have no part")):
+        own = Browser(browser.client.application.test_client(), language).sign_in(BEN)
+        answer = own.get(address)
+        assert (answer.status_code, answer.get_json()["reason"]) == (403, "not_yours")
+        assert said in answer.get_json()["detail"]
+    auditor = Browser(browser.client.application.test_client()).sign_in(EVE)
+    assert auditor.get(address).status_code == 200

@@ -1,10 +1,11 @@
 """Who reads which case: those with a part in it and those whom the customer names; nobody else."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from engine.commands.configuration import ChangeConfiguration
 from engine.commands.work_items import ClaimWorkItem
@@ -12,7 +13,7 @@ from engine.identifiers import new_id
 from engine.reading import readers
 from engine.reading.instances import instances_of
 from engine.reading.readers import DOCUMENT, Reader
-from engine.store.tables import configuration
+from engine.store.tables import case_file, configuration, definition_file
 from tests.api.conftest import Browser, Server
 from tests.people import ADA, ANN, BEA, BEN, CLEO, EVE, Person
 from tests.scenario import TENANT
@@ -130,3 +131,77 @@ def test_who_claimed_a_step_reads_its_case(server_on: Server) -> None:
     with company.database.reading() as db:
         assert readers.may_read(db, TENANT, reader(server_on, BEA, "WH"), case)
         assert not readers.may_read(db, TENANT, reader(server_on, CLEO, "WH"), case)
+
+
+# --- files of a case -------------------------------------------------------------------------
+
+PHOTO = b"\xff\xd8\xff" + b"a lot and a name" * 50
+
+
+def sent(browser: Browser, content: bytes = PHOTO) -> dict[str, Any]:
+    """Send a file as a device does; give how a form names it."""
+    digest = hashlib.sha256(content).hexdigest()
+    kind = {"Content-Type": "image/jpeg"}
+    address = f"/api/attachments/{digest}"
+    assert browser.send("PUT", address, data=content, headers=kind).status_code == 200
+    return {"sha256": digest, "name": "lot.jpg", "mime": "image/jpeg", "size": len(content)}
+
+
+def asked_for(browser: Browser, paper: dict[str, Any]) -> str:
+    """Begin a case whose start form names the file."""
+    body = {
+        "command_id": str(new_id()),
+        "process_id": "toy_request",
+        "data": {**GOOD, "paper": [paper]},
+    }
+    answer = browser.post("/api/commands/start-process-instance", body)
+    assert answer.status_code == 200, answer.get_json()
+    return str(answer.get_json()["result"]["process_instance_id"])
+
+
+def test_a_file_is_opened_by_those_who_read_its_case(server_on: Server) -> None:
+    ben = server_on.browser(BEN)
+    paper = sent(ben)
+    asked_for(ben, paper)
+    for person in (BEN, BEA, CLEO, EVE):
+        answer = server_on.browser(person).get(f"/api/attachments/{paper['sha256']}")
+        assert (answer.status_code, answer.data) == (200, PHOTO), person
+        assert "Cookie" in answer.headers["Vary"]  # not for the next person at this device
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "无权查看"), ("en", "Your roles have no part in this case")]
+)
+def test_whoever_knows_the_hash_alone_opens_nothing(
+    server_on: Server, language: str, said: str
+) -> None:
+    ben = server_on.browser(BEN)
+    paper = sent(ben)
+    asked_for(ben, paper)
+    answer = server_on.browser(ANN, language).get(f"/api/attachments/{paper['sha256']}")
+    assert (answer.status_code, answer.get_json()["reason"]) == (403, "not_yours")
+    assert said in answer.get_json()["detail"]
+    assert server_on.browser(ANN).get(f"/api/attachments/{'0' * 64}").status_code == 404
+
+
+def test_before_a_case_names_it_a_file_is_its_senders(server_on: Server) -> None:
+    address = f"/api/attachments/{sent(server_on.browser(BEN))['sha256']}"
+    statuses = {p.username: server_on.browser(p).get(address).status_code for p in (BEN, BEA, EVE)}
+    assert statuses == {"ben": 200, "bea": 403, "eve": 200}
+
+
+def test_a_diagram_is_no_attachment(server_on: Server) -> None:
+    with server_on.workshop.database.reading() as db:
+        files = db.execute(select(definition_file.c.content_hash)).scalars().all()
+    assert server_on.browser(BEN).get(f"/api/attachments/{files[0].hex()}").status_code == 403
+
+
+def test_which_case_names_which_file_is_proven(server_on: Server) -> None:
+    ben = server_on.browser(BEN)
+    asked_for(ben, sent(ben))
+    company = server_on.workshop
+    assert company.verify().whole
+    with company.database.transaction() as db:
+        db.execute(delete(case_file))
+        db.commit()
+    assert "projection.case_file" in {each.code for each in company.verify().differences}

@@ -29,6 +29,7 @@ from processes.ledger.field_actions import links, mails, notices, responses
 from processes.ledger.field_actions.commands import ATTEMPTS, GIVEN_UP
 from processes.recall.scenarios.field_action import MEI, Company, Recall, open_action
 from tests.api.conftest import Browser
+from tests.people import BEN, EVE
 from tests.scenario import TENANT, Scenario
 
 LINK = re.compile(r"/respond/([\w-]+)")
@@ -411,7 +412,8 @@ def test_without_a_server_the_letter_carries_link_and_picture(
 def test_reports_are_data_and_pdf(maker: Company, tmp_path: Path, sqlite: Database) -> None:
     del sqlite
     recall = notified(maker)
-    browser = Browser(app_of(maker, tmp_path).test_client()).sign_in(MEI)
+    app = app_of(maker, tmp_path)
+    browser = Browser(app.test_client()).sign_in(MEI)
     shown = browser.get(f"/api/field-actions/{recall.number}").get_json()
     number = shown["reports"][0]["number"]
     assert shown["reconciliation"]["accounts"][0]["shipped"] == "4"
@@ -420,6 +422,15 @@ def test_reports_are_data_and_pdf(maker: Company, tmp_path: Path, sqlite: Databa
     printed = browser.get(f"/api/field-actions/reports/{number}.pdf")
     assert printed.data.startswith(b"%PDF-1.7")
     assert browser.get("/api/field-actions/reports/REP-1.pdf").status_code == 404
+    (row,) = recall.read(notices.of_action)
+    of_the_case = [
+        *(f"/api/field-actions/reports/{number}{ending}" for ending in ("", ".pdf")),
+        f"/api/field-actions/notices/{row.notice_id}/letter",
+    ]
+    for address in of_the_case:
+        assert Browser(app.test_client(), "zh").sign_in(EVE).get(address).status_code == 200
+        answer = Browser(app.test_client(), "zh").sign_in(BEN).get(address)
+        assert (answer.status_code, answer.get_json()["reason"]) == (403, "not_yours"), address
     assert [each["number"] for each in browser.get("/api/field-actions/").get_json()["items"]] == [
         recall.number
     ]

@@ -65,6 +65,7 @@ def test_units_are_looked_for_in_the_box_that_they_lie_in() -> None:
         severity=None,
         verdict=None,
         decision=None,
+        process_instance_id=id_,
     )
     every = Sampling(
         characteristic_number=1,

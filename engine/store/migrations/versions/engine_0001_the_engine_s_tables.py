@@ -226,6 +226,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "case_file",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("stream_id", Id(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "content_hash", "stream_id", "seq", name=op.f("pk_case_file")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "signature",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("stream_id", Id(), nullable=False),
