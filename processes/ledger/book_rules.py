@@ -13,11 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
+    ColumnElement,
     Connection,
     Select,
     and_,
     bindparam,
+    cast,
     func,
     literal_column,
     or_,
@@ -31,11 +34,14 @@ from processes.ledger import site_days
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import (
     consignee_licence,
+    reservation,
+    reservation_end,
     shipment,
     shipment_line,
 )
 from processes.ledger.genealogy.tables import hold_reach
 from processes.ledger.genealogy.trace import DOWN
+from processes.ledger.locations import PICKING_ZONES
 from processes.ledger.many import among, slices
 from processes.ledger.nonconformity.tables import (
     nonconformity,
@@ -385,15 +391,128 @@ HELD = Rule(
     en="Lot {lot_number} left ({movement_type}) while it was on hold: {reason}.",
     zh="批次 {lot_number} 在冻结期间被发出（{movement_type}），冻结原因：{reason}。",
 )
+_kept, _ended = reservation.c, reservation_end.alias("ended")
+_other, _place = lot.alias("other"), location.alias("place")
+
+
+def _lay(side: str, *, upto: bool) -> ColumnElement[int]:
+    """Sum what came to, or went from, the shelves of a site before a reservation; `upto` counts
+    the instant of the reservation itself."""
+    went, at = stock_movement.alias(f"went_{side}_{upto}"), location.alias(f"at_{side}_{upto}")
+    when = went.c.recorded_at
+    return (
+        select(func.coalesce(cast(func.sum(went.c.quantity), BigInteger), 0))
+        .join(
+            at,
+            and_(
+                at.c.tenant_id == went.c.tenant_id,
+                at.c.location_id == went.c[f"{side}_location_id"],
+            ),
+        )
+        .where(went.c.tenant_id == _kept.tenant_id)
+        .where(went.c.lot_id == _other.c.lot_id)
+        .where(went.c[f"{side}_status"] == "RELEASED")
+        .where(at.c.zone.in_(sorted(PICKING_ZONES)))
+        .where(at.c.site == _place.c.site)
+        .where(when <= _kept.reserved_at if upto else when < _kept.reserved_at)
+        .correlate(reservation, _other, _place)
+        .scalar_subquery()
+    )
+
+
+def _promised() -> ColumnElement[int]:
+    """Sum what was promised of a lot at the site when a reservation was made."""
+    before = reservation.alias("before")
+    where = location.alias("where_promised")
+    return (
+        select(func.coalesce(cast(func.sum(before.c.quantity), BigInteger), 0))
+        .join(
+            where,
+            and_(
+                where.c.tenant_id == before.c.tenant_id,
+                where.c.location_id == before.c.location_id,
+            ),
+        )
+        .outerjoin(
+            _ended,
+            and_(
+                _ended.c.tenant_id == before.c.tenant_id,
+                _ended.c.reservation_id == before.c.reservation_id,
+                _ended.c.ended_at < _kept.reserved_at,
+            ),
+        )
+        .where(before.c.tenant_id == _kept.tenant_id)
+        .where(before.c.lot_id == _other.c.lot_id)
+        .where(where.c.site == _place.c.site)
+        .where(before.c.reserved_at <= _kept.reserved_at)
+        .where(before.c.reserved_until >= _kept.reserved_at)
+        .where(_ended.c.reservation_id.is_(None))
+        .correlate(reservation, _other, _place)
+        .scalar_subquery()
+    )
+
+
+_held_over = hold.outerjoin(
+    hold_release,
+    and_(hold_release.c.tenant_id == hold.c.tenant_id, hold_release.c.hold_id == hold.c.hold_id),
+)
+OUT_OF_TURN = Rule(
+    code="ledger.out_of_turn",
+    broken=select(
+        _kept.document_id, lot.c.lot_number, _other.c.lot_number.label("first"), _other.c.expiry
+    )
+    .select_from(reservation)
+    .join(lot, and_(lot.c.tenant_id == _kept.tenant_id, lot.c.lot_id == _kept.lot_id))
+    .join(
+        _place,
+        and_(_place.c.tenant_id == _kept.tenant_id, _place.c.location_id == _kept.location_id),
+    )
+    .join(
+        _other,
+        and_(
+            _other.c.tenant_id == _kept.tenant_id,
+            _other.c.item_id == lot.c.item_id,
+            _other.c.expiry >= _kept.usable_until,
+            or_(lot.c.expiry.is_(None), _other.c.expiry < lot.c.expiry),
+        ),
+    )
+    .where(_kept.tenant_id == _tenant)
+    .where(func.trim(func.coalesce(_kept.override_reason, "")) == "")
+    .where(_lay("to", upto=False) - _lay("from", upto=True) > _promised())
+    .where(
+        ~there_is(
+            select(hold.c.hold_id)
+            .select_from(_held_over)
+            .where(hold.c.tenant_id == _kept.tenant_id)
+            .where(hold.c.lot_id == _other.c.lot_id)
+            .where(hold.c.serial_unit_id.is_(None))
+            .where(hold.c.placed_at <= _kept.reserved_at)
+            .where(
+                or_(
+                    hold_release.c.hold_id.is_(None),
+                    hold_release.c.released_at >= _kept.reserved_at,
+                )
+            )
+        )
+    )
+    .order_by(_kept.document_id, _other.c.lot_number)
+    .distinct(),
+    en="{document_id} keeps lot {lot_number}, though {first} was free and expires first, on"
+    " {expiry}; no reason is written down.",
+    zh="{document_id} 预留了批次 {lot_number}，而批次 {first} 可用且先到期（{expiry}），"
+    "未记录原因。",
+)
 RULES = (
     *(LEFT, PLACED, SHIPPED_EXPIRED, SHIPPED_UNLICENSED, SHIPPED_UNRECORDED),
     *(LOT_NUMBERED, SERIAL_NUMBERED, MEASURED, EXPLAINED, SIGNED),
     *(RELEASED_OPEN, RELEASED_UNDOCUMENTED, RELEASED_ALONE, RELEASED_NONCONFORMING, HELD),
+    OUT_OF_TURN,
 )
 
 
 def check_rules(db: Connection, tenant_id: str, report: Report) -> None:
-    """Name each row that breaks a rule of the book (INV-02, 03, 06, 07, 08, 11, 13, 17)."""
+    """Name each row that breaks a rule of the book (INV-02, 03, 06, 07, 08, 11, 12, 13,
+    17)."""
     for rule in RULES:
         for row in db.execute(rule.broken, {"tenant_id": tenant_id}):
             said = row._asdict()

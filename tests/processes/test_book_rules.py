@@ -11,10 +11,12 @@ from sqlalchemy import Table, insert, inspect, select, text, update
 
 from engine.verification import verify
 from processes import registry
+from processes.ledger import status
 from processes.ledger.distribution import shipments
 from processes.ledger.distribution.shipments import NewLine, NewShipment
-from processes.ledger.distribution.tables import consignee_licence, shipment_line
+from processes.ledger.distribution.tables import consignee_licence, reservation, shipment_line
 from processes.ledger.genealogy.tables import hold_reach
+from processes.ledger.lot_numbers import Expiry
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import nonconformities
 from processes.ledger.nonconformity.nonconformities import Report
@@ -120,6 +122,90 @@ def test_a_book_with_a_shipment_breaks_no_rule(book: Book) -> None:
     shipped(book)
     report = verify(book.db, TENANT, registry.checks())
     assert [d for d in report.differences if d.code.startswith("ledger.")] == []
+
+
+def kept(book: Book, made: Lot, **values: Any) -> None:
+    """Write that some of a lot was promised, past the function that looks for the first one."""
+    row = {
+        "tenant_id": TENANT,
+        "reservation_id": book.context.new_id(),
+        "lot_id": made.lot_id,
+        "location_id": book.places["A-01"],
+        "status": "RELEASED",
+        "quantity": 5,
+        "document_kind": "sales_order",
+        "document_id": "SO-1",
+        "usable_until": TODAY,
+        "override_reason": None,
+        "reserved_until": NOW + timedelta(days=7),
+        "actor": "ann",
+        "reserved_at": AFTER,
+        **values,
+    }
+    book.db.execute(insert(reservation), row)
+
+
+def two_lots(book: Book) -> tuple[Lot, Lot]:
+    """Ten each of a lot that lasts a month, and of one that lasts a year."""
+    soon, late = (
+        release(book, book.lot(name, expiry=lasting(days)), 10)
+        for name, days in (("SOON", 30), ("LATE", 365))
+    )
+    return soon, late
+
+
+def lasting(days: int) -> Expiry:
+    day = TODAY + timedelta(days=days)
+    return Expiry(on=day, precision="day", raw=day.isoformat())
+
+
+def test_inv_12_what_expires_first_was_passed_over(book: Book) -> None:
+    soon, late = two_lots(book)
+    kept(book, late)
+    [found] = said(book, "ledger.out_of_turn")
+    assert found.count(soon.number) == found.count(late.number) == 2
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        *("the first one", "a reason", "too short a life", "all promised", "promise over"),
+        *("held", "hold over", "not there yet", "used up"),
+    ],
+)
+def test_inv_12_what_may_pass_a_lot_over(book: Book, why: str) -> None:
+    soon, late = two_lots(book)
+    much_later = NOW + timedelta(days=3)
+    values: dict[str, Any] = {}
+    match why:
+        case "the first one":
+            late = soon
+        case "a reason":
+            values = {"override_reason": "the customer asked for it"}
+        case "too short a life":
+            values = {"usable_until": TODAY + timedelta(days=31)}
+        case "all promised" | "promise over":
+            kept(book, soon, quantity=10, reserved_until=NOW + timedelta(days=2))
+        case "held" | "hold over":
+            hold_of(book, soon)
+        case "not there yet":
+            values = {"reserved_at": BEFORE}
+        case _:  # used up
+            left(book, soon, quantity=10)
+    if why.endswith("over"):
+        values = {"reserved_at": much_later}
+    if why == "hold over":
+        [held] = status.open_holds(book.db, TENANT, soon.lot_id)
+        by = book.by(DORA, "REL", now=AFTER)
+        status.release_hold(by, soon, held.hold_id, reason="it was none")
+    kept(book, late, **values)
+    assert len(said(book, "ledger.out_of_turn")) == why.endswith("over")
+
+
+def hold_of(book: Book, made: Lot) -> None:
+    status.place_hold(
+        book.by(DORA), made, reason="crack", owner_role="QA", document_kind="nc", document_id="N"
+    )
 
 
 def test_inv_02_what_left_without_being_released(book: Book) -> None:

@@ -229,6 +229,7 @@ def _keep(
         "quantity": quantity,
         "document_kind": document.kind,
         "document_id": document.id,
+        "usable_until": wanted.usable_until,
         "override_reason": wanted.override_reason,
         "reserved_until": context.now + timedelta(days=days),
         "actor": context.actor.username,
@@ -243,6 +244,7 @@ def _keep(
             "location": row.code,
             "quantity": quantity,
             "document": f"{document.kind} {document.id}",
+            "usable_until": wanted.usable_until.isoformat(),
             "override_reason": wanted.override_reason,
         }
     )

@@ -173,6 +173,7 @@ reservation = Table(
     must("quantity", BigInteger),
     must("document_kind", Text),
     must("document_id", Text),
+    must("usable_until", Date),  # what expires before it was no choice (INV-12)
     Column("override_reason", Text),  # why not the lot that expires first (INV-12)
     must("reserved_until", Instant),
     must("actor", Text),

@@ -218,6 +218,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("document_kind", sa.Text(), nullable=False),
         sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("usable_until", sa.Date(), nullable=False),
         sa.Column("override_reason", sa.Text(), nullable=True),
         sa.Column("reserved_until", Instant(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
