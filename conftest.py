@@ -16,6 +16,7 @@ from engine.store.migration import migrate
 from processes import migrations
 from tests import postgresql
 from tests.databases import PRISTINE, Databases, Fill, named
+from tests.refusals import in_words
 
 if TYPE_CHECKING:
     from tests.scenario import Scenario
@@ -31,6 +32,13 @@ def quick_passwords() -> None:
     """Real argon2id, at its cheapest: what it costs is not what the tests are about."""
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords._HASHER.hash("nobody")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refusals_in_words() -> Iterator[None]:
+    """Whatever the book refuses in a test is said in words, not in its codes."""
+    with in_words():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from processes.ledger import words
 from processes.ledger.many import among, slices
 from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal
@@ -190,10 +191,11 @@ class InsufficientStock(LedgerRefusal):
 
     def __init__(self, lot_number: str, status: str, wanted: int, there: int, unit: Unit) -> None:
         want, have = amount_of(wanted, unit), amount_of(there, unit)
+        counts = words.said("status", status)
         super().__init__(
-            f"{lot_number} has {have} {unit.code} in status {status} there, not {want}. "
+            f"{lot_number} has {have} {unit.code} there that are {counts.en}, not {want}. "
             "Count again, or take less.",
-            f"批次 {lot_number} 在该处状态为 {status} 的数量只有 {have} {unit.names['zh']}，"
+            f"批次 {lot_number} 在该处状态为“{counts.zh}”的数量只有 {have} {unit.names['zh']}，"
             f"不足 {want}，请重新清点或减少数量。",
             expected=str(want),
             found=str(have),

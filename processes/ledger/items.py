@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import units
+from processes.ledger import units, words
 from processes.ledger.columns import AnyRow
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import item, item_revision, item_succession
@@ -172,10 +172,11 @@ class ItemNotReleased(LedgerRefusal):
     """Only a released item is bought, received and used."""
 
     def __init__(self, found: Item) -> None:
+        state = words.said("state", found.status)
         super().__init__(
-            f"Item {found.number} is {found.status}, not released. "
+            f"Item {found.number} is {state.en}, not released. "
             "Ask the owner of the item to release it.",
-            f"物料 {found.number} 的状态为 {found.status}，尚未批准使用，请联系物料负责人批准。",
+            f"物料 {found.number} 的状态为“{state.zh}”，尚未批准使用，请联系物料负责人批准。",
             expected="released",
             found=found.status,
         )

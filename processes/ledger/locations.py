@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.tables import location, location_status
 
@@ -80,10 +81,11 @@ class StatusDoesNotFit(LedgerRefusal):
     """INV-02: what lies at a place has a status that its zone allows."""
 
     def __init__(self, place: Location, status: str, allowed: Iterable[str]) -> None:
+        stock, zone = words.said("status", status), words.said("zone", place.zone)
         super().__init__(
-            f"{status} stock may not lie at {place.code} ({place.zone}). "
-            f"Choose a place that allows {status}.",
-            f"{place.code}（{place.names['zh']}）不允许存放状态为 {status} 的库存，"
+            f"Stock that is {stock.en} may not lie at {place.code} ({zone.en}). "
+            "Choose a place that allows it.",
+            f"{place.code}（{place.names['zh']}）不允许存放状态为“{stock.zh}”的库存，"
             "请选择允许该状态的货位。",
             expected=listed(sorted(allowed)),
             found=status,

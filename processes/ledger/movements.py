@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, union_all,
 
 from engine.outcomes import ConcurrentChange
 from engine.services import ServiceContext
-from processes.ledger import balances, locations, lots, posting, site_days, status
+from processes.ledger import balances, locations, lots, posting, site_days, status, words
 from processes.ledger.balances import InsufficientStock, Place
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import shipment_line, shipment_return
@@ -19,6 +19,7 @@ from processes.ledger.genealogy.tables import genealogy_edge
 from processes.ledger.movement_rules import RULES, Rule
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import REASON_REQUIRED, serial_position, stock_movement
+from processes.ledger.words import Said
 
 _MOVEMENT = (
     select(stock_movement)
@@ -118,8 +119,8 @@ class ReasonMissing(LedgerRefusal):
 
     def __init__(self, movement_type: str) -> None:
         super().__init__(
-            f"A movement of type {movement_type} needs a reason. Write one.",
-            f"{movement_type} 类型的移动必须填写原因。",
+            f"This movement ({_kind(movement_type).en}) needs a reason. Write one.",
+            f"{_kind(movement_type).zh}必须填写原因。",
             expected="a reason",
         )
 
@@ -139,10 +140,11 @@ class BelongsToRecord(LedgerRefusal):
 
     def __init__(self, movement_type: str) -> None:
         super().__init__(
-            f"This {movement_type} belongs to a work order, a shipment or a new lot. "
+            f"This movement ({_kind(movement_type).en}) belongs to a work order, a shipment or a "
+            "new lot. "
             "Return the material or take the goods back there; a reversal would leave that "
             "record wrong.",
-            f"该 {movement_type} 移动属于工单、发货或新批次的记录，"
+            f"该移动（{_kind(movement_type).zh}）属于工单、发货或新批次的记录，"
             "请在原记录中退料或退货，不能单独冲销。",
             found=movement_type,
         )
@@ -257,11 +259,14 @@ def _require_shape(movement: Movement, rule: Rule) -> None:
     if rule.out_of is not None and movement.source is not None:
         fits = fits and movement.source.status in rule.out_of
     if not fits:
+        to = _said(movement.target)
+        if not sides[1] and movement.outcome is not None:
+            to = words.said("status", movement.outcome)
         raise MovementNotAllowed(
-            f"{movement.movement_type} does not go from {_said(movement.source)} "
-            f"to {_said(movement.target) if sides[1] else movement.outcome}.",
-            f"{movement.movement_type} 类型的移动不能这样进行"
-            f"（{_said(movement.source)} → {_said(movement.target)}）。",
+            f"Stock does not go that way ({_kind(movement.movement_type).en}): from "
+            f"{_said(movement.source).en} to {to.en}.",
+            f"{_kind(movement.movement_type).zh}不能这样进行"
+            f"（{_said(movement.source).zh} → {to.zh}）。",
             expected=rule.meaning,
         )
     if movement.movement_type in REASON_REQUIRED and not (movement.reason or "").strip():
@@ -390,8 +395,12 @@ def _place(location_id: UUID | None, stock_status: str | None) -> Place | None:
     return Place(location_id, stock_status)
 
 
-def _said(place: Place | None) -> str:
-    return "outside" if place is None else place.status
+def _said(place: Place | None) -> Said:
+    return Said("outside", "库外") if place is None else words.said("status", place.status)
+
+
+def _kind(movement_type: str) -> Said:
+    return words.said("movement", movement_type)
 
 
 def _shown(place: Place | None, code: str) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from processes.ledger.receipts import ReceiptLine
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.status import SignatureMissing
 from processes.ledger.tables import inspection_lot, receipt, receipt_line
+from processes.ledger.words import Said
 
 _LINES = (
     select(receipt_line.c.receipt_line_id)
@@ -50,12 +51,12 @@ class ReceiptNotNamed(LedgerRefusal):
 class ReceiptInUse(LedgerRefusal):
     """What was decided on, sampled or moved has happened and is not cancelled."""
 
-    def __init__(self, line: ReceiptLine, found: str) -> None:
+    def __init__(self, line: ReceiptLine, found: Said) -> None:
         super().__init__(
-            f"Receipt {line.name} cannot be cancelled any more: {found}. Return the "
+            f"Receipt {line.name} cannot be cancelled any more: {found.en}. Return the "
             "goods to the supplier, or report a nonconformity.",
-            f"收货 {line.name} 已不能取消（{found}），请办理退货或上报不合格。",
-            found=found,
+            f"收货 {line.name} 已不能取消（{found.zh}），请办理退货或上报不合格。",
+            found=found.en,
         )
 
 
@@ -84,11 +85,18 @@ def cancel(context: ServiceContext, line: ReceiptLine, reason: str) -> None:
     key = {"tenant_id": tenant_id, "receipt_line_id": line.receipt_line_id}
     decided = list(db.execute(_DECIDED, key).scalars())
     if decided:
-        raise ReceiptInUse(line, listed(decided))
+        shown = listed(decided)
+        raise ReceiptInUse(line, Said(f"{shown} is decided", f"{shown} 已作决定"))
     there = balances.at(db, tenant_id, lot.lot_id, Place(line.location_id, "QUARANTINE"))
     if there < line.quantity:
         left, came = (amount_of(each, lot.unit) for each in (there, line.quantity))
-        raise ReceiptInUse(line, f"{left} / {came} {lot.unit.code}")
+        raise ReceiptInUse(
+            line,
+            Said(
+                f"only {left} of {came} {lot.unit.code} are still there",
+                f"原处仅剩 {left} / {came} {lot.unit.names['zh']}",
+            ),
+        )
     document = Document("receipt", line.name)
     for movement in movements.of_lot(db, tenant_id, lot.lot_id):
         if (movement.movement_type, movement.document_id) == ("RCV", line.name):

@@ -1,6 +1,6 @@
 """The status of stock: changed along a matrix, overruled by the most restrictive open hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select
 
 from engine.services import ServiceContext
-from processes.ledger import locations, site_days
+from processes.ledger import locations, site_days, words
 from processes.ledger.balances import Place
 from processes.ledger.lots import Lot
 from processes.ledger.refusals import LedgerRefusal, NotInLedger, listed
 from processes.ledger.tables import hold, hold_release
+from processes.ledger.words import Said
 
 RESTRICTIVENESS = (
     *("RELEASED", "RELEASED_CONDITIONAL", "SAMPLE", "REWORK", "QUARANTINE"),
@@ -70,11 +71,14 @@ class Hold:
 class NotReleased(LedgerRefusal):
     """INV-02: only released stock is picked, issued and shipped."""
 
-    def __init__(self, lot_number: str, found: str, why: str) -> None:
+    def __init__(self, lot_number: str, found: str, why: Said | str | None = None) -> None:
+        counts = words.said("status", found)
+        because = Said(why, why) if isinstance(why, str) else why
+        en, zh = ("", "") if because is None else (f" ({because.en})", f"（{because.zh}）")
         super().__init__(
-            f"Lot {lot_number} counts as {found} ({why}). Only released stock may be used; "
-            "put it back and ask quality.",
-            f"批次 {lot_number} 当前为 {found}（{why}），只有已放行的库存可以使用，"
+            f"Lot {lot_number} is {counts.en}{en}. Only released stock from where released stock "
+            "lies may be used; put it back and ask quality.",
+            f"批次 {lot_number} 当前为{counts.zh}{zh}。只有合格品货位上已放行的库存可以使用，"
             "请放回原处并咨询质量部。",
             expected="RELEASED",
             found=found,
@@ -89,11 +93,12 @@ class SignatureMissing(LedgerRefusal):
     """INV-17: a change of status that needs a signature happens in the command that signs."""
 
     def __init__(self, meanings: Iterable[str]) -> None:
-        shown = listed(meanings)
+        codes = list(meanings)
+        shown = words.listed("signature", codes)
         super().__init__(
-            f"This change of status has to be signed ({shown}) in the same step.",
-            f"此状态变更必须在同一步骤中签名（{shown}）。",
-            expected=shown,
+            f"This change of status has to be signed ({shown.en}) in the same step.",
+            f"此状态变更必须在同一步骤中签名（{shown.zh}）。",
+            expected=listed(codes),
         )
 
 
@@ -132,11 +137,23 @@ def require_released(
     today = site_days.today_at(context, place.location_id)
     found = effective(place.status, holds, lot.expiry, today)
     if found not in ("RELEASED", "RELEASED_CONDITIONAL"):
-        why = holds[0].reason if holds else f"expiry {lot.expiry}" if found == "EXPIRED" else found
-        raise NotReleased(lot.number, found, why)
+        raise NotReleased(lot.number, found, _why(lot, holds, found))
     where = locations.find(context.db, context.tenant_id, place.location_id)
     if where.zone not in locations.PICKING_ZONES:
-        raise NotReleased(lot.number, found, f"{where.code}: {where.zone}")
+        zone = words.said("zone", where.zone)
+        raise NotReleased(
+            lot.number,
+            found,
+            Said(f"it lies at {where.code}, {zone.en}", f"位于 {where.code}，{zone.zh}"),
+        )
+
+
+def _why(lot: Lot, holds: Sequence[Hold], found: str) -> Said | str | None:
+    if holds:
+        return holds[0].reason
+    if found == "EXPIRED":
+        return Said(f"its last day was {lot.expiry}", f"有效期至 {lot.expiry}")
+    return None
 
 
 def require_transition(context: ServiceContext, old: str, new: str) -> str | None:
@@ -149,10 +166,14 @@ def require_transition(context: ServiceContext, old: str, new: str) -> str | Non
         if rule["from"] == old and rule["to"] == new:
             return _permitted(context, rule)
     raise TransitionNotAllowed(
-        f"Stock does not go from {old} to {new}.",
-        f"库存状态不能从 {old} 变更为 {new}。",
+        f"Stock that is {_word(old).en} does not become {_word(new).en}.",
+        f"库存状态不能从“{_word(old).zh}”变更为“{_word(new).zh}”。",
         found=f"{old} → {new}",
     )
+
+
+def _word(status: str) -> Said:
+    return words.said("status", status)
 
 
 def place_hold(
@@ -227,9 +248,11 @@ def _permitted_release(context: ServiceContext) -> str:
 
 def _permitted(context: ServiceContext, rule: Any) -> str | None:
     if not context.actor.roles & set(rule["roles"]):
+        old, new = _word(rule["from"]), _word(rule["to"])
+        done_by = words.listed("role", rule["roles"])
         raise TransitionNotAllowed(
-            f"{rule['from']} → {rule['to']} is done by {listed(rule['roles'])}.",
-            f"{rule['from']} → {rule['to']} 须由 {listed(rule['roles'])} 执行。",
+            f"Stock that is {old.en} is made {new.en} by: {done_by.en}.",
+            f"库存状态由“{old.zh}”变更为“{new.zh}”须由以下岗位执行：{done_by.zh}。",
             expected=listed(rule["roles"]),
             found=listed(sorted(context.actor.roles)),
         )

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.columns import AnyRow
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import approved_supply, supplier
+from processes.ledger.words import Said
 
 _SUPPLIERS = select(
     supplier.c.supplier_id,
@@ -74,17 +76,20 @@ class Supply:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
+NOT_LISTED = Said("not on the approved list", "不在合格供方名录中")
+
+
 class NotApprovedToSupply(LedgerRefusal):
     """Goods come from an approved source or are not received (ISO 13485, 7.4.1)."""
 
-    def __init__(self, source: Supplier, item_number: str, found: str) -> None:
+    def __init__(self, source: Supplier, item_number: str, found: Said) -> None:
         super().__init__(
-            f"{source.names['en']} is not approved to supply {item_number} ({found}). "
+            f"{source.names['en']} is not approved to supply {item_number} ({found.en}). "
             "Set the delivery aside and inform purchasing.",
-            f"{source.names['zh']} 未获批准供应 {item_number}（{found}），"
+            f"{source.names['zh']} 未获批准供应 {item_number}（{found.zh}），"
             "请将到货单独存放并通知采购。",
             expected="approved",
-            found=found,
+            found=found.en,
         )
 
 
@@ -140,13 +145,21 @@ def require_approved(
 ) -> Supply:
     """Give the approval under which a supplier delivers; refused without one in force."""
     if source.status not in ("approved", "conditional"):
-        raise NotApprovedToSupply(source, item_number, source.status)
+        raise NotApprovedToSupply(source, item_number, words.said("state", source.status))
     entry = supply(db, tenant_id, source.supplier_id, item_id, site)
     if entry is None:
-        raise NotApprovedToSupply(source, item_number, "not on the approved list")
+        raise NotApprovedToSupply(source, item_number, NOT_LISTED)
     if entry.status == "blocked" or not entry.in_force(on):
-        raise NotApprovedToSupply(source, item_number, f"{entry.status}, until {entry.valid_to}")
+        raise NotApprovedToSupply(source, item_number, _stands(entry))
     return entry
+
+
+def _stands(entry: Supply) -> Said:
+    """Say how an entry of the list stands that is not in force."""
+    state = words.said("state", entry.status)
+    if entry.valid_to is None:
+        return Said(f"{state.en}, from {entry.valid_from}", f"{state.zh}，自 {entry.valid_from} 起")
+    return Said(f"{state.en}, until {entry.valid_to}", f"{state.zh}，至 {entry.valid_to} 止")
 
 
 def register(

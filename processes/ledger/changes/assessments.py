@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.changes.orders import Change
 from processes.ledger.changes.tables import (
     authority_answer,
@@ -105,9 +106,11 @@ class NoApprovalAwaited(LedgerRefusal):
     """An authority answers what it was asked."""
 
     def __init__(self, change: Change, market: str) -> None:
+        where = words.said("market", market)
         super().__init__(
-            f"{change.number} does not wait for an authority in {market}. Check number and market.",
-            f"{change.number} 未在等待 {market} 主管部门的答复，请核对变更单号和市场。",
+            f"{change.number} does not wait for an authority in {where.en}. "
+            "Check number and market.",
+            f"{change.number} 未在等待{where.zh}主管部门的答复，请核对变更单号和市场。",
             found=market,
         )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import items
+from processes.ledger import items, words
 from processes.ledger.changes.affected import Affected
 from processes.ledger.changes.orders import Change
 from processes.ledger.changes.tables import change_order, market_gate
@@ -58,10 +58,11 @@ class MarketClosed(LedgerRefusal):
     """The authority of this market has not approved the change of this product yet."""
 
     def __init__(self, item_number: str, market: str, change_number: str) -> None:
+        where = words.said("market", market)
         super().__init__(
-            f"{item_number} as changed by {change_number} may not be shipped to {market} before "
+            f"{item_number} as changed by {change_number} may not be shipped to {where.en} before "
             "its authority approves. Ship a lot of the revision before, or ask regulatory affairs.",
-            f"经 {change_number} 变更的 {item_number} 在 {market} 主管部门批准前不得发往该市场。"
+            f"经 {change_number} 变更的 {item_number} 在{where.zh}主管部门批准前不得发往该市场。"
             "请改发旧版本批次，或联系法规事务。",
             expected="approved",
             found=market,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import numbers
+from processes.ledger import numbers, words
 from processes.ledger.changes.tables import change_decision, change_order
 from processes.ledger.columns import AnyRow
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
@@ -116,9 +116,10 @@ class StillRunning(LedgerRefusal):
     """A change is reopened when it is over, not beside itself."""
 
     def __init__(self, found: Change) -> None:
+        state = words.said("state", found.status)
         super().__init__(
-            f"{found.number} is still {found.status}; work on it instead of reopening it.",
-            f"{found.number} 的状态为 {found.status}，尚未结束，请继续处理，不要重新打开。",
+            f"{found.number} is still {state.en}; work on it instead of reopening it.",
+            f"{found.number} 的状态为“{state.zh}”，尚未结束，请继续处理，不要重新打开。",
             found=found.status,
         )
 

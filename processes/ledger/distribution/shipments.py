@@ -24,6 +24,7 @@ from processes.ledger import (
     packages,
     site_days,
     status,
+    words,
 )
 from processes.ledger.balances import Place
 from processes.ledger.changes import market_gates
@@ -331,11 +332,12 @@ def _gate(
         or db.execute(_MODEL, {"tenant_id": tenant_id, "item_id": lot.item_id}).scalar_one()
     )
     if allowed is None or (allowed.models and model not in allowed.models):
+        country = words.said("market", market)
         raise ShipmentRefused(
             "registration",
-            f"{lot.item_number} has no registration in force in {market} on {day}. "
+            f"{lot.item_number} has no registration in force in {country.en} on {day}. "
             "Do not ship it there; ask regulatory affairs.",
-            f"物料 {lot.item_number} 在市场 {market} 于 {day} 没有有效注册，不得发往该市场，"
+            f"物料 {lot.item_number} 在{country.zh}于 {day} 没有有效注册，不得发往该市场，"
             "请咨询法规事务部。",
             found=market,
         )
@@ -413,7 +415,7 @@ def _require_there(context: ServiceContext, lot: Lot, place: Place, quantity: in
         if each.location_id == place.location_id and each.status != "RELEASED"
     ]
     if others:
-        raise NotReleased(lot.number, others[0], others[0])
+        raise NotReleased(lot.number, others[0])
     raise balances.InsufficientStock(lot.number, place.status, quantity, there, lot.unit)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.columns import AnyRow
 from processes.ledger.nonconformity.tables import (
     corrective_action,
@@ -103,9 +104,10 @@ class CorrectiveActionClosed(LedgerRefusal):
     """A closed CAPA stays as it was signed."""
 
     def __init__(self, number: str, found: str) -> None:
+        state = words.said("state", found)
         super().__init__(
-            f"{number} is {found}. Open a new corrective action that names it.",
-            f"{number} 已结束（{found}），如有需要请新建并引用该编号。",
+            f"{number} is {state.en}. Open a new corrective action that names it.",
+            f"{number} 已结束（{state.zh}），如有需要请新建并引用该编号。",
             expected="open",
             found=found,
         )

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import balances, lots
+from processes.ledger import balances, lots, words
 from processes.ledger.columns import AnyRow
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document
@@ -158,11 +158,11 @@ class DispositionNotAllowed(LedgerRefusal):
     """NC-03: not every product may be treated in every way."""
 
     def __init__(self, lot_number: str, disposition: str, allowed: Collection[str]) -> None:
+        way = words.said("disposition", disposition)
+        others = words.listed("disposition", sorted(allowed))
         super().__init__(
-            f"{disposition} is not allowed for lot {lot_number}. Allowed: "
-            f"{listed(sorted(allowed))}.",
-            f"批次 {lot_number} 不允许采用 {disposition}，"
-            f"允许的处置方式：{listed(sorted(allowed))}。",
+            f"Lot {lot_number} may not be treated so ({way.en}). Allowed: {others.en}.",
+            f"批次 {lot_number} 不允许采用“{way.zh}”，允许的处置方式：{others.zh}。",
             expected=listed(sorted(allowed)),
             found=disposition,
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from engine.services import ServiceContext
-from processes.ledger import balances, locations, movements, status
+from processes.ledger import balances, locations, movements, status, words
 from processes.ledger.balances import InsufficientStock, Place
 from processes.ledger.locations import StatusDoesNotFit
 from processes.ledger.lots import Lot
@@ -57,9 +57,10 @@ class NowhereToLie(LedgerRefusal):
     """Stock of a status lies only where that status is allowed."""
 
     def __init__(self, code: str, new_status: str) -> None:
+        stock = words.said("status", new_status)
         super().__init__(
-            f"{new_status} stock may not lie at {code}. Name the place that it is taken to.",
-            f"{code} 不允许存放 {new_status} 状态的库存，请指定移至的货位。",
+            f"Stock that is {stock.en} may not lie at {code}. Name the place that it is taken to.",
+            f"{code} 不允许存放状态为“{stock.zh}”的库存，请指定移至的货位。",
             expected=new_status,
             found=code,
         )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.clocks import working_time
 from processes.ledger.columns import AnyRow
 from processes.ledger.nonconformity.tables import supplier_answer, supplier_request
@@ -95,9 +96,10 @@ class RequestClosed(LedgerRefusal):
     """A closed request takes no more answers."""
 
     def __init__(self, number: str, found: str) -> None:
+        state = words.said("state", found)
         super().__init__(
-            f"Request {number} is {found}. Issue a new one.",
-            f"整改要求 {number} 已结束（{found}），如有需要请另行发出。",
+            f"Request {number} is {state.en}. Issue a new one.",
+            f"整改要求 {number} 已结束（{state.zh}），如有需要请另行发出。",
             expected="open",
             found=found,
         )
@@ -107,9 +109,10 @@ class RequestNotOver(LedgerRefusal):
     """A request is opened again once it is over, and once."""
 
     def __init__(self, number: str, found: str) -> None:
+        state = words.said("state", found)
         super().__init__(
-            f"Request {number} cannot be opened again: {found}. Go on with that one.",
-            f"整改要求 {number} 不能重新打开（{found}），请在该要求中继续处理。",
+            f"Request {number} cannot be opened again: {state.en}. Go on with that one.",
+            f"整改要求 {number} 不能重新打开（{state.zh}），请在该要求中继续处理。",
             expected="closed",
             found=found,
         )

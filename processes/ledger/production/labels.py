@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import lots, status
+from processes.ledger import lots, status, words
 from processes.ledger.genealogy import flags
 from processes.ledger.numbers import next_number
 from processes.ledger.production.tables import label_job, label_reconciliation, work_order
@@ -89,9 +89,10 @@ class OrderTakesNoLabels(LedgerRefusal):
     """INV-10: labels are printed for an order that is open, so that its close accounts for them."""
 
     def __init__(self, number: str, status: str) -> None:
+        state = words.said("state", status)
         super().__init__(
-            f"Work order {number} is {status}: no labels are printed for it any more.",
-            f"工单 {number} 状态为 {status}，不能再打印标签。",
+            f"Work order {number} is {state.en}: no labels are printed for it any more.",
+            f"工单 {number} 状态为“{state.zh}”，不能再打印标签。",
             expected="released",
             found=status,
         )

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from engine.services import ServiceContext
-from processes.ledger import items, locations, lots, movements, own_lots
+from processes.ledger import items, locations, lots, movements, own_lots, words
 from processes.ledger.balances import Place
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution import reservations
@@ -200,9 +200,10 @@ class WorkOrderNotOpen(LedgerRefusal):
     """Only an order that is released takes material and gives goods."""
 
     def __init__(self, order: WorkOrder) -> None:
+        state = words.said("state", order.status)
         super().__init__(
-            f"Work order {order.number} is {order.status}. Choose an open one.",
-            f"工单 {order.number} 状态为 {order.status}，请选择未关闭的工单。",
+            f"Work order {order.number} is {state.en}. Choose an open one.",
+            f"工单 {order.number} 状态为“{state.zh}”，请选择未关闭的工单。",
             expected="released",
             found=order.status,
         )

@@ -181,7 +181,7 @@ def take_back(
     """Block an entry of the list: nothing of the item is bought there any more."""
     key = {**_key(context, source, bought, site), "status": "blocked"}
     if context.db.execute(_SET_STATUS, key).rowcount != 1:
-        raise suppliers.NotApprovedToSupply(source, bought.number, "not on the approved list")
+        raise suppliers.NotApprovedToSupply(source, bought.number, suppliers.NOT_LISTED)
     event = {"event": "supplier.approval_withdrawn", "supplier": source.number}
     context.record({**event, "item": bought.number, "site": site, "reason": reason})
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from engine.canonical import canonical_bytes, domain_hash, record_value
 from engine.services import ServiceContext
-from processes.ledger import suppliers
+from processes.ledger import suppliers, words
 from processes.ledger.columns import AnyRow
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing import rows
@@ -249,9 +249,10 @@ class OrderNotOpen(LedgerRefusal):
     """What is closed, cancelled or held takes no deliveries and no changes."""
 
     def __init__(self, number: str, status: str) -> None:
+        state = words.said("state", status)
         super().__init__(
-            f"Purchase order {number} is {status}. Set the delivery aside and ask purchasing.",
-            f"采购订单 {number} 当前状态为 {status}，请将到货单独存放并联系采购。",
+            f"Purchase order {number} is {state.en}. Set the delivery aside and ask purchasing.",
+            f"采购订单 {number} 当前状态为“{state.zh}”，请将到货单独存放并联系采购。",
             expected="sent",
             found=status,
         )
@@ -362,7 +363,8 @@ def freeze(
     """Write the next version as it was approved, with what was true then; it is in force."""
     source = suppliers.find(context.db, context.tenant_id, draft.supplier_id)
     if source.status == "blocked":
-        raise suppliers.NotApprovedToSupply(source, order.number, source.status)
+        standing = words.said("state", source.status)
+        raise suppliers.NotApprovedToSupply(source, order.number, standing)
     _require_lines_kept(context, order, draft)
     version = order.version + 1
     content = record_value(

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import suppliers
+from processes.ledger import suppliers, words
 from processes.ledger.columns import AnyRow
 from processes.ledger.items import Item
 from processes.ledger.numbers import next_number
@@ -53,9 +53,10 @@ class QualificationNotOver(LedgerRefusal):
     """A qualification is opened again once it is over, and once."""
 
     def __init__(self, number: str, found: str) -> None:
+        state = words.said("state", found)
         super().__init__(
-            f"Qualification {number} cannot be opened again: {found}. Go on with that one.",
-            f"供应商评审 {number} 不能重新打开（{found}），请在该评审中继续处理。",
+            f"Qualification {number} cannot be opened again: {state.en}. Go on with that one.",
+            f"供应商评审 {number} 不能重新打开（{state.zh}），请在该评审中继续处理。",
             expected="ended",
             found=found,
         )

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger import words
 from processes.ledger.columns import AnyRow
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing.tables import (
@@ -159,10 +160,11 @@ class StillOpen(LedgerRefusal):
     """A record is opened again when it is over, as a new cycle."""
 
     def __init__(self, number: str, status: str) -> None:
+        state = words.said("state", status)
         super().__init__(
-            f"{number} is {status}: it can be opened again once it is closed, rejected or "
+            f"{number} is {state.en}: it can be opened again once it is closed, rejected or "
             "cancelled.",
-            f"{number} 当前状态为 {status}，关闭、驳回或取消后才能重新打开。",
+            f"{number} 当前状态为“{state.zh}”，关闭、驳回或取消后才能重新打开。",
             expected="closed",
             found=status,
         )
