@@ -90,10 +90,24 @@ def _meaning(code: str | None) -> Mapping[str, str] | None:
     return present.names({} if known is None else known["names"], code)
 
 
+def _named(market: Mapping[str, Any] | None, code: str) -> Mapping[str, str]:
+    """Give a market in words; the code where the customer has taken it out."""
+    return present.names({} if market is None else market["names"], code)
+
+
+def _outcome_names(market: Mapping[str, Any] | None, code: str) -> Mapping[str, str]:
+    """Give what was decided for a market in words; the code where it has none any more."""
+    offered = () if market is None else market["outcomes"]
+    known = {each["value"]: each["label"] for each in offered}
+    return present.names(known.get(code, {}), code)
+
+
 def _carried_out(db: Connection, found: Change) -> dict[str, Any]:
     """Give what was seen of the change, where the markets stand, from when, and what is to do."""
     tenant = engine().tenant
     effective = implementation.effectivity_of(db, tenant, found)
+    rules = engine().dispatcher.documents(tenant)["change_rules"]
+    markets = {each["code"]: each for each in rules["markets"]}
     return {
         "impacts": [
             {
@@ -108,7 +122,9 @@ def _carried_out(db: Connection, found: Change) -> dict[str, Any]:
         "markets": [
             {
                 "market": each.market,
+                "names": _named(markets.get(each.market), each.market),
                 "outcome": each.outcome,
+                "outcome_names": _outcome_names(markets.get(each.market), each.outcome),
                 "approval_needed": each.approval_needed,
                 "submission": each.submission_number,
                 "answer": each.answer,

@@ -349,6 +349,7 @@ def market_rows(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
                 "code": market["code"],
                 "proposed": proposal["outcome"],
                 "reason": {"en": proposal["reason_en"], "zh": proposal["reason_zh"]},
+                "names": market["names"],
                 "outcomes": market["outcomes"],
             }
             for market, proposal in zip(rows(inputs["markets"]), proposals, strict=True)

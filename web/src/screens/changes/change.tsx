@@ -201,8 +201,8 @@ function Tasks({ change }: Of): ReactNode {
 function Markets({ change }: Of): ReactNode {
   const textIn = useTextIn();
   const columns: readonly Column<Market>[] = [
-    { head: WORDS.market, cell: ({ market }) => <strong>{market}</strong> },
-    { head: WORDS.outcome, cell: ({ outcome }) => <code>{outcome}</code> },
+    { head: WORDS.market, cell: ({ names }) => <strong>{textIn(names)}</strong> },
+    { head: WORDS.outcome, cell: ({ outcome_names }) => textIn(outcome_names) },
     {
       head: WORDS.approval,
       cell: ({ approval_needed, answer, submission, reference }) => {

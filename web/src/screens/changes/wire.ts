@@ -69,7 +69,9 @@ export type Task = Of<typeof task>;
 
 const market = object({
   market: string,
+  names: text,
   outcome: string,
+  outcome_names: text,
   approval_needed: boolean,
   submission: nullable(string),
   answer: nullable(string),
