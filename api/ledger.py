@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, errors, present, wire
+from api import access, errors, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.identities.names import names_of
@@ -32,8 +32,6 @@ from processes.ledger.refusals import NotInLedger
 from processes.ledger.suppliers import Supplier
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/api", description="Items, lots, stock")
-
-LIMIT = 50
 
 
 def _text(amount: Decimal) -> str:
@@ -83,19 +81,23 @@ def _item(item: Item) -> dict[str, Any]:
 @access.signed_in
 @blueprint.arguments(wire.Query, location="query")
 @blueprint.response(200, wire.Anything)
-def find_items(arguments: dict[str, str]) -> Response:
+def find_items(arguments: dict[str, Any]) -> Response:
     """Find items by number, name or the identifier on a package."""
     query = arguments["query"].strip()
     tenant = engine().tenant
     with engine().database.reading() as db:
         level = packages.by_identifier(db, tenant, query) if query else None
-        found = (
-            [items.find(db, tenant, level.item_id)]
-            if level is not None
-            else items.search(db, tenant, query, limit=LIMIT)
-        )
+        if level is not None:
+            found, more = [items.find(db, tenant, level.item_id)], None
+        else:
+            found, more = paging.page(
+                arguments["cursor"],
+                lambda after, limit: items.search(db, tenant, query, limit, after=after),
+                "item_id",
+                start=paging.FIRST,
+            )
         shown = [{**_item(item), "packages": _packages(db, item)} for item in found]
-    return json_answer({"items": shown, "next": None})
+    return json_answer({"items": shown, "next": more})
 
 
 def _packages(db: Connection, item: Item) -> list[dict[str, Any]]:
@@ -111,14 +113,19 @@ def _packages(db: Connection, item: Item) -> list[dict[str, Any]]:
 @access.signed_in
 @blueprint.arguments(wire.Query, location="query")
 @blueprint.response(200, wire.Anything)
-def find_lots(arguments: dict[str, str]) -> Response:
+def find_lots(arguments: dict[str, Any]) -> Response:
     """Find lots by their own or their supplier's number, or by item."""
     tenant = engine().tenant
     with engine().database.reading() as db:
-        found = lots.search(db, tenant, arguments["query"].strip(), limit=LIMIT)
+        query = arguments["query"].strip()
+        found, more = paging.page(
+            arguments["cursor"],
+            lambda before, limit: lots.search(db, tenant, query, limit, before=before),
+            "lot_id",
+        )
         sources = {s.supplier_id: s for s in suppliers.every(db, tenant)}
         shown = [_lot(db, each, sources) for each in found]
-    return json_answer({"items": shown, "next": None})
+    return json_answer({"items": shown, "next": more})
 
 
 def _lot(db: Connection, lot: Lot, sources: Mapping[UUID, Supplier]) -> dict[str, Any]:

@@ -386,6 +386,7 @@ class Query(Schema):
         unknown = EXCLUDE
 
     query = fields.String(load_default="", validate=validate.Length(max=200))
+    cursor = fields.String(load_default=None)
 
 
 class Scan(Schema):

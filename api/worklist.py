@@ -60,19 +60,22 @@ def worklist(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/worklist/late")
 @access.signed_in
+@blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Worklist)
-def late_work() -> Response:
+def late_work(arguments: dict[str, Any]) -> Response:
     """List the work that is late and was escalated to one's roles, longest overdue first."""
     person = account()
     with engine().database.reading() as db:
-        items = late_work_of(
+        items, after = late_work_of(
             db,
             engine().catalogue,
             person.tenant_id,
             roles=working_roles(db),
             account_id=person.account_id,
+            after=_read_cursor(arguments["cursor"]),
         )
-    return json_answer({"items": [present.work_item(item) for item in items], "next": None})
+    shown = [present.work_item(item) for item in items]
+    return json_answer({"items": shown, "next": _write_cursor(after)})
 
 
 def _write_cursor(position: Position | None) -> str | None:

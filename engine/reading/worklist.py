@@ -81,16 +81,20 @@ class Position:
     task_ref: int
 
 
-def _after_position() -> Any:
+def _further() -> Any:
     here = tuple_(work_item.c.due_at, work_item.c.process_instance_id, work_item.c.task_ref)
     there = tuple_(
         bindparam("due_at", type_=work_item.c.due_at.type),
         bindparam("process_instance_id", type_=work_item.c.process_instance_id.type),
         bindparam("task_ref", type_=work_item.c.task_ref.type),
     )
+    return here > there
+
+
+def _after_position() -> Any:
     return or_(
         work_item.c.priority < bindparam("priority"),
-        and_(work_item.c.priority == bindparam("priority"), here > there),
+        and_(work_item.c.priority == bindparam("priority"), _further()),
     )
 
 
@@ -150,8 +154,9 @@ _LATE = (
         )
     )
     .order_by(work_item.c.due_at, work_item.c.process_instance_id, work_item.c.task_ref)
-    .limit(PAGE)
+    .limit(PAGE + 1)
 )
+_LATE_AFTER = _LATE.where(_further())
 _OF_INSTANCE = (
     select(*_COLUMNS)
     .where(work_item.c.tenant_id == bindparam("tenant_id"))
@@ -197,12 +202,7 @@ def worklist_of(
     if after is not None:
         key |= {name: getattr(after, name) for name in _ORDER}
     rows = db.execute(_STATEMENTS[db.dialect.name, after is not None], key).all()
-    page = rows[:PAGE]
-    views = _views(db, catalogue, tenant_id, page, account_id)
-    if len(rows) <= PAGE:
-        return views, None
-    last = page[-1]
-    return views, Position(last.priority, last.due_at, last.process_instance_id, last.task_ref)
+    return _page(db, catalogue, tenant_id, rows, account_id)
 
 
 def late_work_of(
@@ -212,15 +212,36 @@ def late_work_of(
     *,
     roles: Sequence[str],
     account_id: UUID | None,
-) -> list[WorkItemView]:
-    """Give what is late and was escalated to these roles, the longest overdue first, a page of it.
+    after: Position | None = None,
+) -> tuple[list[WorkItemView], Position | None]:
+    """Give a page of what is late and was escalated to these roles, the longest overdue first,
+    and where the next page begins (None at the end).
 
     It is there to be looked after: who may do it is said by its own role.
     """
     if not roles:
-        return []
-    key = {"tenant_id": tenant_id, "roles": sorted(roles)}
-    return _views(db, catalogue, tenant_id, db.execute(_LATE, key).all(), account_id)
+        return [], None
+    key: dict[str, Any] = {"tenant_id": tenant_id, "roles": sorted(roles)}
+    if after is None:
+        return _page(db, catalogue, tenant_id, db.execute(_LATE, key).all(), account_id)
+    key |= {name: getattr(after, name) for name in ("due_at", "process_instance_id", "task_ref")}
+    return _page(db, catalogue, tenant_id, db.execute(_LATE_AFTER, key).all(), account_id)
+
+
+def _page(
+    db: Connection,
+    catalogue: Catalogue,
+    tenant_id: str,
+    rows: Sequence[AnyRow],
+    account_id: UUID | None,
+) -> tuple[list[WorkItemView], Position | None]:
+    """Give the views of a page out of one row more, and where the next page begins."""
+    page = rows[:PAGE]
+    views = _views(db, catalogue, tenant_id, page, account_id)
+    if len(rows) <= PAGE:
+        return views, None
+    last = page[-1]
+    return views, Position(last.priority, last.due_at, last.process_instance_id, last.task_ref)
 
 
 def work_items_of(

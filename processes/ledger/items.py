@@ -3,9 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    ScalarSelect,
+    and_,
+    bindparam,
+    case,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from engine.services import ServiceContext
 from processes.ledger import units, words
@@ -31,9 +42,10 @@ _ITEM = select(
     item.c.catalogue_number,
     item.c.revision,
 ).where(item.c.tenant_id == bindparam("tenant_id"))
+_FIRST = UUID(int=0)
 _BY_ID = _ITEM.where(item.c.item_id == bindparam("item_id"))
 _BY_NUMBER = _ITEM.where(item.c.item_number == bindparam("item_number"))
-_SEARCH = (
+_FOUND = (
     _ITEM.where(
         or_(
             item.c.item_number.like(bindparam("start")),
@@ -45,6 +57,27 @@ _SEARCH = (
     .where(item.c.status != "obsolete")
     .order_by(item.c.status.desc(), item.c.item_number)
     .limit(bindparam("limit"))
+)
+_before = item.alias("before")
+
+
+def _of_the_one_before(name: str) -> ScalarSelect[Any]:
+    return (
+        select(_before.c[name])
+        .where(_before.c.tenant_id == bindparam("tenant_id"))
+        .where(_before.c.item_id == bindparam("after"))
+        .scalar_subquery()
+    )
+
+
+_FOUND_AFTER = _FOUND.where(
+    or_(
+        item.c.status < _of_the_one_before("status"),
+        and_(
+            item.c.status == _of_the_one_before("status"),
+            item.c.item_number > _of_the_one_before("item_number"),
+        ),
+    )
 )
 _REVISION_ON = (
     select(item_revision.c.revision_code)
@@ -208,11 +241,17 @@ def by_number(db: Connection, tenant_id: str, number: str) -> Item:
     return _read(row)
 
 
-def search(db: Connection, tenant_id: str, query: str, limit: int = 20) -> list[Item]:
-    """List items whose number or catalogue number starts with, or whose name holds, `query`."""
+def search(
+    db: Connection, tenant_id: str, query: str, limit: int = 20, *, after: UUID = _FIRST
+) -> list[Item]:
+    """List items whose number or catalogue number starts with, or whose name holds, `query`:
+    released ones first, by number; those after an item, where the page before ended."""
     plain = query.strip().replace("%", "").replace("_", "")
-    key = {"tenant_id": tenant_id, "start": f"{plain}%", "within": f"%{plain}%", "limit": limit}
-    return [_read(row) for row in db.execute(_SEARCH, key)]
+    key: dict[str, Any] = {"tenant_id": tenant_id, "limit": limit}
+    key |= {"start": f"{plain}%", "within": f"%{plain}%"}
+    if after == _FIRST:
+        return [_read(row) for row in db.execute(_FOUND, key)]
+    return [_read(row) for row in db.execute(_FOUND_AFTER, {**key, "after": after})]
 
 
 def effective_revision(db: Connection, tenant_id: str, found: Item, on: date) -> str:

@@ -110,7 +110,8 @@ _SEARCH = (
             lot.c.item_id.in_(bindparam("same_items", expanding=True)),
         )
     )
-    .order_by(lot.c.created_at.desc(), lot.c.lot_id.desc())
+    .where(lot.c.lot_id < bindparam("before", type_=lot.c.lot_id.type))
+    .order_by(lot.c.lot_id.desc())  # ids grow with time
     .limit(bindparam("limit"))
 )
 _SERIALS = (
@@ -119,6 +120,7 @@ _SERIALS = (
     .where(serial_unit.c.item_id == bindparam("item_id"))
     .where(serial_unit.c.serial_number.in_(bindparam("serial_numbers", expanding=True)))
 )
+_LAST = UUID(int=2**128 - 1)
 _INSERT = insert(lot)
 _INSERT_SERIAL = insert(serial_unit)
 
@@ -227,14 +229,18 @@ def unit_of(db: Connection, tenant_id: str, found: Lot, serial_number: str) -> U
     return unit
 
 
-def search(db: Connection, tenant_id: str, query: str, limit: int = 50) -> list[Lot]:
-    """List lots, newest first, whose own, supplier's or item number starts with `query`.
+def search(
+    db: Connection, tenant_id: str, query: str, limit: int = 50, *, before: UUID = _LAST
+) -> list[Lot]:
+    """List lots, newest first, whose own, supplier's or item number starts with `query`; those
+    before a lot, where the page before ended.
 
     An item's number in full finds its lots under every number that the item has or had.
     """
     plain = normalised(query).replace("%", "").replace("_", "")
     same = items.same_items(db, tenant_id, plain)
     key = {"tenant_id": tenant_id, "start": f"{plain}%", "same_items": same, "limit": limit}
+    key["before"] = before
     return [_read(row) for row in db.execute(_SEARCH, key)]
 
 

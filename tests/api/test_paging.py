@@ -3,19 +3,22 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from api import paging
 from api.app import create_app
 from api.context import EngineAccess
 from engine.identifiers import new_id
+from engine.reading import worklist
 from engine.store.database import Database
+from engine.store.tables import work_item
 from processes import demo
 from processes.change_control.scenarios.change import STAFF, request
 from processes.nonconformance.scenarios import nonconformance as nonconforming
 from processes.recall.scenarios import field_action
 from processes.recall.scenarios.field_action import Company, open_action
 from tests.api.conftest import Browser
-from tests.people import Person
+from tests.people import ANN, Person
 from tests.scenario import TENANT, Scenario
 
 
@@ -83,6 +86,41 @@ def test_nonconformities_in_both_directions(office: Office) -> None:
     assert office.pages(person, path, "number") == [[oldest, middle], [newest]]
     assert office.pages(person, f"{path}?which=all", "number") == [[newest, middle], [oldest]]
     assert office.refuses(person, f"{path}?which=all") == 400
+
+
+def test_stock_and_items(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = Company(office.company)
+    made = [maker.lot("PART-1", 5) for _ in range(3)]
+    oldest, middle, newest = (each.number for each in made)
+    person, path = field_action.MEI, "/api/ledger/lots?query=PART-1"
+    assert office.pages(person, path, "number") == [[newest, middle], [oldest]]
+    assert office.refuses(person, path) == 400
+    pages = office.pages(person, "/api/ledger/items?query=", "number")
+    monkeypatch.setattr(paging, "PAGE", 500)
+    (whole,) = office.pages(person, "/api/ledger/items?query=", "number")
+    assert len(whole) > 4
+    assert [each for page in pages for each in page] == whole
+    assert len(set(whole)) == len(whole)
+    assert office.refuses(person, "/api/ledger/items?query=") == 400
+
+
+def test_late_work(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = office.company
+    monkeypatch.setattr(worklist, "PAGE", 2)
+    late = [str(company.start("receiving", by=ANN)) for _ in range(3)]
+    for _ in range(6):
+        company.clock.advance(days=3)
+        company.background.run_until_idle()
+    with company.database.reading() as db:
+        rows = db.execute(select(work_item.c.told_first, work_item.c.told_next)).all()
+    told = {role for row in rows for role in row if role is not None}
+    assert told
+    leader = Person("lea", "Lea Lin", "林丽", tuple(told))
+    office.add(leader)
+    pages = office.pages(leader, "/api/worklist/late", "process_instance_id")
+    assert [len(page) for page in pages] == [2, 1]
+    assert sorted(each for page in pages for each in page) == sorted(late)
+    assert office.refuses(leader, "/api/worklist/late") == 400
 
 
 def test_field_actions(office: Office) -> None:

@@ -27,7 +27,7 @@ def told(workshop: Workshop, instance: UUID) -> list[tuple[str, str]]:
 def late(workshop: Workshop, *roles: str) -> list[str]:
     with workshop.database.reading() as db:
         catalogue = workshop.dispatcher.resources.catalogue
-        items = late_work_of(db, catalogue, TENANT, roles=roles, account_id=None)
+        items, _ = late_work_of(db, catalogue, TENANT, roles=roles, account_id=None)
     return [item.activity_id for item in items]
 
 

@@ -23,7 +23,8 @@ export const signOut = () => request("/api/session", nothing, { method: "DELETE"
 export const getWorklist = (cursor: string | null) =>
   request(`/api/worklist${asked({ cursor })}`, wire.worklist);
 
-export const getLateWork = () => request("/api/worklist/late", wire.worklist);
+export const getLateWork = (cursor: string | null) =>
+  request(`/api/worklist/late${asked({ cursor })}`, wire.worklist);
 
 export const getWorkItem = (workItemId: string) =>
   request(`/api/work-items/${id(workItemId)}`, wire.workItemDetail);
@@ -48,9 +49,11 @@ export const getDiagram = (definitionHash: string) =>
 
 export const getScan = (text: string) => request(`/api/scan?text=${id(text)}`, wire.scan);
 
-export const getItems = (query: string) => request(`/api/ledger/items?query=${id(query)}`, wire.ledgerItems);
+export const getItems = (query: string, cursor: string | null) =>
+  request(`/api/ledger/items${asked({ query, cursor })}`, wire.ledgerItems);
 
-export const getLots = (query: string) => request(`/api/ledger/lots?query=${id(query)}`, wire.lots);
+export const getLots = (query: string, cursor: string | null) =>
+  request(`/api/ledger/lots${asked({ query, cursor })}`, wire.lots);
 
 export const getLot = (lotId: string) => request(`/api/ledger/lots/${id(lotId)}`, wire.lotDetail);
 

@@ -30,11 +30,12 @@ export const worklistQuery = infiniteQueryOptions({
 });
 
 /** What is late and was escalated to one's roles. */
-export const lateWorkQuery = queryOptions({
-  queryKey: ["late-work"],
-  queryFn: async () => {
+export const lateWorkQuery = infiniteQueryOptions({
+  ...inPages,
+  queryKey: ["late-work", "pages"],
+  queryFn: async ({ pageParam }) => {
     await whenCalm(); // it stands below the list, which must not wait for it
-    return ask.getLateWork();
+    return ask.getLateWork(pageParam);
   },
   refetchInterval: every(120),
 });
@@ -78,16 +79,18 @@ export const diagramQuery = (hash: string) =>
   queryOptions({ queryKey: ["diagram", hash], queryFn: () => ask.getDiagram(hash), staleTime: Infinity });
 
 export const itemsQuery = (query: string) =>
-  queryOptions({
-    queryKey: ["items", query],
-    queryFn: () => ask.getItems(query),
+  infiniteQueryOptions({
+    ...inPages,
+    queryKey: ["items", "pages", query],
+    queryFn: ({ pageParam }) => ask.getItems(query, pageParam),
     placeholderData: keepPreviousData,
   });
 
 export const lotsQuery = (query: string) =>
-  queryOptions({
-    queryKey: ["lots", query],
-    queryFn: () => ask.getLots(query),
+  infiniteQueryOptions({
+    ...inPages,
+    queryKey: ["lots", "pages", query],
+    queryFn: ({ pageParam }) => ask.getLots(query, pageParam),
     placeholderData: keepPreviousData,
   });
 

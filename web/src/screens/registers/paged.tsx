@@ -36,10 +36,10 @@ export function usePages<P extends Page<unknown>>(
 
 /** A list: its rows, what to say when there are none, what went wrong, and the way to more. */
 export function Paged<Row, P extends Page<Row>>(props: {
-  readonly query: UseInfiniteQueryResult<InfiniteData<P, string | null>>;
+  readonly query: UseInfiniteQueryResult<InfiniteData<P>>;
   readonly columns: (pages: readonly P[]) => readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
-  readonly empty: Text;
+  readonly empty: Text | string;
 }): ReactNode {
   const list = useRef<HTMLTableElement>(null);
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } =

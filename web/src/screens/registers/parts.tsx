@@ -20,7 +20,7 @@ import { filled, SHARED } from "./words.ts";
 
 /** What was asked: still coming, not answered, or there. */
 export function Answered<T>(props: {
-  readonly query: UseQueryResult<T>;
+  readonly query: Pick<UseQueryResult<T>, "data" | "error"> & { readonly refetch: () => Promise<unknown> };
   /** What to say of a thing that is not there; the server's sentence where nothing is given. */
   readonly missing?: readonly [Text, Text];
   readonly children: (data: T) => ReactNode;

@@ -1,16 +1,18 @@
 /** Stock: find a lot, or an item. A scan finds what was scanned. */
 import "./stock.css";
 
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useId, useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type ReactNode, type RefObject, useDeferredValue, useId, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { itemsQuery, lotsQuery } from "../../api/queries.ts";
 import type { LedgerItem, Lot as FoundLot } from "../../api/wire.ts";
+import { More } from "../../design/more.tsx";
 import { Badge, PageHead, Segments } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { Lot, Named } from "../registers/cells.tsx";
-import { type Column, Ledger } from "../registers/ledger.tsx";
+import type { Column } from "../registers/ledger.tsx";
+import { Paged } from "../registers/paged.tsx";
 import { Answered, Empty } from "../registers/parts.tsx";
 import { useScanToFind } from "../worklist/scan_to_find.ts";
 import { LotStatus } from "./lot_status.tsx";
@@ -75,7 +77,7 @@ export default function Stock(): ReactNode {
 function Lots({ query: asked }: { readonly query: string }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
-  const query = useQuery(lotsQuery(asked));
+  const query = useInfiniteQuery(lotsQuery(asked));
   const columns: readonly Column<FoundLot>[] = [
     { head: say("stock.lot"), cell: ({ lot_id, number }) => <Lot id={lot_id} number={number} /> },
     {
@@ -95,34 +97,50 @@ function Lots({ query: asked }: { readonly query: string }): ReactNode {
     },
   ];
   return (
-    <Answered query={query}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty text={say("stock.nothing")} />
-        ) : (
-          <Ledger columns={columns} rows={items} keyOf={({ lot_id }) => lot_id} />
-        )
-      }
-    </Answered>
+    <Paged
+      query={query}
+      columns={() => columns}
+      keyOf={({ lot_id }) => lot_id}
+      empty={say("stock.nothing")}
+    />
   );
 }
 
 function Items({ query: asked }: { readonly query: string }): ReactNode {
   const say = useSay();
-  const query = useQuery(itemsQuery(asked));
+  const list = useRef<HTMLUListElement>(null);
+  const query = useInfiniteQuery(itemsQuery(asked));
   return (
     <Answered query={query}>
-      {({ items }) =>
-        items.length === 0 ? <Empty text={say("stock.nothing")} /> : <ItemList items={items} />
-      }
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items);
+        if (items.length === 0) return <Empty text={say("stock.nothing")} />;
+        return (
+          <>
+            <ItemList items={items} list={list} />
+            <More
+              list={list}
+              shown={items.length}
+              hasMore={query.hasNextPage}
+              busy={query.isFetchingNextPage}
+              onMore={query.fetchNextPage}
+            />
+          </>
+        );
+      }}
     </Answered>
   );
 }
 
-function ItemList({ items }: { readonly items: readonly LedgerItem[] }): ReactNode {
+interface ItemListProps {
+  readonly items: readonly LedgerItem[];
+  readonly list: RefObject<HTMLUListElement | null>;
+}
+
+function ItemList({ items, list }: ItemListProps): ReactNode {
   const textIn = useTextIn();
   return (
-    <ul className="stock-items">
+    <ul className="stock-items" ref={list}>
       {items.map((item) => (
         <li key={item.item_id} className="stock-item">
           <div>
