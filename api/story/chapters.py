@@ -26,6 +26,7 @@ from processes.ledger.production.commands import (
     PrintLabels,
     ReleaseWorkOrder,
 )
+from processes.recall import example
 
 SCREW = "00841132112939"
 """What is bought: a bone screw of the demo's devices."""
@@ -564,7 +565,7 @@ def evaluate(teller: Teller, instance: UUID, now: str) -> None:
         complaints=3,
         injuries="one second operation",
     )
-    teller.do("Evaluate", "lena", instance, **HAZARD)
+    teller.do("Evaluate", "lena", instance, **example.HAZARD)
     teller.do("EvaluateQa", "dora", instance, agreed=True)
     teller.do("EvaluateRa", "jin", instance, agreed=True)
     classes = {"class_china": "II", "class_fda": "II", "class_eu": "fsca"}
@@ -608,33 +609,8 @@ def finish(teller: Teller, instance: UUID, plates: str) -> None:
         teller.do(step, by, instance, agreed=True)
 
 
-HAZARD = {
-    "disease_occurred": "Three breakages, one second operation.",
-    "conditions": "High load.",
-    "population": "Adults after fracture.",
-    "seriousness": "Second operation.",
-    "likelihood": "Occasional.",
-    "consequences": "Temporary impairment.",
-    "harm": "temporary_or_remote",
-    "risk": True,
-    "violation": True,
-    "reduces_serious_risk": True,
-    "public_health_threat": False,
-    "work": "removed",
-}
 STRATEGY = {
-    "depth": "user",
-    "level": "A",
-    "target": 95,
-    "response_days": 7,
-    "publication": "none",
-    "organisation": "Recall team",
-    "measures": "Removal from stock and return",
-    "logistics": "Free return, credit",
-    "handling": "Destruction with a witness",
-    "timeline": "Four weeks",
-    "expected_effect": "No affected screw in use",
-    "contact": "recall@example.com, 0755-2000",
+    **example.STRATEGY,
     "texts": [
         {
             "language": "en",

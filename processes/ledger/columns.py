@@ -4,12 +4,24 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Row, Text
+from sqlalchemy import Row, Select, Table, Text, bindparam, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row whose columns are named by the statement beside the function that reads it."""
+
+
+def rows_of(table: Table, parent: str, *order: str) -> Select[Any]:
+    """Give the statement that reads what a table holds of one record, in an order: `parent` names
+    the column, and the parameter, that says which record."""
+    return (
+        select(table)
+        .where(table.c.tenant_id == bindparam("tenant_id"))
+        .where(table.c[parent] == bindparam(parent))
+        .order_by(*(table.c[name] for name in order))
+    )
+
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 _decoder = msgspec.json.Decoder()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from engine.services import ServiceContext
 from processes.ledger import plans, site_days
 from processes.ledger.attribute_sampling import SamplingPlan
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.numbers import next_number
 from processes.ledger.plans import Plan
 from processes.ledger.receipts import ReceiptLine
@@ -35,12 +35,7 @@ _EARLIER_OF_LINE = (
     .where(inspection_lot.c.receipt_line_id == bindparam("receipt_line_id"))
     .where(inspection_lot.c.status == "decided")
 )
-_SAMPLINGS = (
-    select(inspection_sampling)
-    .where(inspection_sampling.c.tenant_id == bindparam("tenant_id"))
-    .where(inspection_sampling.c.inspection_lot_id == bindparam("inspection_lot_id"))
-    .order_by(inspection_sampling.c.characteristic_number)
-)
+_SAMPLINGS = rows_of(inspection_sampling, "inspection_lot_id", "characteristic_number")
 _SEED = (
     select(inspection_lot.c.seed)
     .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from engine.services import ServiceContext
+from processes.ledger.columns import rows_of
 from processes.ledger.item_registration import NewItem, register
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import (
@@ -45,12 +46,7 @@ _ADVANCE = (
     )
 )
 _INSERT_PROBLEM = insert(import_problem)
-_PROBLEMS = (
-    select(import_problem)
-    .where(import_problem.c.tenant_id == bindparam("tenant_id"))
-    .where(import_problem.c.file_hash == bindparam("file_hash"))
-    .order_by(import_problem.c.record_number)
-)
+_PROBLEMS = rows_of(import_problem, "file_hash", "record_number")
 _TAKEN = (
     select(device_identifier.c.device_identifier, item.c.item_number)
     .join(

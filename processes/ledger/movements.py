@@ -13,7 +13,7 @@ from engine.outcomes import ConcurrentChange
 from engine.services import ServiceContext
 from processes.ledger import balances, locations, lots, posting, site_days, status, words
 from processes.ledger.balances import InsufficientStock, Place
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.distribution.tables import shipment_line, shipment_return
 from processes.ledger.genealogy.tables import genealogy_edge
 from processes.ledger.movement_rules import RULES, Rule
@@ -31,12 +31,7 @@ _REVERSAL_OF = (
     .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
     .where(stock_movement.c.reversal_of == bindparam("movement_id"))
 )
-_OF_LOT = (
-    select(stock_movement)
-    .where(stock_movement.c.tenant_id == bindparam("tenant_id"))
-    .where(stock_movement.c.lot_id == bindparam("lot_id"))
-    .order_by(stock_movement.c.movement_id)
-)
+_OF_LOT = rows_of(stock_movement, "lot_id", "movement_id")
 _BELONGS = union_all(  # an edge, a line of a shipment or a return that stands on this movement
     *(
         select(table.c.movement_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger.attribute_sampling import SamplingPlan, sampling_plan
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import inspection_characteristic, inspection_plan
 from processes.ledger.zero_acceptance import sample_size
@@ -31,12 +31,7 @@ _IN_FORCE = (
     .limit(1)
 )
 _BY_ID = _PLANS.where(inspection_plan.c.inspection_plan_id == bindparam("inspection_plan_id"))
-_CHARACTERISTICS = (
-    select(inspection_characteristic)
-    .where(inspection_characteristic.c.tenant_id == bindparam("tenant_id"))
-    .where(inspection_characteristic.c.inspection_plan_id == bindparam("inspection_plan_id"))
-    .order_by(inspection_characteristic.c.characteristic_number)
-)
+_CHARACTERISTICS = rows_of(inspection_characteristic, "inspection_plan_id", "characteristic_number")
 _INSERT = insert(inspection_plan)
 _INSERT_CHARACTERISTIC = insert(inspection_characteristic)
 

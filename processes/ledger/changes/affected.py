@@ -24,6 +24,7 @@ from processes.ledger.changes.tables import (
     change_order,
     master_data_version,
 )
+from processes.ledger.columns import rows_of
 from processes.ledger.refusals import LedgerRefusal
 
 _OBJECTS = (
@@ -33,12 +34,7 @@ _OBJECTS = (
     .where(affected_object.c.state != "dropped")
     .order_by(affected_object.c.object_number)
 )
-_FIELDS = (
-    select(affected_field)
-    .where(affected_field.c.tenant_id == bindparam("tenant_id"))
-    .where(affected_field.c.change_id == bindparam("change_id"))
-    .order_by(affected_field.c.object_number, affected_field.c.field)
-)
+_FIELDS = rows_of(affected_field, "change_id", "object_number", "field")
 _LAST = (
     select(func.max(affected_object.c.object_number))
     .where(affected_object.c.tenant_id == bindparam("tenant_id"))

@@ -19,6 +19,7 @@ from engine.services import ServiceContext
 from engine.store.tables import process_definition
 from processes.ledger import items, plans, supplier_history, suppliers
 from processes.ledger.changes.tables import master_data_version
+from processes.ledger.columns import rows_of
 from processes.ledger.plans import Characteristic, NoInspectionPlan, Plan
 from processes.ledger.production import boms
 from processes.ledger.production.boms import NewBom, NewBomLine
@@ -123,12 +124,7 @@ _LATEST_BOM = (
     .order_by(bom.c.version.desc())
     .limit(1)
 )
-_BOM_LINES = (
-    select(bom_line)
-    .where(bom_line.c.tenant_id == bindparam("tenant_id"))
-    .where(bom_line.c.bom_id == bindparam("bom_id"))
-    .order_by(bom_line.c.line)
-)
+_BOM_LINES = rows_of(bom_line, "bom_id", "line")
 _IN_FORCE = (
     select(process_definition.c.definition_hash)
     .where(process_definition.c.tenant_id == bindparam("tenant_id"))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from engine.services import ServiceContext
 from processes.ledger import numbers, words
 from processes.ledger.changes.tables import change_decision, change_order
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 
 FINAL = ("closed", "rejected", "withdrawn", "lapsed")
@@ -45,12 +45,7 @@ _CLOSE = _THIS.values(
 _CLASSIFY = _THIS.values(change_class=bindparam("change_class"), aspects=bindparam("aspects"))
 _NEXT_ROUND = _THIS.values(round=change_order.c.round + 1, status="open")
 _SET_DAY = _THIS.values(effective_from=bindparam("effective_from"), status=bindparam("status"))
-_DECISIONS = (
-    select(change_decision)
-    .where(change_decision.c.tenant_id == bindparam("tenant_id"))
-    .where(change_decision.c.change_id == bindparam("change_id"))
-    .order_by(change_decision.c.decision_number)
-)
+_DECISIONS = rows_of(change_decision, "change_id", "decision_number")
 _LAST_DECISION = (
     select(func.max(change_decision.c.decision_number))
     .where(change_decision.c.tenant_id == bindparam("tenant_id"))

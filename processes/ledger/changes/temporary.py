@@ -9,21 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from engine.services import ServiceContext
 from processes.ledger import site_days
 from processes.ledger.changes.orders import Change
 from processes.ledger.changes.tables import RENEWALS_AT_MOST, temporary_authorisation
+from processes.ledger.columns import rows_of
 from processes.ledger.refusals import LedgerRefusal, listed
 
 _INSERT = insert(temporary_authorisation)
-_OF_CHANGE = (
-    select(temporary_authorisation)
-    .where(temporary_authorisation.c.tenant_id == bindparam("tenant_id"))
-    .where(temporary_authorisation.c.change_id == bindparam("change_id"))
-    .order_by(temporary_authorisation.c.renewal)
-)
+_OF_CHANGE = rows_of(temporary_authorisation, "change_id", "renewal")
 _END = (
     update(temporary_authorisation)
     .where(temporary_authorisation.c.tenant_id == bindparam("key_tenant_id"))

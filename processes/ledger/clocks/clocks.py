@@ -20,7 +20,7 @@ from engine.services import ServiceContext
 from processes.ledger.clocks import calendars, rules
 from processes.ledger.clocks.rules import Due, Limit, Rule
 from processes.ledger.clocks.tables import clock, clock_event, clock_state
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 
 _INSERT = insert(clock)
@@ -72,12 +72,7 @@ _OPEN = (
     .where(clock_state.c.state.in_(("running", "warned", "breached")))
     .order_by(clock_state.c.due_at.nulls_last(), clock.c.started_at, clock.c.clock_id)
 )
-_EVENTS = (
-    select(clock_event)
-    .where(clock_event.c.tenant_id == bindparam("tenant_id"))
-    .where(clock_event.c.clock_id == bindparam("clock_id"))
-    .order_by(clock_event.c.position)
-)
+_EVENTS = rows_of(clock_event, "clock_id", "position")
 _ROW = (
     select(clock)
     .where(clock.c.tenant_id == bindparam("tenant_id"))

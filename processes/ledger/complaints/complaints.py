@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from engine.services import ServiceContext
 from processes.ledger import items
 from processes.ledger.clocks import clocks
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.complaints.tables import complaint, complaint_report, reportability
 from processes.ledger.numbers import next_number
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
@@ -20,12 +20,7 @@ KIND = "complaint"
 _ALL = select(complaint).where(complaint.c.tenant_id == bindparam("tenant_id"))
 _BY_NUMBER = _ALL.where(complaint.c.complaint_number == bindparam("number"))
 _BY_ID = _ALL.where(complaint.c.complaint_id == bindparam("complaint_id"))
-_DECISIONS = (
-    select(reportability)
-    .where(reportability.c.tenant_id == bindparam("tenant_id"))
-    .where(reportability.c.complaint_id == bindparam("complaint_id"))
-    .order_by(reportability.c.region, reportability.c.decision_number)
-)
+_DECISIONS = rows_of(reportability, "complaint_id", "region", "decision_number")
 _SAME = (
     select(func.count())
     .select_from(complaint)

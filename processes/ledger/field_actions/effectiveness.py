@@ -10,26 +10,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert
 
 from engine.services import ServiceContext
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.field_actions import scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.tables import effectiveness_check, effectiveness_sample
 
-_SAMPLES = (
-    select(effectiveness_sample)
-    .where(effectiveness_sample.c.tenant_id == bindparam("tenant_id"))
-    .where(effectiveness_sample.c.field_action_id == bindparam("field_action_id"))
-    .order_by(effectiveness_sample.c.round)
-)
-_CHECKS = (
-    select(effectiveness_check)
-    .where(effectiveness_check.c.tenant_id == bindparam("tenant_id"))
-    .where(effectiveness_check.c.field_action_id == bindparam("field_action_id"))
-    .order_by(effectiveness_check.c.round, effectiveness_check.c.checked_at)
-)
+_SAMPLES = rows_of(effectiveness_sample, "field_action_id", "round")
+_CHECKS = rows_of(effectiveness_check, "field_action_id", "round", "checked_at")
 _INSERT_SAMPLE = insert(effectiveness_sample)
 _INSERT_CHECK = insert(effectiveness_check)
 QUESTIONS = ("received", "understood", "acted", "none_found", "passed_on")

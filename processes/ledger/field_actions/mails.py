@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.field_actions.tables import field_action, notice, notice_mail
 
 LEASE = timedelta(minutes=5)
@@ -48,12 +48,7 @@ _ONE = (
     .where(notice_mail.c.tenant_id == bindparam("tenant_id"))
     .where(notice_mail.c.mail_id == bindparam("mail_id"))
 )
-_OF_NOTICE = (
-    select(notice_mail)
-    .where(notice_mail.c.tenant_id == bindparam("tenant_id"))
-    .where(notice_mail.c.notice_id == bindparam("notice_id"))
-    .order_by(notice_mail.c.reminder)
-)
+_OF_NOTICE = rows_of(notice_mail, "notice_id", "reminder")
 _SET = (
     update(notice_mail)
     .where(notice_mail.c.tenant_id == bindparam("key_tenant_id"))

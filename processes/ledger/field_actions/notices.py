@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.field_actions import languages, mails, scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.tables import (
@@ -49,12 +49,7 @@ _BY_ID = _NOTICES.where(notice.c.notice_id == bindparam("notice_id"))
 _OF_ACTION = _NOTICES.where(notice.c.field_action_id == bindparam("field_action_id")).order_by(
     notice.c.notice_number
 )
-_DELIVERIES = (
-    select(notice_delivery)
-    .where(notice_delivery.c.tenant_id == bindparam("tenant_id"))
-    .where(notice_delivery.c.notice_id == bindparam("notice_id"))
-    .order_by(notice_delivery.c.delivered_at, notice_delivery.c.delivery_id)
-)
+_DELIVERIES = rows_of(notice_delivery, "notice_id", "delivered_at", "delivery_id")
 _DELIVERIES_OF_ACTION = (
     select(notice_delivery, notice.c.consignee_id, notice.c.extension)
     .join(

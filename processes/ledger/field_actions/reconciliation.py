@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert
 
 from engine.services import ServiceContext
 from processes.ledger import lots
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.field_actions import recoveries, responses, scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.tables import unaccounted
@@ -25,12 +25,7 @@ from processes.ledger.quantities import amount_of, scaled
 from processes.ledger.units import Unit
 from processes.values import amount
 
-_JUSTIFIED = (
-    select(unaccounted)
-    .where(unaccounted.c.tenant_id == bindparam("tenant_id"))
-    .where(unaccounted.c.field_action_id == bindparam("field_action_id"))
-    .order_by(unaccounted.c.recorded_at, unaccounted.c.unaccounted_id)
-)
+_JUSTIFIED = rows_of(unaccounted, "field_action_id", "recorded_at", "unaccounted_id")
 _INSERT = insert(unaccounted)
 _HUNDRED = Decimal(100)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from engine.services import ServiceContext
 from processes.ledger import balances, lots, movements, status_changes
 from processes.ledger.balances import Place
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.distribution import shipments
 from processes.ledger.distribution.tables import shipment_return
 from processes.ledger.field_actions import scope
@@ -22,18 +22,8 @@ from processes.ledger.quantities import amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.values import amount
 
-_OF_ACTION = (
-    select(recovery)
-    .where(recovery.c.tenant_id == bindparam("tenant_id"))
-    .where(recovery.c.field_action_id == bindparam("field_action_id"))
-    .order_by(recovery.c.recovered_at, recovery.c.recovery_id)
-)
-_DISPOSED = (
-    select(recovered_disposition)
-    .where(recovered_disposition.c.tenant_id == bindparam("tenant_id"))
-    .where(recovered_disposition.c.field_action_id == bindparam("field_action_id"))
-    .order_by(recovered_disposition.c.disposed_at, recovered_disposition.c.disposition_id)
-)
+_OF_ACTION = rows_of(recovery, "field_action_id", "recovered_at", "recovery_id")
+_DISPOSED = rows_of(recovered_disposition, "field_action_id", "disposed_at", "disposition_id")
 _CAME_BACK = select(func.coalesce(func.sum(shipment_return.c.quantity), 0)).where(
     shipment_return.c.tenant_id == bindparam("tenant_id"),
     shipment_return.c.shipment_line_id == bindparam("shipment_line_id"),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger import holds, locations, lots, many
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.distribution import consignees, deliveries
 from processes.ledger.distribution.tables import shipment_line
 from processes.ledger.field_actions import actions
@@ -33,12 +33,7 @@ from processes.ledger.movements import Document
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import inspection_lot, item, lot, unit_of_measure
 
-_EXTENSIONS = (
-    select(field_action_extension)
-    .where(field_action_extension.c.tenant_id == bindparam("tenant_id"))
-    .where(field_action_extension.c.field_action_id == bindparam("field_action_id"))
-    .order_by(field_action_extension.c.extension)
-)
+_EXTENSIONS = rows_of(field_action_extension, "field_action_id", "extension")
 _LOTS = (
     select(
         field_action_lot,
@@ -65,12 +60,7 @@ _LOTS = (
     .where(field_action_lot.c.field_action_id == bindparam("field_action_id"))
     .order_by(field_action_lot.c.depth, field_action_lot.c.lot_number)
 )
-_CONSIGNEES = (
-    select(field_action_consignee)
-    .where(field_action_consignee.c.tenant_id == bindparam("tenant_id"))
-    .where(field_action_consignee.c.field_action_id == bindparam("field_action_id"))
-    .order_by(field_action_consignee.c.consignee_number)
-)
+_CONSIGNEES = rows_of(field_action_consignee, "field_action_id", "consignee_number")
 _LINES = (
     select(field_action_line, field_action_lot.c.lot_number, field_action_lot.c.item_number)
     .join(

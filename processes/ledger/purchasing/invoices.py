@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
+from processes.ledger.columns import rows_of
 from processes.ledger.purchasing import orders, rows
 from processes.ledger.purchasing.order_receipts import ACCEPTED
 from processes.ledger.purchasing.orders import Line, Order
@@ -23,12 +24,7 @@ from processes.ledger.tables import receipt, receipt_line
 from processes.ledger.units import Unit
 
 _INSERT = insert(supplier_invoice)
-_OF_ORDER = (
-    select(supplier_invoice)
-    .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
-    .where(supplier_invoice.c.purchase_order_id == bindparam("purchase_order_id"))
-    .order_by(supplier_invoice.c.recorded_at, supplier_invoice.c.supplier_invoice_id)
-)
+_OF_ORDER = rows_of(supplier_invoice, "purchase_order_id", "recorded_at", "supplier_invoice_id")
 _OF_RECEIPTS = (
     select(receipt.c.receipt_number, order_receipt.c.line, ACCEPTED)
     .join(

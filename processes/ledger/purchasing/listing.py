@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.purchasing.orders import Order
 from processes.ledger.purchasing.tables import (
     order_acceptance,
@@ -99,24 +99,11 @@ _DECIDED = (
     .where(order_receipt.c.purchase_order_id == bindparam("purchase_order_id"))
     .order_by(order_acceptance.c.recorded_at, order_acceptance.c.receipt_line_id)
 )
-_CONFIRMED = (
-    select(order_confirmation)
-    .where(order_confirmation.c.tenant_id == bindparam("tenant_id"))
-    .where(order_confirmation.c.purchase_order_id == bindparam("purchase_order_id"))
-    .order_by(order_confirmation.c.recorded_at, order_confirmation.c.order_confirmation_id)
+_CONFIRMED = rows_of(
+    order_confirmation, "purchase_order_id", "recorded_at", "order_confirmation_id"
 )
-_PERFORMED = (
-    select(order_performance)
-    .where(order_performance.c.tenant_id == bindparam("tenant_id"))
-    .where(order_performance.c.purchase_order_id == bindparam("purchase_order_id"))
-    .order_by(order_performance.c.recorded_at, order_performance.c.order_performance_id)
-)
-_INVOICED = (
-    select(supplier_invoice)
-    .where(supplier_invoice.c.tenant_id == bindparam("tenant_id"))
-    .where(supplier_invoice.c.purchase_order_id == bindparam("purchase_order_id"))
-    .order_by(supplier_invoice.c.recorded_at, supplier_invoice.c.supplier_invoice_id)
-)
+_PERFORMED = rows_of(order_performance, "purchase_order_id", "recorded_at", "order_performance_id")
+_INVOICED = rows_of(supplier_invoice, "purchase_order_id", "recorded_at", "supplier_invoice_id")
 _WAIVED = (
     select(purchase_waiver)
     .where(purchase_waiver.c.tenant_id == bindparam("tenant_id"))

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.purchasing.orders import Order
 from processes.ledger.purchasing.tables import order_mail, purchase_order
 
@@ -39,12 +39,7 @@ _ONE = (
     .where(order_mail.c.tenant_id == bindparam("tenant_id"))
     .where(order_mail.c.order_mail_id == bindparam("order_mail_id"))
 )
-_OF_ORDER = (
-    select(order_mail)
-    .where(order_mail.c.tenant_id == bindparam("tenant_id"))
-    .where(order_mail.c.purchase_order_id == bindparam("purchase_order_id"))
-    .order_by(order_mail.c.created_at, order_mail.c.order_mail_id)
-)
+_OF_ORDER = rows_of(order_mail, "purchase_order_id", "created_at", "order_mail_id")
 _SET = (
     update(order_mail)
     .where(order_mail.c.tenant_id == bindparam("key_tenant_id"))

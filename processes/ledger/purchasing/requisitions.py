@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger import words
-from processes.ledger.columns import AnyRow
+from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.numbers import next_number
 from processes.ledger.purchasing.tables import (
     purchase_order,
@@ -30,12 +30,7 @@ _BY_ID = _REQUISITIONS.where(requisition.c.requisition_id == bindparam("requisit
 _CYCLES = _REQUISITIONS.where(
     requisition.c.requisition_number == bindparam("requisition_number")
 ).order_by(requisition.c.cycle)
-_LINES = (
-    select(requisition_line)
-    .where(requisition_line.c.tenant_id == bindparam("tenant_id"))
-    .where(requisition_line.c.requisition_id == bindparam("requisition_id"))
-    .order_by(requisition_line.c.line)
-)
+_LINES = rows_of(requisition_line, "requisition_id", "line")
 _SAME_NEED = (
     select(requisition.c.requisition_number)
     .join(

@@ -25,6 +25,7 @@ from processes.ledger.genealogy.edges import Edge
 from processes.ledger.locations import NewLocation
 from processes.ledger.lots import Lot, NewLot
 from processes.ledger.movements import Document, Movement
+from processes.recall import example
 from tests.people import ANN, DORA, Person
 from tests.scenario import TENANT, Scenario
 
@@ -49,33 +50,9 @@ TEXT_ZH = {
     "hazard": "螺钉断裂可能导致再次手术。",
     "instructions": "停止使用，单独存放，并将产品寄回。",
 }
-HHE = {
-    "disease_occurred": "Three breakages, one second operation.",
-    "conditions": "High load.",
-    "population": "Adults after fracture.",
-    "seriousness": "Second operation.",
-    "likelihood": "Occasional.",
-    "consequences": "Temporary impairment.",
-    "harm": "temporary_or_remote",
-    "risk": True,
-    "violation": True,
-    "reduces_serious_risk": True,
-    "public_health_threat": False,
-    "work": "removed",
-}
+HHE = example.HAZARD
 STRATEGY: dict[str, Any] = {
-    "depth": "user",
-    "level": "A",
-    "target": 95,
-    "response_days": 7,
-    "publication": "none",
-    "organisation": "Recall team",
-    "measures": "Removal from stock and return",
-    "logistics": "Free return, credit",
-    "handling": "Destruction with a witness",
-    "timeline": "Four weeks",
-    "expected_effect": "No affected screw in use",
-    "contact": "recall@example.com, 0755-2000",
+    **example.STRATEGY,
     "texts": [{"language": "en", **TEXT}, {"language": "zh", **TEXT_ZH}],
 }
 
