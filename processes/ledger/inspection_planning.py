@@ -184,6 +184,7 @@ def to_measure(
                 "instrument_type": each.instrument_type,
                 "instruments": list(instruments_by_type.get(each.instrument_type or "", ())),
                 "destructive": each.destructive,
+                "laboratory": each.laboratory,
                 "basis": dict(sampling.plan.basis),
                 "sample_size": sampling.plan.sample_size,
                 "acceptance_number": sampling.plan.acceptance_number,

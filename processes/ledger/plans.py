@@ -58,6 +58,8 @@ class Characteristic:
     upper_limit: Decimal | None = None
     requirement: Mapping[str, str] | None = None
     destructive: bool = False
+    laboratory: bool = False
+    """Done by a test laboratory: it has longer (`inspection_rules.due.laboratory`)."""
     drawing_reference: str | None = None
 
     def conforms(self, value: Decimal) -> bool:
@@ -236,6 +238,7 @@ def _characteristic_row(
         "requirement_zh": None if each.requirement is None else each.requirement["zh"],
         "sampling": dict(each.sampling),
         "destructive": each.destructive,
+        "laboratory": each.laboratory,
         "drawing_reference": each.drawing_reference,
     }
 
@@ -273,6 +276,7 @@ def _read_characteristic(row: AnyRow) -> Characteristic:
         upper_limit=row.upper_limit,
         requirement=requirement,
         destructive=row.destructive,
+        laboratory=row.laboratory,
         drawing_reference=row.drawing_reference,
     )
 
@@ -302,6 +306,7 @@ def read_plan(document: Mapping[str, Any], item_id: UUID) -> NewPlan:
                 upper_limit=_decimal(each.get("upper_limit")),
                 requirement=each.get("requirement"),
                 destructive=each.get("destructive", False),
+                laboratory=each.get("laboratory", False),
                 drawing_reference=each.get("drawing_reference"),
             )
             for number, each in enumerate(document["characteristics"], start=1)

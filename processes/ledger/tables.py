@@ -701,6 +701,7 @@ inspection_characteristic = Table(
     Column("requirement_zh", Text),
     must("sampling", Document),  # {"rule": "aql", "aql": "1.0", "level": "II"} …
     must("destructive", Boolean),
+    must("laboratory", Boolean),
     Column("drawing_reference", Text),
     refers("inspection_plan", "inspection_plan_id"),
     one_of("defect_class", ("critical", "major", "minor", "information")),

@@ -153,8 +153,9 @@ def test_a_recalled_lot_is_measured_no_further_and_quality_hears_at_once(
     assert company.verify().differences == []
 
 
-def new_plan(company: Scenario) -> None:
-    """Put another version of the plan of the screws in force, as a change order would."""
+def new_plan(company: Scenario, *, laboratory: bool = False) -> None:
+    """Put another version of the plan of the screws in force, as a change order would; with
+    `laboratory` the last characteristic is a test laboratory's."""
     found = next(each for each in demo._data()["plans"] if SCREW in each["items"])
     plan = {
         "number": f"{found['prefix']}-{SCREW}",
@@ -163,10 +164,25 @@ def new_plan(company: Scenario) -> None:
         "documents_required": found["documents_required"],
         "retain_quantity": 2,
         "approved_by": ["hana", "dora"],
-        "characteristics": found["characteristics"],
+        "characteristics": [
+            *found["characteristics"][:-1],
+            {**found["characteristics"][-1], "laboratory": laboratory},
+        ],
     }
     command = RegisterInspectionPlan(command_id=new_id(), item_number=SCREW, plan=plan)
     company.must(company.dispatcher.dispatch(command, engine_actor(TENANT, "installation")))
+
+
+def test_a_test_laboratory_has_ten_working_days(company: Scenario) -> None:
+    new_plan(company, laboratory=True)
+    company.clock.advance(days=(7 - company.clock().weekday()) % 7)  # a Monday
+    inspection = deliver(company)
+    inspection.check_documents()
+    inspection.draw_samples()
+    waiting = [item for item in company.items(inspection.instance) if item.status == "open"]
+    due = [(item.due_at - company.clock()).days for item in waiting if item.due_at is not None]
+    assert max(due) == 14  # two weekends
+    assert min(due) < 7
 
 
 def test_a_new_plan_is_decided_on_and_the_lot_inspected_anew(company: Scenario) -> None:

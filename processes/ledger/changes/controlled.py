@@ -307,6 +307,7 @@ def _characteristic(each: Characteristic) -> dict[str, Any]:
         "upper_limit": _digits(each.upper_limit),
         "requirement": None if each.requirement is None else dict(each.requirement),
         "destructive": each.destructive,
+        "laboratory": each.laboratory,
         "drawing_reference": each.drawing_reference,
     }
 

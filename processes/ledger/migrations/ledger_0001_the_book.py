@@ -595,6 +595,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("requirement_zh", sa.Text(), nullable=True),
         sa.Column("sampling", Document(), nullable=False),
         sa.Column("destructive", sa.Boolean(), nullable=False),
+        sa.Column("laboratory", sa.Boolean(), nullable=False),
         sa.Column("drawing_reference", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "defect_class IN ('critical', 'major', 'minor', 'information')",
