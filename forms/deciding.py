@@ -12,8 +12,9 @@ from forms.conditions import holds
 from forms.errors import FieldError, Wrong
 from forms.evaluation import expression_in, is_expression, result_of, scope_at
 from forms.fields import FIELD_TYPES, entry
+from forms.fields.barcode import filled_by
 from forms.fields.base import Answer, Json
-from forms.pointers import Path, Template, beside, parse_template, template_of
+from forms.pointers import Path, Template, adds_row, beside, parse_template, template_of
 from forms.submission import Submission, finding, instances
 
 if TYPE_CHECKING:
@@ -132,17 +133,18 @@ def _say_how_entered(decided: Decided, at: "Field", path: Path) -> None:
     said = str(about.beside.get("_match", about.record))
     raw = sent.record.get("raw") if sent is not None and isinstance(sent.record, dict) else None
     record: dict[str, Json] = {"how": "typed"}
-    if _filled_by_scan(decided, template, path):
+    if _filled_by_scan(decided, template, path, said):
         record = {"how": "scanned"}
     elif isinstance(raw, str) and entry.said_by(raw, said, decided.now):
         record = {"how": "scanned", "raw": raw}
     _stand(decided, path, Answer(record, record))
 
 
-def _filled_by_scan(decided: Decided, target: Template, path: Path) -> bool:
-    """Whether a barcode field that was answered fills `target` where `path` lies.
+def _filled_by_scan(decided: Decided, target: Template, path: Path, said: str) -> bool:
+    """Whether a barcode field that was answered fills `target`, here with `said`.
 
-    It then says the same: what differs from the scan is refused.
+    It then says the same: what differs from the scan is refused. Of the rows that a barcode outside
+    their table adds, one for each scan, only the one that says the same is of this scan.
     """
     for one in decided.form.fields:
         for element, text in one.schema.get("x-fills", {}).items():
@@ -150,7 +152,8 @@ def _filled_by_scan(decided: Decided, target: Template, path: Path) -> bool:
                 answer = decided.answers.get(beside(one.path, path))
                 scan: Any = None if answer is None else answer.record
                 if scan is not None and element in scan["elements"]:
-                    return True
+                    is_its_own = not adds_row(target, one.path)
+                    return is_its_own or filled_by(scan["elements"][element]) == said
     return False
 
 

@@ -7,7 +7,7 @@ from forms.deciding import Decided, shown
 from forms.errors import FieldError, Wrong
 from forms.fields.barcode import filled_by
 from forms.fields.base import Answer
-from forms.pointers import Path, beside, parse_template, pointer
+from forms.pointers import Path, adds_row, beside, parse_template, pointer
 from forms.submission import finding, instances
 from forms.texts import LANGUAGES, Param, render
 
@@ -55,8 +55,8 @@ def _compare_with_scan(decided: Decided, fills: dict[str, str], path: Path) -> N
     scan: Any = decided.answers[path].record
     for element, named in fills.items():
         template = parse_template(named)
-        if template is None or element not in scan["elements"]:
-            continue
+        if template is None or element not in scan["elements"] or adds_row(template, path):
+            continue  # a row that a scan added may be taken out again
         target = beside(template, path)
         answer = decided.answers.get(target)
         scanned = filled_by(scan["elements"][element])

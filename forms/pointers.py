@@ -26,6 +26,11 @@ def beside(template: Template, path: Path) -> Path:
     return tuple(path[place] if step == ANY_ROW else step for place, step in enumerate(template))
 
 
+def adds_row(target: Template, barcode: Sequence[str | int]) -> bool:
+    """Whether what a barcode field at `barcode` fills is a column of a table that it is not in."""
+    return ANY_ROW in target and barcode[: target.index(ANY_ROW)] != target[: target.index(ANY_ROW)]
+
+
 def parse_template(text: str) -> Template | None:
     """Give the template that a JSON pointer names ("/readings/*/value"); None when it is none."""
     if not text.startswith("/"):

@@ -219,8 +219,9 @@ def _check_fill(
     if (
         named is None
         or filled is None
-        or (ANY_ROW in named and named[: len(row)] != row)
-        or (ANY_ROW in named and not row)
+        or (ANY_ROW in named and row and named[: len(row)] != row)
+        # Only what every unit has of its own may take a row for each scan.
+        or (ANY_ROW in named and not row and element != "serial")
     ):
         findings.add(
             place, "unknown_field", f"There is no field {target} here.", f"此处没有字段 {target}。"

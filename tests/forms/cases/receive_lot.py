@@ -7,6 +7,7 @@ from tests.forms.cases import Case
 FORM = "receive_lot"
 CONTEXT: dict[str, Any] = {"purchase_order": {"number": "PO-7", "quantity": 100}}
 SCAN = "]d20109506000134352172812311" + "0LOT-A1"
+UNIT = SCAN + "\x1d21SN2"
 PHOTO = {"sha256": "a" * 64, "name": "box.jpg", "mime": "image/jpeg", "size": 120000}
 OK: dict[str, Any] = {
     "gtin": "09506000134352",
@@ -23,6 +24,29 @@ CASES = [
         name="scanned",
         data={**OK, "label": {"raw": SCAN}},
         record={"/label/elements/lot": "LOT-A1", "/label/symbology": "]d2"},
+    ),
+    Case(
+        name="two units scanned, a third typed",
+        data={
+            **OK,
+            "label": {"raw": UNIT},
+            "units": [
+                {"serial": "SN1", "entry": {"raw": SCAN + "\x1d21SN1"}},
+                {"serial": "SN2"},
+                {"serial": "SN3"},
+            ],
+        },
+        record={
+            "/label/elements/serial": "SN2",
+            "/units/0/entry/how": "scanned",
+            "/units/1/entry/how": "scanned",
+            "/units/2/entry": {"how": "typed"},
+        },
+    ),
+    Case(
+        name="a unit that was scanned is taken out again",
+        data={**OK, "label": {"raw": UNIT}, "units": [{"serial": "SN1"}]},
+        record={"/units/0/entry": {"how": "typed"}},
     ),
     Case(
         name="nothing",

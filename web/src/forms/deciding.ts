@@ -9,9 +9,11 @@ import { Decimal } from "../feel/decimal.ts";
 import { holds } from "./conditions.ts";
 import { expressionIn, isExpression, resultOf, scopeAt, type Tree } from "./evaluation.ts";
 import { type Answer, asWords, isObject, type Json, type Schema, Wrong } from "./fields/base.ts";
+import { filledBy } from "./fields/barcode.ts";
 import { saidBy } from "./fields/entry.ts";
 import type { Field, FormModel } from "./model.ts";
 import {
+  addsRow,
   beside,
   inSameRow,
   instances,
@@ -144,16 +146,17 @@ function sayHowEntered(decided: Decided, field: Field, path: Path): void {
   const sent = decided.submission.answers.get(pointer(path))?.record;
   const raw = isObject(sent) ? sent["raw"] : undefined;
   let record: Json = TYPED;
-  if (isFilledByScan(decided, templatePointer(target), path)) record = SCANNED;
+  if (isFilledByScan(decided, templatePointer(target), path, said)) record = SCANNED;
   else if (typeof raw === "string" && saidBy(raw, said, decided.now)) record = { how: "scanned", raw };
   stand(decided, path, { record, value: record });
 }
 
 /**
- * Whether a barcode field that was answered fills `target` where `path` lies. It then says the same: what differs
- * from the scan is refused.
+ * Whether a barcode field that was answered fills `target`, which says `said` where `path` lies. It then says the
+ * same: what differs from the scan is refused. Of the rows that a barcode outside their table adds, one for each
+ * scan, only the one that says the same is of this scan.
  */
-function isFilledByScan(decided: Decided, target: string, path: Path): boolean {
+function isFilledByScan(decided: Decided, target: string, path: Path, said: string): boolean {
   return decided.form.fields.some((field) => {
     const fills = field.schema["x-fills"];
     if (!isObject(fills)) return false;
@@ -161,7 +164,12 @@ function isFilledByScan(decided: Decided, target: string, path: Path): boolean {
     const elements = isObject(scan) ? scan["elements"] : undefined;
     return (
       isObject(elements) &&
-      Object.entries(fills).some(([element, at]) => String(at) === target && element in elements)
+      Object.entries(fills).some(
+        ([element, at]) =>
+          String(at) === target &&
+          element in elements &&
+          (!addsRow(parsePointer(target), field.path) || filledBy(elements[element]) === said),
+      )
     );
   });
 }

@@ -4,7 +4,7 @@ import { filledBy } from "./fields/barcode.ts";
 import { asWords, isObject, Wrong } from "./fields/base.ts";
 import { type FieldError, finding } from "./findings.ts";
 import type { Check, Field } from "./model.ts";
-import { beside, instances, parsePointer, type Path, pointer } from "./pointers.ts";
+import { addsRow, beside, instances, parsePointer, type Path, pointer } from "./pointers.ts";
 import { type Param, render } from "./texts.ts";
 
 /** Judge every answer that stands; gives the notices of those recorded all the same. */
@@ -45,8 +45,10 @@ function compareWithScan(decided: Decided, fills: Readonly<Record<string, string
   const elements = isObject(scan) ? scan["elements"] : undefined;
   if (!isObject(elements)) return;
   for (const [element, target] of Object.entries(fills)) {
-    if (!(element in elements)) continue;
-    const at = beside(parsePointer(target), path);
+    const template = parsePointer(target);
+    // A row that a scan added may be taken out again.
+    if (!(element in elements) || addsRow(template, path)) continue;
+    const at = beside(template, path);
     const answer = decided.answers.get(pointer(at));
     if (answer === undefined || decided.wrong.has(pointer(at))) continue;
     const scanned = filledBy(elements[element]);

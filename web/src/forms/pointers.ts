@@ -49,6 +49,12 @@ export function beside(template: Template, path: Path): Path {
   return template.map((step, place) => (step === "*" ? (path[place] ?? step) : step));
 }
 
+/** Whether what a barcode field at `barcode` fills is a column of a table that it is not in. */
+export function addsRow(target: Template, barcode: Path): boolean {
+  const star = target.indexOf("*");
+  return star >= 0 && target.slice(0, star).some((step, place) => step !== barcode[place]);
+}
+
 /** Whether two paths do not lie in different rows of the same table. */
 export function inSameRow(one: Path, other: Path): boolean {
   for (let place = 0; place < Math.min(one.length, other.length); place += 1) {

@@ -6,8 +6,18 @@ import type { Circumstances } from "./deciding.ts";
 import { asWords, type Json, Wrong } from "./fields/base.ts";
 import { loadScanReader, scanReader } from "./fields/scan_reader.ts";
 import { elementId, type ScanNews } from "./form_context.tsx";
-import { type Path, pointer } from "./pointers.ts";
-import { barcodeFor, elementFor, fillsOf, markOf, type ScanJson, withFilled } from "./scan_target.ts";
+import type { Field } from "./model.ts";
+import { type Path, pointer, templatePointer } from "./pointers.ts";
+import {
+  barcodeFor,
+  elementFor,
+  type Filled,
+  fillsOf,
+  markOf,
+  type ScanJson,
+  unitFor,
+  withFilled,
+} from "./scan_target.ts";
 import type { FieldState, FormData, Screen } from "./screen.ts";
 import type { Language } from "./texts.ts";
 import { labelOf } from "./wording.ts";
@@ -63,11 +73,19 @@ function take(form: ScannedForm, scan: ScanJson, focused: string | null): void {
   const { states } = form.screen();
   const target = barcodeFor(scan, states, focused);
   const own = focused === null ? undefined : states.get(focused);
+  // In a row for one unit, after the label was scanned: this unit only, the label stays what was counted.
+  const unit = own === undefined || target === null ? undefined : unitFor(scan, own, target);
+  if (own !== undefined && unit !== undefined) {
+    fill(form, own, unit, asWords(scan["raw"]));
+    answer(form, { answer: "accepted", key: own.key, words: textOf("scan_accepted") });
+    return;
+  }
   if (target !== null) {
-    const filled = fillsOf(scan, target);
-    form.replace((data) => withFilled(data, filled));
-    const keys = filled.slice(1).map(({ path }) => pointer(path));
-    answer(form, { answer: "accepted", key: target.key, words: filledText(form.screen(), keys) });
+    const fields = form.screen().outcome.decided?.form.fields ?? [];
+    // Of the data as they are then: two scans may come before the screen has followed the first.
+    form.replace((data) => withFilled(data, fillsOf(scan, target, fields, data)));
+    const [, ...filled] = fillsOf(scan, target, fields, form.screen().data);
+    answer(form, { answer: "accepted", key: target.key, words: filledText(form.screen(), fields, filled) });
     focusNext(form.formId, target.key, form.screen());
     return;
   }
@@ -104,11 +122,16 @@ function textOf(name: Parameters<typeof word>[1]): ScanNews["words"] {
   return inBoth((language) => word(language, name));
 }
 
-function filledText(screen: Screen, keys: readonly string[]): ScanNews["words"] {
-  const fields = keys.map((key) => screen.states.get(key)).filter((state) => state !== undefined);
-  if (fields.length === 0) return textOf("scan_accepted");
+function filledText(screen: Screen, fields: readonly Field[], filled: readonly Filled[]): ScanNews["words"] {
+  const named = filled.flatMap(({ path }) => {
+    const field = fields.find((one) => pointer(one.path) === templatePointer(path));
+    // A row that the scan adds is not on the screen yet.
+    const shown = screen.states.has(pointer(path)) || path.some((step) => typeof step === "number");
+    return field !== undefined && field.type.name !== "entry" && shown ? [{ field }] : [];
+  });
+  if (named.length === 0) return textOf("scan_accepted");
   return inBoth((language) => {
-    const names = fields.map((state) => labelOf(language, state));
+    const names = named.map((state) => labelOf(language, state));
     return word(language, "scan_filled", { fields: names.join(language === "zh" ? "、" : ", ") });
   });
 }

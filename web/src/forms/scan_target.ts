@@ -1,8 +1,19 @@
 /** Where a scan belongs in a form, and what it changes there. */
 import { filledBy } from "./fields/barcode.ts";
-import { isObject, type Json } from "./fields/base.ts";
+import { asWords, isObject, type Json } from "./fields/base.ts";
 import { fpSet } from "./jsonforms/lodash.ts";
-import { beside, inSameRow, parsePointer, type Path, templatePointer } from "./pointers.ts";
+import type { Field } from "./model.ts";
+import {
+  addsRow,
+  beside,
+  inSameRow,
+  parsePointer,
+  type Path,
+  pointer,
+  type Template,
+  templatePointer,
+  valueAt,
+} from "./pointers.ts";
 import type { FieldState, FormData } from "./screen.ts";
 import { isEmpty } from "./submission.ts";
 
@@ -42,17 +53,49 @@ function needsNoMore(state: FieldState, scan: ScanJson): boolean {
   return !Array.isArray(needs) || (isObject(elements) && needs.every((need) => String(need) in elements));
 }
 
-/** What the scan in a barcode field fills, itself included. */
-export function fillsOf(scan: ScanJson, target: FieldState): readonly Filled[] {
+/**
+ * What the scan in a barcode field fills, itself included. A number of a unit goes into a table with a row for
+ * each: the row that has it already, else the first without one, else a new row at the end.
+ */
+export function fillsOf(
+  scan: ScanJson,
+  target: FieldState,
+  fields: readonly Field[],
+  data: FormData,
+): readonly Filled[] {
   const elements = scan["elements"];
   const fills = target.field.schema["x-fills"];
   const filled: Filled[] = [{ path: target.path, value: scan }];
   if (!isObject(fills) || !isObject(elements)) return filled;
   for (const [element, at] of Object.entries(fills)) {
     if (!(element in elements)) continue;
-    filled.push({ path: beside(parsePointer(String(at)), target.path), value: filledBy(elements[element]) });
+    const template = parsePointer(String(at));
+    const value = filledBy(elements[element]);
+    if (addsRow(template, target.path))
+      filled.push(...rowOf(template, value, asWords(scan["raw"]), fields, data));
+    else filled.push({ path: beside(template, target.path), value });
   }
   return filled;
+}
+
+function rowOf(
+  template: Template,
+  value: string,
+  raw: string,
+  fields: readonly Field[],
+  data: FormData,
+): readonly Filled[] {
+  const star = template.indexOf("*");
+  const rows = valueAt(data, template.slice(0, star));
+  const said = (Array.isArray(rows) ? rows : []).map((row) => valueAt(row, template.slice(star + 1)) as Json);
+  const place = [said.indexOf(value), said.findIndex(isEmpty), said.length].find((at) => at >= 0) ?? 0;
+  const inRow = (path: Template): Path => path.map((step, at) => (at === star ? place : step));
+  // The label holds the scan of the last unit only: each row keeps its own.
+  const marks = fields.filter(({ schema }) => schema["x-of"] === pointer(template));
+  return [
+    { path: inRow(template), value },
+    ...marks.map(({ path }) => ({ path: inRow(path), value: { how: "scanned", raw } })),
+  ];
 }
 
 const ELEMENTS: Readonly<Record<string, string>> = { lot: "lot", serial: "serial", item: "gtin" };
@@ -63,6 +106,14 @@ export function elementFor(scan: ScanJson, state: FieldState): string | undefine
   const name = ELEMENTS[state.field.type.name];
   const element = isObject(elements) && name !== undefined ? elements[name] : undefined;
   return element === undefined ? undefined : filledBy(element);
+}
+
+/** What of a scan belongs into the row `own` alone, where `target` has its label already and would fill rows. */
+export function unitFor(scan: ScanJson, own: FieldState, target: FieldState): string | undefined {
+  const fills = target.field.schema["x-fills"];
+  const isRow = isObject(fills) && Object.values(fills).includes(pointer(own.field.path));
+  const adds = isRow && addsRow(own.field.path, target.path);
+  return adds && !isEmpty(target.value) ? elementFor(scan, own) : undefined;
 }
 
 /** What a scan that fills a field by itself fills besides: how the field was entered. */

@@ -200,6 +200,47 @@ describe("a scan", () => {
     ).toBeDefined();
   });
 
+  it("of a unit fills item, lot, expiry and serial at once; the next unit adds a row, and the same none", async () => {
+    const { onChange } = await open(receiving.form, RECEIVING);
+    screen.getByLabelText(/^Received/).focus();
+    const unit = (serial: string): string => `]d201095060001343521728123110LOT-A1\u001d21${serial}`;
+    scan(unit("SN1"));
+    await act(async () => vi.advanceTimersByTimeAsync(50));
+    expect(onChange.mock.lastCall?.[0]).toMatchObject({
+      gtin: "09506000134352",
+      supplier_lot: "LOT-A1",
+      expiry: "2028-12-31",
+      units: [{ serial: "SN1", entry: { how: "scanned", raw: unit("SN1") } }],
+    });
+    expect(screen.getByText(/Scanned. Filled in: .*Serial number\./)).toBeDefined();
+    for (const serial of ["SN2", "SN2"]) {
+      scan(unit(serial));
+      await act(async () => vi.advanceTimersByTimeAsync(50));
+    }
+    expect(onChange.mock.lastCall?.[0]).toMatchObject({
+      units: [
+        { serial: "SN1", entry: { raw: unit("SN1") } },
+        { serial: "SN2", entry: { raw: unit("SN2") } },
+      ],
+    });
+    expect(screen.getAllByText("scanned").length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("in a row for a unit fills that row, and leaves the label that was counted", async () => {
+    const { onChange } = await open(receiving.form, RECEIVING, {
+      initial: { label: { raw: "0109506000134352" }, units: [{}] },
+    });
+    const row = screen.getByLabelText(/Serial number/);
+    row.focus();
+    fireEvent.change(row, { target: { value: "010950600013435221SN9" } });
+    fireEvent.keyDown(row, { key: "Enter" });
+    await act(async () => vi.advanceTimersByTimeAsync(50));
+    expect(onChange.mock.lastCall?.[0]).toMatchObject({
+      label: { raw: "0109506000134352" },
+      units: [{ serial: "SN9" }],
+    });
+  });
+
   it("that is no barcode is refused with a sentence, and changes nothing", async () => {
     const { onChange } = await open(receiving.form, RECEIVING);
     const field = document.querySelector<HTMLInputElement>("[data-scan-field=barcode]")!;
@@ -223,7 +264,7 @@ describe("a scan", () => {
 
   it("is told from what is typed by hand, also when it is changed afterwards", async () => {
     const { onChange } = await open(everything.form, {});
-    const lot = screen.getByLabelText<HTMLInputElement>("Our lot");
+    const lot = screen.getByLabelText<HTMLInputElement>(/^Our lot \(/);
     lot.focus();
     fireEvent.change(lot, { target: { value: "]C0ABC-7" } });
     fireEvent.keyDown(lot, { key: "Enter" });
