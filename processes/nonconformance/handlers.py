@@ -138,7 +138,13 @@ def decide_scope(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
         "affected": sorted(number for number, kind in decided.items() if kind == "affected"),
         "narrow": decision.get("narrow") is True,
         "narrow_reason": text(decision.get("narrow_reason")),
-        **_extent(context, found, decided, candidates),
+        **_extent(
+            context,
+            found,
+            decided,
+            candidates,
+            single=context_of(inputs.get("triage")).get("single_event") is True,
+        ),
     }
 
 
@@ -467,8 +473,13 @@ def _extent(
     found: Nonconformity,
     decided: Mapping[str, str],
     candidates: list[Mapping[str, Any]],
+    *,
+    single: bool,
 ) -> dict[str, Any]:
-    """Say how far it went: 1 one unit, 2 one lot, 3 several lots, 4 shipped."""
+    """Say how far it went: 1 one unit, 2 one lot, 3 several lots, 4 shipped.
+
+    `single` is the triage's word that it happened once: no count in the book can say it (NC-01).
+    """
     affected = [number for number, kind in decided.items() if kind != "clear"]
     shipped = any(
         each["lot_number"] in affected and amount(each["shipped"]) > 0 for each in candidates
@@ -485,7 +496,7 @@ def _extent(
         "shipped": shipped,
         "released_or_shipped": shipped or released,
         "extent": extent,
-        "contained_single": not shipped and len(affected) <= 1,
+        "contained_single": single and not shipped and len(affected) <= 1,
     }
 
 

@@ -148,15 +148,23 @@ def test_an_answered_request_lets_it_go_on(company: Scenario) -> None:
     assert "DecideCapa" in nc.open_activities()
 
 
-def test_a_critical_one_is_known_to_management_and_asks_for_a_capa(company: Scenario) -> None:
+def test_what_may_harm_but_never_left_is_major(company: Scenario) -> None:
     nc = report(company, receive(company))
     nc.triage(severity="S5", regulatory=True)
     nc.scope()
     assert nc.case["class"]["class"] == "MAJOR"  # nothing was released or shipped
-    nc = report(company, receive(company, supplier_lot="B2"))
-    nc.to_disposition(severity="S2", single_event=False)
-    assert nc.case["class"]["class"] == "MINOR"
     assert nc.sent("fieldaction.assess") == []
+
+
+def test_low_and_contained_is_minor_only_where_it_happened_once(company: Scenario) -> None:
+    nc = report(company, receive(company))
+    nc.to_disposition(severity="S2", single_event=True)
+    assert (nc.case["class"]["class"], nc.case["class"]["route"]) == ("MINOR", "BOARD")
+    nc = report(company, receive(company, supplier_lot="B2"))
+    nc.triage(severity="S2", single_event=False)
+    nc.scope()
+    assert (nc.case["class"]["class"], nc.case["class"]["route"]) == ("MAJOR", "QA_REVIEW")
+    assert nc.open_activities() == ["ConfirmClass"]
 
 
 def test_no_rule_leaves_the_class_to_quality(company: Scenario) -> None:
