@@ -1,6 +1,11 @@
 """What the folders promise, checked over the source itself. A message says where it belongs."""
 
 import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +129,34 @@ def test_lock_files_carry_no_addresses(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "://" not in text
     assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "web" / "package-lock.json", ROOT / "bench" / "lighthouse" / "package-lock.json"],
+    ids=lambda p: p.parent.name,
+)
+def test_lock_files_of_node_carry_no_addresses_either(path: Path) -> None:
+    """`resolved` would name the registry of the machine that wrote it; the hash names the content.
+
+    Addresses that stay are those of funding, which nobody downloads from.
+    """
+    packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    unlocked = [name for name, package in packages.items() if name and "integrity" not in package]
+    assert unlocked == []
+
+
+def test_the_contracts_between_the_folders_are_kept() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    kept, broken = re.findall(r"(\d+) kept, (\d+) broken", done.stdout)[-1]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert (int(kept), int(broken)) == (len(contracts["tool"]["importlinter"]["contracts"]), 0)
