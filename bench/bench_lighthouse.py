@@ -62,7 +62,7 @@ def _measure(address: str, folder: Path) -> Figures:
     with _phone(folder / "profile") as context:
         ben = Seat(context, address, "ben").sign_in()
         item = ben.offered("Check the documents")
-        # A page of ours that is open and at work while Lighthouse clears what it keeps held Lighthouse up for 45 s.
+        # A page of ours at work while Lighthouse clears what it keeps held Lighthouse up for 45 s.
         ben.page.goto("about:blank")
         port = (folder / "profile" / "DevToolsActivePort").read_text().splitlines()[0]
         pages = {"worklist": "/", "form": f"/work/{item}"}

@@ -270,9 +270,9 @@ What the product does, and why it is not what the standard says. The first two a
 the standard's way while the kit runs (`no_match="null"`, `lenient=True`).
 
 1. **No matching rule is an error, not null** (`decision.no_match`), unless the table has default
-   outputs; that goes for tables that give a list, too. Likewise an overlap in a UNIQUE table, rules of an ANY table that
-   disagree, a value that has not its declared type or is not among its allowed values, and a
-   decision without logic. A lot must not be accepted because a table said nothing.
+   outputs; that goes for tables that give a list, too. Likewise an overlap in a UNIQUE table, rules
+   of an ANY table that disagree, a value that has not its declared type or is not among its allowed
+   values, and a decision without logic. A lot must not be accepted because a table said nothing.
 2. **FEEL that cannot be parsed, an unknown type, a name that nothing declares: the file is refused
    at deployment**, where the standard makes null of them at run time.
 3. **Text in ISO form becomes the date, time or duration that an input data declares**, because the
