@@ -19,6 +19,7 @@ from api.cookie_sessions import CookieSessions
 from api.rate_limit import RateLimit
 from api.remembered import RememberedAccounts
 from engine.actors import engine_actor
+from engine.commands.configuration import LONGEST_IDLE_MINUTES
 from engine.commands.identities import SignIn
 from engine.identifiers import new_id
 from engine.identities import accounts
@@ -160,7 +161,11 @@ class SessionResource(MethodView):
         session.update(
             begun=now,
             seen=now,
-            policy=(policy["session_idle_minutes"], policy["session_hours"]),
+            # A policy written before the limit was set may say more.
+            policy=(
+                min(policy["session_idle_minutes"], LONGEST_IDLE_MINUTES),
+                policy["session_hours"],
+            ),
         )
         login_user(SessionUser(account))
         return json_answer(

@@ -14,6 +14,10 @@ from engine.store.tables import tenant
 
 _NEW_TENANT = insert(tenant)
 
+LONGEST_IDLE_MINUTES = 15
+"""How long a session may stand unused at most: beyond it, nobody can say that the same person is
+still there, and what is signed is no continuous period of controlled access (21 CFR 11.200)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeConfiguration(Command):
@@ -34,6 +38,8 @@ def change(context: CommandContext, command: ChangeConfiguration) -> Mapping[str
             },
             expected="a reason",
         )
+    if command.key == "security_policy":
+        _require_short_sessions(command.document)
     version, old = write_document(
         context.db,
         tenant_id=context.tenant_id,
@@ -54,6 +60,24 @@ def change(context: CommandContext, command: ChangeConfiguration) -> Mapping[str
         },
     )
     return {"version": version}
+
+
+def _require_short_sessions(policy: Any) -> None:
+    minutes = policy.get("session_idle_minutes") if isinstance(policy, Mapping) else None
+    if type(minutes) is int and 1 <= minutes <= LONGEST_IDLE_MINUTES:
+        return
+    raise Rejection(
+        Reason.INVALID_DATA,
+        {
+            "en": "Let a session that nobody uses end after 1 to "
+            f"{LONGEST_IDLE_MINUTES} minutes: set session_idle_minutes to a whole number "
+            "within these limits.",
+            "zh": f"无操作会话须在 1 至 {LONGEST_IDLE_MINUTES} 分钟内结束，"
+            "请将 session_idle_minutes 设为该范围内的整数。",
+        },
+        expected=f"1 to {LONGEST_IDLE_MINUTES} minutes",
+        found=repr(minutes),
+    )
 
 
 def create_tenant(db: Any, tenant_id: str, name: str, zone: str, at: Any) -> None:

@@ -6,10 +6,15 @@ import pytest
 from sqlalchemy import update
 
 from api.access import access_of
+from engine.actors import engine_actor
+from engine.commands.configuration import ChangeConfiguration
+from engine.identifiers import new_id
+from engine.outcomes import Accepted, Outcome, Rejected
 from processes.ledger.tables import stock_balance
 from tests.api.conftest import Server
 from tests.people import ADA, BEN, EVE
 from tests.processes.conftest import small_book
+from tests.scenario import TENANT
 
 OPEN = {
     *("sessions.SessionResource", "docs.style", "pwa.index", "pwa.screen"),
@@ -109,15 +114,43 @@ def test_signing_out_ends_the_session(server: Server) -> None:
 
 def test_an_idle_session_ends(server: Server) -> None:
     ben = server.browser(BEN)
-    server.workshop.clock.advance(minutes=29)
+    server.workshop.clock.advance(minutes=9)
     assert ben.get("/api/worklist").status_code == 200
-    server.workshop.clock.advance(minutes=31)
+    server.workshop.clock.advance(minutes=11)
     assert ben.get("/api/worklist").status_code == 401
 
 
-def test_a_new_password_ends_other_sessions(server: Server) -> None:
-    from engine.identifiers import new_id  # noqa: PLC0415
+def _session_of(server: Server, minutes: object) -> Outcome:
+    policy = server.workshop.dispatcher.documents(TENANT)["security_policy"]
+    return server.workshop.dispatcher.dispatch(
+        ChangeConfiguration(
+            command_id=new_id(),
+            key="security_policy",
+            document={**policy, "session_idle_minutes": minutes},
+            why="The scanners on the dock are put down for longer.",
+        ),
+        engine_actor(TENANT, "test"),
+    )
 
+
+def test_a_session_may_be_set_to_end_after_a_quarter_of_an_hour(server: Server) -> None:
+    assert isinstance(_session_of(server, 15), Accepted)
+    ben = server.browser(BEN)
+    server.workshop.clock.advance(minutes=14)
+    assert ben.get("/api/worklist").status_code == 200
+
+
+@pytest.mark.parametrize("minutes", [16, 30, 0, -1, "10", 12.5, True, None])
+def test_no_longer_session_can_be_set(server: Server, minutes: object) -> None:
+    outcome = _session_of(server, minutes)
+    assert isinstance(outcome, Rejected)
+    assert "1 to 15 minutes" in outcome.message["en"]
+    assert "1 至 15 分钟" in outcome.message["zh"]
+    documents = server.workshop.dispatcher.documents(TENANT)
+    assert documents["security_policy"]["session_idle_minutes"] == 10
+
+
+def test_a_new_password_ends_other_sessions(server: Server) -> None:
     ben, elsewhere = server.browser(BEN), server.browser(BEN)
     body = {
         "command_id": str(new_id()),
