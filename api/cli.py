@@ -3,8 +3,10 @@
 import io
 import json
 import logging
+import os
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,13 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # what is said is read, also through a pipe
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _said(text: Mapping[str, str]) -> str:
+    """Give a text in the language of the terminal: Chinese for zh, else English."""
+    said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    language = next((each for each in said if each), "")  # as POSIX: the first that says anything
+    return text["zh" if language.lower().startswith("zh") else "en"]
 
 
 def _open() -> tuple[Settings, Dispatcher]:
@@ -160,7 +169,7 @@ def deploy(folder: Path, change: str | None) -> None:
         package = read_package(folder)
     except DefinitionRefused as refused:
         for problem in refused.problems:
-            console.print(f"  {problem.file}: {problem.message['en']}  [{problem.code}]")
+            console.print(f"  {problem.file}: {_said(problem.message)}  [{problem.code}]")
         sys.exit(1)
     command = DeployDefinition(
         command_id=new_id(), files=package.files, process_id=package.process_id, change=change
@@ -176,16 +185,16 @@ def deploy(folder: Path, change: str | None) -> None:
             f"({result['definition_hash'][:12]}…)"
         )
         for warning in result["warnings"]:
-            console.print(f"  warning: {warning['en']}")
+            console.print(f"  warning: {_said(warning)}")
 
 
 def _report(outcome: Outcome) -> None:
     """Print a refusal and leave with an error."""
     if isinstance(outcome, Accepted):
         return
-    console.print(f"[bold]Refused[/bold] ({outcome.reason}): {outcome.message['en']}")
+    console.print(f"[bold]Refused[/bold] ({outcome.reason}): {_said(outcome.message)}")
     for error in outcome.errors:
-        console.print(f"  {error.path}  {error.message['en']}  [{error.code}]")
+        console.print(f"  {error.path}  {_said(error.message)}  [{error.code}]")
     sys.exit(1)
 
 
@@ -205,7 +214,7 @@ def verify_record() -> None:
             if difference.seq is None
             else (f"{difference.stream} entry {difference.seq}")
         )
-        console.print(f"  {difference.code}  {place}: {difference.message['en']}")
+        console.print(f"  {difference.code}  {place}: {_said(difference.message)}")
     if not report.whole:
         console.print(f"[bold]{len(report.differences)} differences.[/bold]")
         sys.exit(1)
@@ -244,7 +253,7 @@ def gudid(file: Path) -> None:
     )
     with dispatcher.database.reading() as db:
         for bad in item_import.problems(db, settings.tenant, file_hash(file))[:SHOWN]:
-            console.print(f"  record {bad.number}: {bad.reason['en']}")
+            console.print(f"  record {bad.number}: {_said(bad.reason)}")
 
 
 @import_.command(name="shipments")
@@ -261,9 +270,9 @@ def import_file_of_shipments(file: Path) -> None:
                 console.print(f"  {order}: {outcome.result['shipment_number']}")
             else:
                 refused += 1
-                console.print(f"  {order}: refused. {outcome.message['en']}")
+                console.print(f"  {order}: refused. {_said(outcome.message)}")
     except FileUnreadable as bad:
-        console.print(f"[bold]Nothing was posted.[/bold] {bad.refusal.message['en']}")
+        console.print(f"[bold]Nothing was posted.[/bold] {_said(bad.refusal.message)}")
         sys.exit(1)
     sys.exit(1 if refused else 0)
 
