@@ -138,6 +138,20 @@ def test_rc_04_depth_and_effectiveness(action_type: str, worst: str, result: Any
     assert (found["depth"], found["level"], found["target"], found["response_days"]) == result
 
 
+@pytest.mark.parametrize(
+    ("worst", "public"),
+    [
+        ("I", "general; CN national site and media"),
+        ("II", "specialised"),
+        ("III", "none; CN provincial site"),
+        ("unclassified", "specialised"),
+    ],
+)
+def test_rc_04_public_warning(worst: str, public: str) -> None:
+    severity = {"action_type": "recall", "worst": worst}
+    assert judged("depth", "depth", severity=severity)["public"] == public
+
+
 DONE = {
     "not_notified": [],
     "not_answered": [],
