@@ -226,13 +226,13 @@ describe("a scan", () => {
     expect(screen.getAllByText("scanned").length).toBeGreaterThanOrEqual(2);
   });
 
-  it("in a row for a unit fills that row, and leaves the label that was counted", async () => {
+  it.each(["", "]d2"])("in a row for a unit (%j) fills that row, and leaves the label", async (announced) => {
     const { onChange } = await open(receiving.form, RECEIVING, {
       initial: { label: { raw: "0109506000134352" }, units: [{}] },
     });
     const row = screen.getByLabelText(/Serial number/);
     row.focus();
-    fireEvent.change(row, { target: { value: "010950600013435221SN9" } });
+    fireEvent.change(row, { target: { value: `${announced}010950600013435221SN9` } });
     fireEvent.keyDown(row, { key: "Enter" });
     await act(async () => vi.advanceTimersByTimeAsync(50));
     expect(onChange.mock.lastCall?.[0]).toMatchObject({

@@ -14,11 +14,16 @@ interface Options {
 export function numberControl({ capitals, digits }: Options): Control {
   function NumberInput(props: InputProps): ReactNode {
     const big = capitals(props.schema);
+    const normalise = (text: string): string => {
+      // What a scanner announces is a code on its way: in capitals "]d2" would announce nothing.
+      if (text.startsWith("]")) return text;
+      return big ? narrow(text).toUpperCase() : narrow(text);
+    };
     return (
       <TypedInput
         props={props}
         text={typeof props.value === "string" ? props.value : ""}
-        normalise={(text) => (big ? narrow(text).toUpperCase() : narrow(text))}
+        normalise={normalise}
         change={(text) => {
           props.change(text === "" ? undefined : text);
         }}
