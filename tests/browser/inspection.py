@@ -65,6 +65,25 @@ def fill_in_delivery(ann: Seat) -> None:
     page.get_by_label(called(ann, "Put on")).fill("Q-01")
 
 
+def scan_two_units(ann: Seat) -> None:
+    """Scan two serialised units of one lot, label by label, on the form of a delivery."""
+    page = ann.page
+    ann.go("/start")
+    page.get_by_role("button", name=called(ann, "Start Receiving"), exact=True).click()
+    page.locator("main form").wait_for()
+    for row, unit in enumerate(("SN-1", "SN-2")):
+        page.get_by_label(called(ann, "Label (optional)")).click()
+        page.keyboard.type("]d201008135020112581729063010P7")
+        page.keyboard.press("F8")  # how a wedge sends the separator of a variable element
+        page.keyboard.type(f"21{unit}")
+        page.keyboard.press("Enter")
+        # One scan fills item, lot, expiry and serial at once.
+        expect(page.get_by_label(called(ann, "Item"), exact=True)).to_have_value("00813502011258")
+        expect(page.get_by_label(called(ann, "Supplier's lot"))).to_have_value("P7")
+        expect(page.get_by_label(called(ann, "Expiry date (optional)"))).to_have_value("2029-06-30")
+        expect(page.locator(f"main input[id$='-serials-{row}-serial']")).to_have_value(unit)
+
+
 def receive(ann: Seat) -> None:
     fill_in_delivery(ann)
     ann.sign()

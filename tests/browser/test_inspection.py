@@ -7,7 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.inspection import decide, inspect, receive, release, review
+from tests.browser.inspection import (
+    decide,
+    inspect,
+    receive,
+    release,
+    review,
+    scan_two_units,
+)
 from tests.browser.seat import Seat
 
 pytestmark = pytest.mark.browser
@@ -40,6 +47,12 @@ def test_from_sign_in_to_released_lot(
     for person in (ann, ben, cleo, dora, eve):
         assert person.trouble == []
         assert person.foreign == []
+
+
+def test_one_scan_of_a_unit_fills_item_lot_expiry_and_serial(seat: Callable[..., Seat]) -> None:
+    ann = seat("ann", **TABLET)
+    scan_two_units(ann)
+    assert ann.trouble == []
 
 
 def audit(eve: Seat, instance: str) -> None:
