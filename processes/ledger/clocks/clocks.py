@@ -7,7 +7,7 @@ due date. Nothing here deletes, and no due date changes but by `correct_calendar
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -326,6 +326,7 @@ def check(context: ServiceContext, clock_id: UUID) -> list[str]:
         else:
             _breach(context, found)
             told.append("clock.breached")
+            _count_on(context, found)
     return told
 
 
@@ -443,6 +444,29 @@ def _breach(context: ServiceContext, found: Clock) -> None:
     event = ClockEvent(kind="breached", at=found.due_at, due=_due_of(found))
     _append(context, found.clock_id, [event])
     context.record(_with_due(found, "clock.breached"))
+
+
+def _count_on(context: ServiceContext, found: Clock) -> None:
+    """Start what follows a clock that ran out; of one that comes back, only the last stays open."""
+    document = context.configuration("clock_rules")
+    if found.rule_code not in document["rules"]:  # withdrawn since
+        return
+    then = rules.rule(document, found.rule_code).then
+    if then is None or found.due_at is None:
+        return
+    for each in of_subject(context.db, context.tenant_id, found.subject_kind, found.subject_number):
+        same = each.rule_code == found.rule_code == then
+        if same and each.clock_id != found.clock_id and each.stopped_at is None:
+            stop(context, each.clock_id, context.now, f"{found.rule_code}: listed again")
+    start(
+        replace(context, process_instance_id=found.process_instance_id),
+        then,
+        found.subject_kind,
+        found.subject_number,
+        found.due_at,
+        f"{found.rule_code}: ran out",
+        calendar=found.calendar_code,
+    )
 
 
 def _append(context: ServiceContext, clock_id: UUID, events: Sequence[ClockEvent]) -> None:

@@ -51,7 +51,9 @@ class Rule:
     """What an authority counts.
 
     `calendar` is a code of the document `calendars`, "EU" for the state that it names as default.
-    `adjustable` rules take their length from a plan (progress reports); the others never.
+    `adjustable` rules take their length from a plan (progress reports); the others never. `then`
+    is the rule that counts on when this one has run out and nobody stopped it: one that names
+    itself comes back until it is stopped.
     """
 
     code: str
@@ -65,6 +67,7 @@ class Rule:
     owner_role: str
     warn_after_share: Decimal
     adjustable: bool = False
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ def rule(document: Mapping[str, Any], code: str) -> Rule:
         owner_role=found["owner_role"],
         warn_after_share=Decimal(found.get("warn_after_share", document["warn_after_share"])),
         adjustable=found.get("adjustable", False),
+        then=found.get("then"),
     )
 
 

@@ -53,4 +53,35 @@ def test_goods_that_lie_held_come_to_the_general_manager(company: Scenario) -> N
     assert on_list_of(company, "GM") == []
     wait(company, days=60)
     assert on_list_of(company, "GM") == ["NC-HOLD90"]
-    assert sorted(running(nc)) == ["NC-HOLD30", "NC-HOLD90"]
+    assert sorted(running(nc)) == ["NC-HOLD-WEEK", "NC-HOLD30", "NC-HOLD90"]
+
+
+def lists_of_weeks(nc: Nonconformance) -> list[bool]:
+    """Give the weekly clocks of a hold in their order: true is one that nobody stopped."""
+    with nc.company.database.reading() as db:
+        found = clocks.of_subject(db, TENANT, "nonconformity", nc.record.number)
+    return [each.stopped_at is None for each in found if each.rule_code == "NC-HOLD-WEEK"]
+
+
+def test_goods_that_lie_held_are_listed_again_each_week_until_the_hold_ends(
+    company: Scenario,
+) -> None:
+    nc = report(company, receive(company))
+    wait(company, days=31)
+    assert on_list_of(company, "QA") == ["NC-HOLD30"]
+    assert lists_of_weeks(nc) == [True]
+    wait(company, days=7)
+    assert on_list_of(company, "QA") == ["NC-HOLD30", "NC-HOLD-WEEK"]
+    assert lists_of_weeks(nc) == [True, True]  # listed now; the next is counted
+    wait(company, days=7)
+    assert on_list_of(company, "QA") == ["NC-HOLD30", "NC-HOLD-WEEK"]
+    assert lists_of_weeks(nc) == [False, True, True]
+    nc.to_disposition()
+    nc.approve(("10", "SCRAP"))
+    nc.scrap()
+    nc.close()
+    assert lists_of_weeks(nc) == [False, False, False]
+    wait(company, days=14)
+    assert on_list_of(company, "QA") == []
+    assert lists_of_weeks(nc) == [False, False, False]
+    assert company.verify().differences == []

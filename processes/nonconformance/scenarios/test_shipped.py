@@ -1,5 +1,7 @@
 """Affected units have left: the field is assessed, management knows within the hour."""
 
+from datetime import timedelta
+
 import pytest
 
 from processes.incoming_inspection.scenarios.inspection import send
@@ -12,11 +14,15 @@ from processes.nonconformance.scenarios.nonconformance import (
     Nonconformance,
     report,
 )
+from tests.people import DORA
 from tests.processes import test_shipments
 from tests.processes.conftest import ANN as ANN_OF_THE_BOOK
 from tests.processes.conftest import small_book
 from tests.processes.making import add_consignee, add_device, add_market, add_places
 from tests.scenario import Scenario
+
+TOLD = (("InformQuality", DORA), ("Inform", OMAR), ("InformGeneral", OMAR))
+"""Quality assurance, the management representative, the general manager: here two people."""
 
 
 @pytest.fixture
@@ -52,8 +58,9 @@ def test_the_field_is_assessed_and_chased(scenario: Scenario, shipped: Lot) -> N
     [asked] = nc.sent("fieldaction.assess")
     assert asked["lots"] == [shipped.number]
     assert asked["aware_at"].startswith("2026-11-23T01:00")
-    assert nc.open_activities() == ["Inform", "Propose"]
-    nc.do("Inform", OMAR, arranged="daily meeting at 9")
+    assert nc.open_activities() == ["Inform", "InformGeneral", "InformQuality", "Propose"]
+    for activity, by in TOLD:
+        nc.do(activity, by, arranged="daily meeting at 9")
     nc.approve(("8", "SCRAP"))
     assert nc.stock() == {("R-01", "REJECTED"): 8}
     nc.scrap()
@@ -67,3 +74,19 @@ def test_the_field_is_assessed_and_chased(scenario: Scenario, shipped: Lot) -> N
     assert nc.case["capa_rule"]["trigger"] == "critical"
     nc.close(capa=True)
     assert nc.status == "completed"
+
+
+def test_quality_management_and_general_manager_each_know_within_the_hour(
+    scenario: Scenario, shipped: Lot
+) -> None:
+    nc = critical(scenario, shipped)
+    assert nc.case["classified"]["class"] == "CRITICAL"
+    for activity, by in TOLD:
+        told = scenario.open(activity, by, nc.instance)
+        assert told.due_at == scenario.clock() + timedelta(hours=1)
+    nc.do("InformGeneral", OMAR, arranged="resources are free")
+    assert {"Inform", "InformQuality"} <= set(nc.open_activities())  # one does not answer for all
+    assert (nc.case["informed_general"]["arranged"], nc.case.get("informed")) == (
+        "resources are free",
+        None,
+    )
