@@ -545,6 +545,7 @@ def recall(teller: Teller, screws: str, plates: str) -> None:
             "location": "T-01",
         }
         teller.do("Returns", "ann", instance, rows=[row])
+        teller.do("VerifyReturns", "hana", instance, agreed=True)
     asked = ("received", "understood", "acted", "none_found", "passed_on")
     for item in teller.items("Check", instance):
         good = dict.fromkeys(asked, True)
@@ -602,7 +603,8 @@ def finish(teller: Teller, instance: UUID, plates: str) -> None:
         "reference": "CERT-1",
     }
     witness = {"witness_name": "Wang Gong", "witness_of": "Waste Ltd."}
-    teller.do("Witness", "ann", instance, rows=[destroyed], **witness)
+    teller.do("Perform", "ann", instance, rows=[destroyed])
+    teller.do("Witness", "dora", instance, seen=True, **witness)
     report(teller, instance)
     teller.do("ClosurePackage", "mei", instance, conclusion="effective")
     for step, by in (("CloseMr", "mo"), ("CloseQa", "dora"), ("CloseRa", "jin")):

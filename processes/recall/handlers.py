@@ -16,6 +16,7 @@ from processes.ledger.field_actions import (
     recoveries,
     reports,
     scope,
+    strategy,
 )
 from processes.ledger.field_actions.actions import FieldAction, NewAction
 from processes.ledger.field_actions.markets import Markets
@@ -218,18 +219,27 @@ def severity(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     return {"action_type": action.action_type, "worst": _worst(action)}
 
 
+@SERVICES.service("recall.check_strategy")
+def check_strategy(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse a strategy that asks for less than RC-04; more is taken."""
+    del context
+    strategy.require_as_much(context_of(inputs["strategy"]), context_of(inputs["scheme"]))
+    return {}
+
+
 @SERVICES.service("recall.plan")
 def plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the strategy with the action."""
+    """Keep the strategy with the action, and beside it what RC-04 asked for at least."""
     action = _action(context, inputs)
-    strategy = dict(context_of(inputs["strategy"]))
+    chosen, scheme = dict(context_of(inputs["strategy"])), context_of(inputs["scheme"])
+    ruled = {name: scheme[name] for name in strategy.RULED}
     action = actions.change(
         context,
         action,
         status="executing",
-        depth=strategy["depth"],
-        level=strategy["level"],
-        plan={**action.plan, **strategy},
+        depth=chosen["depth"],
+        level=chosen["level"],
+        plan={**action.plan, **chosen, "ruled": ruled},
     )
     return _counted(context, action, "plan")
 
@@ -239,9 +249,7 @@ def draw(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     """Draw the consignees whose effectiveness is checked."""
     action = _action(context, inputs)
     level = str(action.level)
-    percent = context.configuration(RULES)["percent_of_level"][level]
-    if level == "B" and action.plan.get("percent"):
-        percent = int(str(action.plan["percent"]))
+    percent = effectiveness.percent_asked(action, context.configuration(RULES))
     number, drawn = effectiveness.draw(context, action, level=level, percent=percent)
     return {"round": number, "level": level, "percent": percent, "consignees": drawn}
 
@@ -260,13 +268,16 @@ def keep_check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[st
 def effect(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Say how many of those asked the action reached, and what waits for a disposition."""
     action = _action(context, inputs)
+    rules = context.configuration(RULES)
     percent = effectiveness.percent_effective(context.db, context.tenant_id, action)
-    target = context.configuration(RULES)["effectiveness_target"]
+    wanted = effectiveness.demanded(context.db, context.tenant_id, action, rules)
+    target = rules["effectiveness_target"]
     awaiting = recoveries.awaiting(context.db, context.tenant_id, action)
     return {
         "percent": percent,
         "target": target,
-        "effective": percent >= target,
+        # Nobody asked is no proof: it counts only where the level asks for nobody.
+        "effective": wanted == 0 if percent is None else percent >= target,
         "awaiting": [f"{row['lot']}: {row['quantity']} {row['unit']}" for row in awaiting],
     }
 
@@ -301,7 +312,7 @@ def dispose(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         # employee's, who completes this step (WITN).
         "signature": captured,
     }
-    done = rows(witnessed.get("rows"))
+    done = rows(context_of(inputs["performed"]).get("rows"))
     recoveries.dispose(context, action, done, witness)
     return {"lots": len(done)}
 
@@ -399,6 +410,7 @@ def replan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     if given.get("assigned") is not None:
         changed[f"assigned_{given['authority']}"] = given["assigned"]
     if given.get("level") is not None:
+        strategy.require_level(given["level"], action.plan.get("ruled"))
         changed["level"] = given["level"]
     texts = [dict(row) for row in rows(given.get("texts"))]
     new = {"texts": texts} if texts else {}
@@ -417,17 +429,30 @@ def book_return(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
     action = _action(context, inputs)
     given = rows(context_of(inputs["came_back"]).get("rows"))
     for row in given:
-        recovered = Recovered(
-            consignee=str(row["consignee"]),
-            lot=str(row["lot"]),
-            kind=str(row["kind"]),
-            quantity=row["quantity"],
-            reference=str(row["reference"]),
-            location=text(row.get("location")),
-            serial_number=text(row.get("serial_number")),
-        )
-        recoveries.book(context, action, recovered)
+        recoveries.book(context, action, _recovered(row))
     return {"rows": len(given)}
+
+
+@SERVICES.service("recall.check_return")
+def check_return(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse at once what the scope does not hold; booked is what a second person verified."""
+    action = _action(context, inputs)
+    given = rows(context_of(inputs["came_back"]).get("rows"))
+    for row in given:
+        recoveries.check(context, action, _recovered(row))
+    return {"rows": len(given)}
+
+
+def _recovered(row: Mapping[str, Any]) -> Recovered:
+    return Recovered(
+        consignee=str(row["consignee"]),
+        lot=str(row["lot"]),
+        kind=str(row["kind"]),
+        quantity=row["quantity"],
+        reference=str(row["reference"]),
+        location=text(row.get("location")),
+        serial_number=text(row.get("serial_number")),
+    )
 
 
 @SERVICES.service("recall.next_tier")

@@ -354,12 +354,11 @@ def test_20_an_external_witness_is_named_and_an_employee_signs(scenario: Scenari
         "reference": "CERT-1",
     }
     witness = {"witness_name": "Zhang Wei", "witness_of": "Provincial authority"}
-    unsigned = recall.attempt("Witness", KEEPER, rows=[destroyed], **witness)
+    recall.do("Perform", KEEPER, rows=[destroyed])
+    unsigned = recall.attempt("Witness", QUALITY, seen=True, **witness)
     assert isinstance(unsigned, Rejected)  # the authority is there: its signature is captured
     captured = [photo(scenario)]
-    answer = recall.attempt(
-        "Witness", KEEPER, rows=[destroyed], **witness, witness_signature=captured
-    )
+    answer = recall.attempt("Witness", QUALITY, seen=True, **witness, witness_signature=captured)
     assert isinstance(answer, Accepted)
     [disposed] = [
         event

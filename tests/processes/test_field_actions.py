@@ -316,6 +316,17 @@ def test_one_no_makes_a_check_fail(recall: Recall) -> None:
     assert effectiveness.percent_effective(recall.book.db, TENANT, recall.action) == 50
 
 
+@pytest.mark.parametrize(("level", "missing"), [("A", 2), ("B", 1), ("E", 0)])
+def test_nobody_asked_is_no_proof(recall: Recall, level: str, missing: int) -> None:
+    db = recall.book.db
+    with_level = actions.change(recall.book.by(MEI), recall.action, level=level)
+    assert effectiveness.percent_effective(db, TENANT, with_level) is None
+    found = closure.facts(db, TENANT, with_level, RULES)
+    assert (found["effectiveness_percent"], found["checks_missing"]) == (None, missing)
+    effectiveness.draw(recall.book.by(DORA), with_level, level="E", percent=0)
+    assert effectiveness.missing(db, TENANT, with_level, RULES) == missing
+
+
 @pytest.mark.parametrize("level", "ABCDE")
 def test_level_e_asks_nobody_and_every_other_at_least_one(level: str) -> None:
     percent = RULES["percent_of_level"][level]

@@ -62,7 +62,8 @@ def facts(
         ],
         "effectiveness_percent": effectiveness.percent_effective(db, tenant_id, action),
         "effectiveness_target": rules["effectiveness_target"],
-        "checks_missing": _checks_missing(db, tenant_id, action),
+        "checks_demanded": effectiveness.demanded(db, tenant_id, action, rules),
+        "checks_missing": effectiveness.missing(db, tenant_id, action, rules),
         "not_disposed": [row["lot"] for row in recoveries.awaiting(db, tenant_id, action)],
         "reports_open": [] if action.is_mock else unsent,
         "root_cause": action.plan.get("root_cause") is not None,
@@ -80,18 +81,6 @@ def _tried(
         and len(channels) >= rules["channels_before_giving_up"]
     )
     return enough and (not is_severe(action) or "visit" in channels)
-
-
-def _checks_missing(db: Connection, tenant_id: str, action: FieldAction) -> int:
-    rounds = effectiveness.samples_of(db, tenant_id, action)
-    if not rounds:
-        return 0
-    done = [
-        row
-        for row in effectiveness.checks_of(db, tenant_id, action)
-        if row.round == rounds[-1].round
-    ]
-    return len(rounds[-1].consignees) - len(done)
 
 
 def _share(part: int, whole: int) -> Decimal:

@@ -113,11 +113,38 @@ def checks_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRo
     return list(db.execute(_CHECKS, _key(tenant_id, action)))
 
 
-def percent_effective(db: Connection, tenant_id: str, action: FieldAction) -> Decimal:
-    """Give the share of the last round that the action reached; nobody asked is 100 %."""
+def percent_asked(action: FieldAction, rules: Mapping[str, Any]) -> int:
+    """Give the share of consignees that the action's level asks for, in %; for B the plan's own.
+
+    `rules` is the document `field_action_rules`; without a level nothing is asked for.
+    """
+    if action.level is None:
+        return 0
+    if action.level == "B" and action.plan.get("percent"):
+        return int(str(action.plan["percent"]))
+    return int(rules["percent_of_level"][action.level])
+
+
+def demanded(db: Connection, tenant_id: str, action: FieldAction, rules: Mapping[str, Any]) -> int:
+    """Count the consignees that the level wants asked, of those in reach now."""
+    people = len(scope.consignees_of(db, tenant_id, action))
+    return math.ceil(people * percent_asked(action, rules) / 100)
+
+
+def missing(db: Connection, tenant_id: str, action: FieldAction, rules: Mapping[str, Any]) -> int:
+    """Count the checks still to be made: of the last sample, or all that the level wants."""
     rounds = samples_of(db, tenant_id, action)
     if not rounds or not rounds[-1].consignees:
-        return Decimal(100)
+        return demanded(db, tenant_id, action, rules)
+    done = [row for row in checks_of(db, tenant_id, action) if row.round == rounds[-1].round]
+    return len(rounds[-1].consignees) - len(done)
+
+
+def percent_effective(db: Connection, tenant_id: str, action: FieldAction) -> Decimal | None:
+    """Give the share of the last round that the action reached; None where nobody was asked."""
+    rounds = samples_of(db, tenant_id, action)
+    if not rounds or not rounds[-1].consignees:
+        return None
     asked = [row for row in checks_of(db, tenant_id, action) if row.round == rounds[-1].round]
     reached = sum(1 for row in asked if row.effective)
     share = Decimal(reached) * 100 / Decimal(len(rounds[-1].consignees))

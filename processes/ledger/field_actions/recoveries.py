@@ -107,6 +107,17 @@ def book(context: ServiceContext, action: FieldAction, given: Recovered) -> None
     )
 
 
+def check(context: ServiceContext, action: FieldAction, given: Recovered) -> None:
+    """Refuse what the scope does not hold, before somebody else counts it again; books nothing."""
+    lot = lots.by_number(context.db, context.tenant_id, given.lot)
+    source = scope.consignee_of(context.db, context.tenant_id, action, given.consignee)
+    quantity = scaled(amount(given.quantity), lot.unit)
+    if lot.has_serials:
+        _require_unit(context, action, source, lot, quantity, given.serial_number)
+    if given.kind == "returned" and not action.is_mock and given.location is None:
+        raise LocationMissing
+
+
 def _require_unit(
     context: ServiceContext,
     action: FieldAction,

@@ -454,7 +454,8 @@ class _Book:
             return None
         last = rounds[-1]
         percent = effectiveness.percent_effective(self._db, self._tenant_id, self._action)
-        return f"{last.level}: {len(last.consignees)}/{last.population}, {percent} %"
+        found = "–" if percent is None else f"{percent} %"
+        return f"{last.level}: {len(last.consignees)}/{last.population}, {found}"
 
     def _by_country(self) -> list[dict[str, str]]:
         """Give, for each country, who answered, what is accounted for and what the checks found

@@ -291,7 +291,12 @@ class Recall:
         self.do("DecideRa", JIN, agreed=True)
 
     def plan(self, **changed: Any) -> None:
-        self.do("Strategy", MEI, **{**STRATEGY, **changed})
+        """Plan for what RC-04 asks at least, and have RA sign where it says so."""
+        scheme = self.case["scheme"]
+        ruled = {name: int(scheme[name]) for name in ("target", "response_days")}
+        self.do("Strategy", MEI, **{**STRATEGY, **ruled, **changed})
+        if self.items("ReviewPlan"):
+            self.do("ReviewPlan", JIN, agreed=True)
 
     def report_to_authorities(self, *, accepted: bool = True) -> None:
         """Send every report that waits for its receipt."""
@@ -364,20 +369,20 @@ class Recall:
             "reference": "RMA-1",
             "location": "T-01",
         }
-        self.do("Returns", ANN, rows=[row])
+        self.returned([row])
+
+    def returned(self, given: Sequence[Mapping[str, Any]]) -> None:
+        """Enter what came back, and have quality verify it."""
+        self.do("Returns", ANN, rows=[dict(row) for row in given])
+        self.do("VerifyReturns", HANA, agreed=True)
 
     def finish(self, recovered: Sequence[Mapping[str, Any]] = (), **root: Any) -> None:
         """Go from the root cause to the closure package."""
         why = {"capa": False, "why_not": "supplier is replaced", **root}
         self.do("RootCause", DORA, root_cause="heat treatment skipped", **why)
         self.do("Dispose", DORA, method="crushing", authority_present=False)
-        self.do(
-            "Witness",
-            ANN,
-            rows=[dict(row) for row in recovered],
-            witness_name="Wang Gong",
-            witness_of="Waste Ltd.",
-        )
+        self.do("Perform", ANN, rows=[dict(row) for row in recovered])
+        self.do("Witness", DORA, seen=True, witness_name="Wang Gong", witness_of="Waste Ltd.")
         self.report_to_authorities()
         self.do("ClosurePackage", MEI, conclusion="effective")
 

@@ -227,13 +227,13 @@ def test_units_are_corrected_and_taken_back_one_by_one(maker: Company) -> None:
         "reference": "visit 7, software 2.2.0",
     }
     assert isinstance(recall.attempt("Returns", ANN, rows=[row]), Rejected)  # which one?
-    recall.do("Returns", ANN, rows=[{**row, "serial_number": "SN-1"}])
+    recall.returned([{**row, "serial_number": "SN-1"}])
     twice = recall.attempt("Returns", ANN, rows=[{**row, "serial_number": "SN-1"}])
     assert isinstance(twice, Rejected)
     strange = recall.attempt("Returns", ANN, rows=[{**row, "serial_number": "SN-9"}])
     assert isinstance(strange, Rejected)
     back = {**row, "kind": "returned", "serial_number": "SN-2", "location": "T-01"}
-    recall.do("Returns", ANN, rows=[{**back, "reference": "RMA-1"}])
+    recall.returned([{**back, "reference": "RMA-1"}])
     kept = recall.read(recoveries.of_action)
     assert [(each.serial_number, each.kind) for each in kept] == [
         ("SN-1", "corrected"),

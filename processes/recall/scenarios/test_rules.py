@@ -160,6 +160,7 @@ DONE = {
     "unexplained": [],
     "effectiveness_percent": 100,
     "effectiveness_target": 95,
+    "checks_demanded": 2,
     "checks_missing": 0,
     "not_disposed": [],
     "root_cause": True,
@@ -176,6 +177,7 @@ DONE = {
         ({"unexplained": ["C-1 L-1"]}, "accounted"),
         ({"effectiveness_percent": 94}, "effectiveness"),
         ({"checks_missing": 1}, "missing"),
+        ({"effectiveness_percent": None}, "effectiveness"),  # nobody was asked
         ({"not_disposed": ["L-1"]}, "disposition"),
         ({"root_cause": False}, "Root cause"),
         ({"reports_open": ["REP-1"]}, "Reports"),
@@ -186,6 +188,11 @@ def test_rc_05_one_open_point_keeps_it_open(change: dict[str, Any], why: str) ->
     found = judged("closure_gate", "closure_gate", closing={**DONE, **change})
     assert found["ready"] is False
     assert why in found["reason_en"]
+
+
+def test_rc_05_asks_for_no_check_where_the_level_asks_nobody() -> None:
+    nobody = {**DONE, "effectiveness_percent": None, "checks_demanded": 0}
+    assert judged("closure_gate", "closure_gate", closing=nobody)["ready"] is True
 
 
 def test_rc_05_everything_done_closes() -> None:

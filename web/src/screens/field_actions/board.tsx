@@ -124,9 +124,9 @@ function Progress({ board }: { readonly board: Board }): ReactNode {
         />
         <Tile
           name={WORDS.effective}
-          value={board.rounds.length === 0 ? "—" : share(closure.effectiveness_percent)}
+          value={closure.effectiveness_percent === null ? "—" : share(closure.effectiveness_percent)}
           good={
-            board.rounds.length > 0 &&
+            closure.effectiveness_percent !== null &&
             closure.checks_missing === 0 &&
             Number(closure.effectiveness_percent) >= closure.effectiveness_target
           }
@@ -538,9 +538,10 @@ function Closure({ board }: { readonly board: Board }): ReactNode {
     ],
     [closure.unexplained.length > 0, WORDS.unexplained, called(people, closure.unexplained)],
     [
-      below(closure.effectiveness_percent, closure.effectiveness_target),
+      closure.effectiveness_percent !== null &&
+        below(closure.effectiveness_percent, closure.effectiveness_target),
       WORDS.rounds,
-      textIn(share(closure.effectiveness_percent, closure.effectiveness_target)),
+      textIn(share(closure.effectiveness_percent ?? "0", closure.effectiveness_target)),
     ],
     [closure.checks_missing > 0, filled(WORDS.checks_missing, { count: closure.checks_missing }), ""],
     [closure.not_disposed.length > 0, WORDS.not_disposed, closure.not_disposed.join(textIn(WORDS.and))],

@@ -138,7 +138,7 @@ const board = object({
     reconciliation_percent: decimal,
     reconciliation_target: integer,
     unexplained: array(string),
-    effectiveness_percent: decimal,
+    effectiveness_percent: nullable(decimal), // nobody was asked yet, or nobody is
     effectiveness_target: integer,
     checks_missing: integer,
     not_disposed: withDefault(array(string), []),
