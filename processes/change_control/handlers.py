@@ -17,12 +17,14 @@ from processes.ledger.changes import (
     controlled,
     implementation,
     market_gates,
+    old_stock,
     orders,
     temporary,
 )
 from processes.ledger.changes.affected import Affected, Proposed
 from processes.ledger.changes.assessments import Impact, MarketDecision
 from processes.ledger.changes.implementation import Effectivity, Task
+from processes.ledger.changes.old_stock import Treated
 from processes.ledger.changes.orders import Change, NewChange
 from processes.ledger.refusals import LedgerRefusal
 from processes.values import amount, context_of, identifier, rows, text
@@ -704,8 +706,7 @@ def release(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     by_quality = _as_performer(context, "ReleaseQA", "REL")
     orders.decide(by_quality, change, "release", "released", role="QA")
     orders.decide(context, change, "release", "released", role="ENG")
-    planned = implementation.effectivity_of(context.db, context.tenant_id, change)
-    assert planned is not None  # the plan comes before
+    planned = _effectivity(context, change)
     today = site_days.today(context)
     begins = today if planned.kind == "immediate" else max(today, planned.effective_from)
     return _into_force(context, change, begins)
@@ -724,9 +725,12 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
     signed = affected.approvers(context.db, context.tenant_id, change.change_id)
     objects = affected.release(context, change, begins, signed)
     orders.set_status(context, change, "effective" if come else "released", on=begins)
+    held: list[str] = []
     if come:
         temporary.end(context, change, "replaced by the released change")
+        held = old_stock.hold_old(context, change, _effectivity(context, change), objects)
     return {
+        "held": held,
         "effective_from": begins.isoformat(),
         "effective_at": site_days.text(site_days.start_of(context.configuration, begins)),
         "now": come,
@@ -734,6 +738,12 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
         "plans": [_plan(context, each.key, begins) for each in objects if each.kind == _PLAN],
         "revisions": [_revision(context, each.key) for each in objects if each.kind == _REVISION],
     }
+
+
+def _effectivity(context: ServiceContext, change: Change) -> Effectivity:
+    planned = implementation.effectivity_of(context.db, context.tenant_id, change)
+    assert planned is not None  # the plan comes before
+    return planned
 
 
 def _plan(context: ServiceContext, item_number: str, on: date) -> dict[str, Any]:
@@ -751,15 +761,22 @@ def _revision(context: ServiceContext, item_number: str) -> dict[str, Any]:
 
 @SERVICES.service("changes.cut_in")
 def cut_in(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Record the cut-in: what became of old stock, and the first article."""
+    """Record the cut-in and the first article; hold old stock, or have it disposed of."""
     change = _change(context, inputs)
     done = context_of(inputs["cut_in"])
-    old = [
-        f"{row['lot']} {row['quantity']}: {row['treatment']}" for row in rows(done.get("old_stock"))
+    treated = [
+        Treated(
+            lot_number=str(row["lot"]),
+            quantity=str(row["quantity"]),
+            treatment=str(row["treatment"]),
+        )
+        for row in rows(done.get("old_stock"))
     ]
+    dispositions = old_stock.treat(context, change, _objects(context, change), treated)
+    old = [f"{each.lot_number} {each.quantity}: {each.treatment}" for each in treated]
     said = "; ".join([f"first {done['first_number']} on {done['cut_in_on']}", *old])
     orders.decide(context, change, "cut_in", "done", role="PLN", reason=said)
-    return {"first_article": done["first_number"]}
+    return {"first_article": done["first_number"], "dispositions": dispositions}
 
 
 @SERVICES.service("changes.keep_effectiveness")

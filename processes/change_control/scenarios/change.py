@@ -161,9 +161,18 @@ class ChangeCase:
         self.do("ReleaseQA", DORA)
         self.do("ReleaseENG", ISLA)
 
-    def cut_in(self) -> None:
+    def cut_over(self, *old_stock: tuple[str, str, str]) -> dict[str, Any]:
+        """Give what is written at the cut-in; old stock as lot, quantity, what is done."""
+        told = [
+            {"lot": lot, "quantity": quantity, "treatment": treatment}
+            for lot, quantity, treatment in old_stock
+        ]
         today = self.company.clock().date().isoformat()
-        self.do("CutIn", NORA, cut_in_on=today, first_number="L-100", first_article=True)
+        first = {"cut_in_on": today, "first_number": "L-100", "first_article": True}
+        return {**first, "old_stock": told}
+
+    def cut_in(self, *old_stock: tuple[str, str, str]) -> None:
+        self.do("CutIn", NORA, **self.cut_over(*old_stock))
 
     def finish(self, *, effective: bool = True) -> None:
         self.cut_in()

@@ -22,7 +22,11 @@ from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import hold, hold_release, lot, stock_movement
 
 DOCUMENT_KIND = "nonconformity"
-_HELD_UNTIL_DECIDED = {"incoming_inspection": "inspection", "receipt": "receipt"}
+_HELD_UNTIL_DECIDED = {
+    "incoming_inspection": "inspection",
+    "receipt": "receipt",
+    "change_control": "change_control",
+}
 """Who held a lot and raised the nonconformity that decides it: source kind, kind of the hold."""
 
 _OF_CYCLE = (
@@ -209,8 +213,8 @@ def release_holds(
 ) -> list[str]:
     """Release the holds that this nonconformity placed, of all its lots or of `only` some.
 
-    With them go the holds that waited for this decision: of the inspection or receipt that raised
-    it, and of the waiver under which the goods were bought.
+    With them go the holds that waited for this decision: of the inspection, receipt or change that
+    raised it, and of the waiver under which the goods were bought.
     Signed in this command by QA. Gives the numbers of the lots; other holds on them stay.
     """
     released = []
