@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from engine.actors import Actor
 from engine.services import ServiceContext, ServiceRegistry
 from engine.store.tables import account, work_item
-from processes.ledger import items, plans, site_days
+from processes.ledger import items, plans, site_days, trainings
 from processes.ledger.changes import (
     affected,
     assessments,
@@ -59,6 +59,13 @@ _PERFORMED = (
     .where(work_item.c.process_instance_id == bindparam("process_instance_id"))
     .where(work_item.c.activity_id == bindparam("activity_id"))
     .order_by(work_item.c.task_ref)
+)
+
+_PEOPLE = (
+    select(account.c.username, account.c.roles)
+    .where(account.c.tenant_id == bindparam("tenant_id"))
+    .where(account.c.active)
+    .order_by(account.c.username)
 )
 
 
@@ -650,7 +657,14 @@ def verify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         name: verification.get(name) is True
         for name in ("documents_effective", "old_documents_withdrawn", "orders_and_wip_decided")
     }
-    gaps = implementation.gaps(context.db, context.tenant_id, change, confirmed)
+    gaps = implementation.gaps(
+        context.db,
+        context.tenant_id,
+        change,
+        confirmed,
+        training_asked=inputs.get("training") is True,
+        untrained=_untrained(context, change),
+    )
     tasks = implementation.tasks_of(context.db, context.tenant_id, change)
     failed = verification.get("vv_passed") is not True or any(t.state == "failed" for t in tasks)
     waiting = [gap for gap in gaps if gap["kind"] == "registration"]
@@ -664,6 +678,28 @@ def verify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
             "zh": "；".join(gap["zh"] for gap in gaps),
         },
     }
+
+
+def _untrained(context: ServiceContext, change: Change) -> list[str]:
+    """Name the functions of which somebody is not trained, by the book of trainings.
+
+    It counts where it knows of a training whose subject is the number of this change: then everyone
+    who has the role is trained on this day. Where it knows none, what was recorded counts.
+    """
+    until: dict[str, list[date | None]] = {}
+    for row in context.db.execute(_PEOPLE, {"tenant_id": context.tenant_id}):
+        last = trainings.valid_until(context.db, context.tenant_id, row.username, change.number)
+        for role in row.roles.split():
+            until.setdefault(role, []).append(last)
+    if not any(last for each in until.values() for last in each):
+        return []
+    today = site_days.today(context)
+    affected_roles = implementation.to_be_trained(context.db, context.tenant_id, change)
+    return [
+        role
+        for role in affected_roles
+        if any(last is None or last < today for last in until.get(role, []))
+    ]
 
 
 def _keep_verification(

@@ -61,6 +61,8 @@ def test_cc_01(aspect: str, criticality: str | None, expected: str, route: str) 
         ("specification", {"ENG", "PRD", "QE", "RA", "PUM", "WH"}),
         ("label_ifu_udi", {"RA", "ENG", "WH", "SAL", "CS"}),
         ("label_claims", {"RA", "ENG", "WH", "SAL", "CS"}),
+        ("product_name", {"RA", "ENG", "WH", "SAL", "CS"}),
+        ("model_specification", {"ENG", "PRD", "QE", "RA", "PUM", "WH", "SAL", "CS"}),
         ("intended_use", {"ENG", "PRD", "QE", "RA", "PUM", "WH", "SAL", "CS"}),  # two rows
         ("supplier", {"SQE", "QE", "ENG", "RA"}),
         ("body_contact_material", {"SQE", "QE", "ENG", "RA"}),

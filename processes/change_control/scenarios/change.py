@@ -82,7 +82,8 @@ class ChangeCase:
         """Every function that is asked answers; `answers` replace “no impact”."""
         for activity in [each for each in self.open_activities() if each.startswith("Impact")]:
             role = activity.removeprefix("Impact")
-            plain = {"answer": "no_impact", "reason": f"seen by {role}"}
+            seen = [{"topic": "specification"}]
+            plain = {"answer": "no_impact", "topics": seen, "reason": f"seen by {role}"}
             self.do(activity, WHO[role], **answers.get(role, plain))
 
     def decide_markets(self, **outcomes: str) -> None:

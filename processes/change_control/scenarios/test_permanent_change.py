@@ -1,19 +1,28 @@
 """A permanent change, from the request to the check of its effect."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
+from engine.identifiers import new_id
 from engine.outcomes import Reason, Rejected
 from processes.change_control.scenarios.change import (
+    HANA,
     HUGO,
     ISLA,
     IVAN,
     SCREW,
+    ChangeCase,
     request,
 )
 from processes.ledger import items
 from processes.ledger.changes import affected, assessments, implementation
+from processes.ledger.commands import RecordTraining
+from processes.ledger.trainings import Training
 from tests.people import DORA, Person
 from tests.scenario import TENANT, Scenario
+
+SUPPLIERS = [{"topic": "suppliers"}]
 
 
 def test_a_change_is_released_and_its_object_is_in_force(staffed: Scenario) -> None:
@@ -60,7 +69,7 @@ def test_a_change_is_released_and_its_object_is_in_force(staffed: Scenario) -> N
 def test_each_answer_stands_under_the_name_of_who_gave_it(staffed: Scenario) -> None:
     change = request(staffed)
     change.screen("supplier", criticality="B")
-    impact = {"answer": "impact", "action": "audit", "reason": "new site", "topics": []}
+    impact = {"answer": "impact", "action": "audit", "reason": "new site", "topics": SUPPLIERS}
     change.assess(SQE=impact)
     with staffed.database.reading() as db:
         found = assessments.impacts(db, TENANT, change.order)
@@ -147,6 +156,75 @@ def test_gaps_are_closed_before_the_release(staffed: Scenario) -> None:
     assert "Training of PRD" in gaps
     assert "withdrawn" in gaps
     change.verify()
+    assert change.open_activities() == ["ReleaseQA"]
+
+
+def test_no_impact_rests_on_topics_that_were_looked_at(staffed: Scenario) -> None:
+    change = request(staffed)
+    change.screen("format")
+    empty = {"answer": "no_impact", "reason": "nothing", "topics": []}
+    refused = change.attempt("ImpactQA", DORA, **empty)
+    assert isinstance(refused, Rejected)
+    change.do("ImpactQA", DORA, **{**empty, "topics": [{"topic": "documents"}]})
+
+
+def carried_out(staffed: Scenario, **impacts: Mapping[str, Any]) -> ChangeCase:
+    change = request(staffed)
+    change.screen("format")
+    change.assess(**impacts)
+    change.assess_quality()
+    change.approve()
+    change.plan()
+    change.carry_out()
+    return change
+
+
+TRAIN = {
+    "answer": "impact",
+    "topics": [{"topic": "training"}],
+    "action": "train the inspectors",
+    "reason": "new drawing",
+}
+
+
+def trained(staffed: Scenario, change: ChangeCase, person: Person) -> None:
+    """Put into the book that somebody was trained for a change."""
+    today = staffed.clock().date()
+    training = Training(
+        person=person.username,
+        subject=change.order.number,
+        valid_from=today,
+        valid_to=today + timedelta(days=365),
+        evidence="T-2",
+    )
+    staffed.must(staffed.ask(RecordTraining(command_id=new_id(), training=training), DORA))
+
+
+def test_where_training_is_needed_somebody_was_trained(staffed: Scenario) -> None:
+    change = carried_out(staffed)
+    change.verify(training=[])
+    assert "Training is needed" in change.case["ready"]["gaps"]["en"]
+    change.verify()
+    assert change.open_activities() == ["ReleaseQA"]
+
+
+def test_every_function_that_saw_an_impact_on_training_is_trained(staffed: Scenario) -> None:
+    change = carried_out(staffed, QE=TRAIN)
+    change.verify()
+    assert "Training of QE" in change.case["ready"]["gaps"]["en"]
+    people = [{"role": "QE", "people": 2, "trained": 2, "reference": "T-2"}]
+    change.verify(training=people)
+    assert change.open_activities() == ["ReleaseQA"]
+
+
+def test_the_book_of_trainings_knows_better_than_what_was_typed(staffed: Scenario) -> None:
+    change = carried_out(staffed, QE=TRAIN)
+    people = [{"role": "QE", "people": 2, "trained": 2, "reference": "T-2"}]
+    trained(staffed, change, HANA)
+    change.verify(training=people)
+    assert "Training of QE" in change.case["ready"]["gaps"]["en"]
+    trained(staffed, change, HUGO)
+    change.verify(training=people)
     assert change.open_activities() == ["ReleaseQA"]
 
 

@@ -1,6 +1,6 @@
 """How a change is carried out: from when and with what becomes of old stock, tasks, training."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -263,24 +263,53 @@ def record_training(
 
 
 def gaps(
-    db: Connection, tenant_id: str, change: Change, confirmed: dict[str, bool]
+    db: Connection,
+    tenant_id: str,
+    change: Change,
+    confirmed: dict[str, bool],
+    *,
+    training_asked: bool = False,
+    untrained: Collection[str] = (),
 ) -> list[dict[str, str]]:
-    """List what is missing before a change may be released (the readiness gate, CHG-52)."""
+    """List what is missing before a change may be released (the readiness gate, CHG-52).
+
+    With `training_asked` every function that saw an impact on training has a record, and there is
+    one in any case; `untrained` are functions of which the book of trainings knows better.
+    """
     open_tasks = [task for task in tasks_of(db, tenant_id, change) if task.state != "done"]
     # the last record of a role counts
     trained = {row.role: row for row in db.execute(_TRAINED, _asked(tenant_id, change))}
+    short = {row.role for row in trained.values() if row.trained < row.people}
+    affected = to_be_trained(db, tenant_id, change) if training_asked else []
+    short |= {role for role in affected if role not in trained or trained[role].people == 0}
+    short |= set(untrained)
+    unnamed = training_asked and not affected and not any(r.people for r in trained.values())
     waiting = assessments.waiting_for(db, tenant_id, change, only_before_release=True)
     return [
         *(_gap("task", str(task.number)) for task in open_tasks),
-        *(_gap("training", row.role) for row in trained.values() if row.trained < row.people),
+        *(_gap("training", role) for role in sorted(short)),
+        *([_gap("training_unnamed", "")] if unnamed else []),
         *(_gap("registration", market) for market in waiting),
         *(_gap(name, "") for name, yes in sorted(confirmed.items()) if not yes),
+    ]
+
+
+def to_be_trained(db: Connection, tenant_id: str, change: Change) -> list[str]:
+    """Name the functions whose assessment of the current round saw an impact on training."""
+    return [
+        each.role
+        for each in assessments.impacts(db, tenant_id, change)
+        if each.answer == "impact" and "training" in each.topics
     ]
 
 
 _GAPS = {
     "task": ("Task {} is not done", "任务 {} 未完成"),
     "training": ("Training of {} is not complete", "{} 的培训未完成"),
+    "training_unnamed": (
+        "Training is needed and nobody is recorded as trained",
+        "需要培训，但尚无培训记录",
+    ),
     "registration": ("{} has not approved", "{} 尚未批准"),
     "documents_effective": ("New documents are not in force", "新文件尚未生效"),
     "old_documents_withdrawn": ("Old documents are not withdrawn", "旧文件未收回"),
