@@ -65,7 +65,9 @@ def _modules() -> set[str]:
 def started() -> set[str]:
     documents = registry.documents()
     read = {text for name in READ_BY_HANDLERS for text in _texts(documents[name])}
-    return _tables() | _modules() | read
+    rules = documents["clock_rules"]["rules"]
+    follow = {each["then"] for code, each in rules.items() if each.get("then", code) != code}
+    return _tables() | _modules() | read | follow
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -102,7 +102,7 @@ def test_what_is_scrapped_goes_to_a_nonconformity_that_ends_the_hold(staffed: Sc
         f"nonconformity {number}",
     ]
     instance = triage.work_item_id.process_instance_id
-    void = {**VALID, "verdict": "invalid", "verdict_reason": "made right already"}
+    void = {"verdict": "invalid", "verdict_reason": "made right already"}
     staffed.do("Triage", HANA, instance, **void)
     staffed.do("ConfirmVoid", DORA, instance, confirmed=True, reason="made right already")
     assert holds(staffed, old) == []

@@ -8,7 +8,7 @@ due date. Nothing here deletes, and no due date changes but by `correct_calendar
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -23,6 +23,7 @@ from processes.ledger.clocks.tables import clock, clock_event, clock_state
 from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 
+_INSTANT = timedelta(microseconds=1)
 _INSERT = insert(clock)
 _INSERT_EVENT = insert(clock_event)
 _INSERT_STATE = insert(clock_state)
@@ -463,7 +464,7 @@ def _count_on(context: ServiceContext, found: Clock) -> None:
         then,
         found.subject_kind,
         found.subject_number,
-        found.due_at,
+        found.due_at - _INSTANT,  # the end of a day belongs to that day
         f"{found.rule_code}: ran out",
         calendar=found.calendar_code,
     )
