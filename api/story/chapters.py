@@ -377,7 +377,8 @@ def change(teller: Teller, instance: UUID) -> None:
     )
     for role, by in (("PRD", "nora"), ("QA", "dora"), ("QE", "hana"), ("RA", "jin")):
         if any(each.activity_id == f"Impact{role}" for each in teller.open(instance)):
-            seen = {"answer": "no_impact", "reason": f"seen by {role}"}
+            topics = [{"topic": "inspection_plans"}]
+            seen = {"answer": "no_impact", "topics": topics, "reason": f"seen by {role}"}
             teller.do(f"Impact{role}", by, instance, **seen)
     decided = [
         {"outcome": outcome, "rationale": "an inspection limit, inside the registered requirement"}

@@ -24,6 +24,7 @@ from processes.ledger import (
     status,
     status_changes,
     suppliers,
+    words,
 )
 from processes.ledger.balances import Place
 from processes.ledger.clocks import calendars
@@ -73,10 +74,10 @@ def require_not_frozen(inputs: Mapping[str, Any]) -> None:
 class NothingToInspect(LedgerRefusal):
     """Inspected again is what waits in quarantine, and is not under inspection now."""
 
-    def __init__(self, lot_number: str, found: str) -> None:
+    def __init__(self, lot_number: str, because: words.Said, found: str) -> None:
         super().__init__(
-            f"Lot {lot_number} is not to be inspected again: {found}.",
-            f"批次 {lot_number} 不能重新检验：{found}。",
+            f"Lot {lot_number} is not to be inspected again: {because.en}.",
+            f"批次 {lot_number} 不能重新检验：{because.zh}。",
             expected="QUARANTINE",
             found=found,
         )
@@ -94,11 +95,15 @@ def again(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     line = receipt_reversal.line_of(context, lot, text(entered.get("receipt_number")))
     under = inspection_lots.open_of_lot(context.db, context.tenant_id, lot.lot_id)
     if under:
-        raise NothingToInspect(lot.number, listed(under.values()))
+        numbers = listed(under.values())
+        because = words.Said(f"{numbers} is not ended", f"{numbers} 尚未结束")
+        raise NothingToInspect(lot.number, because, numbers)
     place = Place(line.location_id, "QUARANTINE")
     there = balances.at(context.db, context.tenant_id, lot.lot_id, place)
     if there <= 0:
-        raise NothingToInspect(lot.number, f"0 {lot.unit.code} QUARANTINE")
+        stock = words.said("status", "QUARANTINE")
+        because = words.Said(f"none of it is {stock.en}", f"没有{stock.zh}库存")
+        raise NothingToInspect(lot.number, because, f"0 {lot.unit.code} QUARANTINE")
     ordered = order_receipts.find(context.db, context.tenant_id, line.receipt_line_id)
     event = {"event": "inspection.again", "lot": lot.number, "receipt": line.receipt_number}
     context.record({**event, "reason": str(entered["reason"])})

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { Refused } from "./api/client.ts";
+import { forgetEarly } from "./api/early.ts";
 import { fetchAhead } from "./ahead.tsx";
 import { App } from "./app.tsx";
 import { whenCalm } from "./calm.ts";
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
   );
   await signedIn;
   await whenCalm();
+  forgetEarly();
   watchForNewVersion();
 }
 

@@ -32,7 +32,10 @@ async function withinLimit(answer: Promise<Response>): Promise<Response> {
   }
 }
 
-/** Forget what was asked in the name of somebody who is not signed in. */
+/** Forget what was asked and not used: nobody is signed in, or the first screen had no need of it. */
 export function forgetEarly(): void {
+  for (const answer of Object.values(globalThis.countersignAsked ?? {}))
+    // An answer that nobody reads would hold its connection.
+    void answer.then((response) => response.body?.cancel()).catch(() => undefined);
   globalThis.countersignAsked = undefined;
 }

@@ -9,6 +9,8 @@ import { mirror } from "./store.ts";
 /** First words of the query keys that are kept. Verification and searches are asked anew each time. */
 const KEPT = new Set(["worklist", "work-item", "form", "processes", "instances", "instance", "history"]);
 const OLDEST_MS = 14 * 24 * 3600 * 1000;
+/** A copy is never as fresh as an answer, however short the time since: what was done in between may be missing. */
+const ANSWER_MS = 1_000;
 
 /** Put what was kept for this person into the query cache, with its true age; with `first` only what begins with
  * these words. */
@@ -26,10 +28,11 @@ export async function restoreCopies(
 async function restore(client: QueryClient, user: string, from: string, to: string): Promise<void> {
   const db = await mirror();
   const oldest = Date.now() - OLDEST_MS;
+  const fresh = Date.now() - ANSWER_MS;
   for (const copy of await db.getAll("copies", IDBKeyRange.bound([user, from], [user, to]))) {
     if (copy.at < oldest) await db.delete("copies", [user, copy.key]);
     else if (client.getQueryData(copy.queryKey) === undefined)
-      client.setQueryData(copy.queryKey, copy.data, { updatedAt: copy.at });
+      client.setQueryData(copy.queryKey, copy.data, { updatedAt: Math.min(copy.at, fresh) });
   }
 }
 
