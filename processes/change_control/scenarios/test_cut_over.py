@@ -6,7 +6,7 @@ from engine.outcomes import Rejected
 from processes.change_control.scenarios.change import HANA, NORA, REVISION, ChangeCase, request
 from processes.ledger import lots, status
 from processes.ledger.status import Hold
-from processes.nonconformance.scenarios.nonconformance import VALID, receive
+from processes.nonconformance.scenarios.nonconformance import receive
 from tests.people import DORA
 from tests.scenario import TENANT, Scenario
 
