@@ -93,6 +93,7 @@ def test_china_decision_on_30_september_2026_class_ii() -> None:
         ("NC-DISP15-MR", date(2026, 12, 14)),
         ("NC-DISP20-MR", date(2026, 12, 21)),
         ("NC-HOLD30", date(2026, 12, 23)),
+        ("NC-HOLD-WEEK", date(2026, 11, 30)),
         ("NC-HOLD90", date(2027, 2, 21)),
     ],
 )

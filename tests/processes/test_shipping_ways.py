@@ -149,7 +149,7 @@ def test_refused_by_each_way_with_the_reason_on_the_record(shop: Shop, tmp_path:
 REASONS = {
     "quarantined": "(it lies at Q-01, quarantine area)",
     "expired": "expired on",
-    "held": "counts as HOLD",
+    "held": "is on hold (裂纹)",
     "not registered": "no registration in force in US",
 }
 
