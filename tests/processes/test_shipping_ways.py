@@ -150,7 +150,7 @@ REASONS = {
     "quarantined": "(it lies at Q-01, quarantine area)",
     "expired": "expired on",
     "held": "is on hold (裂纹)",
-    "not registered": "no registration in force in US",
+    "not registered": "no registration in force in the United States",
 }
 
 
