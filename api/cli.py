@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -100,8 +101,10 @@ def serve(host: str, port: int, server: str, *, demo: bool) -> None:
     )
     _announce(host, port, accounts)
     if server == "granian":
-        _granian(host, port)
+        dispatcher.database.dispose()  # its worker opens its own
+        _granian(host, port, demo=demo)
         return
+    signal.signal(signal.SIGTERM, _stopped)
     schedule = Schedule(BackgroundWork(dispatcher))
     schedule.start()
     mails = mailing.started(dispatcher, settings.tenant)
@@ -111,6 +114,11 @@ def serve(host: str, port: int, server: str, *, demo: bool) -> None:
         schedule.stop()
         if mails is not None:
             mails.stop()
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    """Stop as with Ctrl+C: what is under way is answered, the background work is ended."""
+    raise SystemExit(0)
 
 
 def _announce(host: str, port: int, accounts: list[Any]) -> None:
@@ -141,10 +149,12 @@ def _waitress(app: Any, host: str, port: int) -> None:
     )
 
 
-def _granian(host: str, port: int) -> None:
+def _granian(host: str, port: int, *, demo: bool) -> None:
     """Granian loads the application in a process of its own; one, for SQLite has one owner."""
     from granian import Granian  # noqa: PLC0415
 
+    if demo:
+        os.environ["COUNTERSIGN_DEMO"] = "1"  # all that the other process is told
     Granian(
         "api.wsgi:application",
         address=host,

@@ -1,14 +1,12 @@
 """The command line as people run it: a process of its own, its words, and its exit status."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.command_line import ROOT, countersign
+
 GOOD = ROOT / "tests" / "engine" / "toys" / "toy_both"
 BROKEN = {
     "en": {"LANG": "en_US.UTF-8"},
@@ -16,31 +14,6 @@ BROKEN = {
     "zh by messages": {"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"},
     "en over all": {"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"},
 }
-
-
-def countersign(home: Path, *words: str, **language: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line over a database of its own in `home`."""
-    said = {"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"}
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in said and not key.startswith("COUNTERSIGN_")
-    }
-    environment |= {
-        "COUNTERSIGN_DATA": str(home),
-        "COLUMNS": "1000",
-        "PYTHONIOENCODING": "utf-8",
-        **language,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "api.cli", *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        cwd=ROOT,
-        env=environment,
-    )
 
 
 def test_a_good_folder_is_put_in_force(tmp_path: Path) -> None:
