@@ -89,5 +89,6 @@ def set_up(app: Flask, folder: Path) -> None:
         immutable_file_test=lambda path, _url: "/assets/" in path,
         add_headers_function=headers,
         index_file=False,
+        mimetypes={".webmanifest": "application/manifest+json"},  # nosniff: else it is no manifest
     )
     app.wsgi_app = served  # type: ignore[method-assign]
