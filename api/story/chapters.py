@@ -32,6 +32,8 @@ SCREW = "00841132112939"
 """What is bought: a bone screw of the demo's devices."""
 PLATE = "PLATE-27"
 """What the company makes of two of them."""
+TIGHTER, A_LITTLE = Decimal("56.20"), Decimal("0.01")
+"""The screw's length after the first change, and by how much each later telling tightens it."""
 LONG_AGO = date(2024, 1, 1)
 MORE_PEOPLE = (
     ("olga", "Olga Ren", "任欧", ("PRD",)),
@@ -43,12 +45,18 @@ _PICTURE = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 def tell(teller: Teller) -> dict[str, str]:
-    """Tell it all; give the lots by the names that the story has for them."""
+    """Found the company and tell it all; give the lots by the names that the story has for them."""
     found_the_company(teller)
+    return happen(teller)
+
+
+def happen(teller: Teller, telling: int = 1) -> dict[str, str]:
+    """Tell what happens in a company that was founded, the first time or once more (the bench does,
+    to see that the book may grow): each telling has supplier lots and a limit of its own."""
     teller.chapter("1. An order goes out", "一、下订单")
     purchase = order(teller, "30")
     teller.chapter("2. The first ten are bad", "二、首批十件不合格")
-    inspection = deliver(teller, purchase, 1)
+    inspection = deliver(teller, purchase, f"{telling}-1")
     bad = str(teller.variables(inspection)["inspection"]["lot_number"])
     inspect(teller, inspection, scratched=3)
     teller.do("UsageDecision", "dora", inspection, decision="REJECT", reason="scratched surfaces")
@@ -56,9 +64,9 @@ def tell(teller: Teller) -> dict[str, str]:
     teller.chapter("3. Their nonconformity", "三、不合格品处理")
     nonconformity = waiting(teller, "Triage")
     dispose(teller, nonconformity, bad)
-    second = deliver(teller, purchase, 2)
+    second = deliver(teller, purchase, f"{telling}-2")
     teller.chapter("4. The inspection plan is changed", "四、变更检验方案")
-    change(teller, waiting(teller, "Screen"))
+    change(teller, waiting(teller, "Screen"), TIGHTER - (telling - 1) * A_LITTLE)
     no_capa = {"start": False, "reason": "single event, cause removed"}
     teller.do("DecideCapa", "dora", nonconformity, **no_capa)
     done = {"complete": True, "exceptions_reviewed": True, "reason": "all done"}
@@ -230,7 +238,7 @@ def everybody_approves(teller: Teller, instance: UUID, step: str) -> None:
         teller.complete(asked[0], APPROVERS[role], decision="approve")
 
 
-def deliver(teller: Teller, purchase: UUID, number: int) -> UUID:
+def deliver(teller: Teller, purchase: UUID, number: str) -> UUID:
     """Take ten of what was ordered in; give the inspection that begins by message."""
     instance = teller.start("receiving", "ann")
     ordered = teller.variables(purchase)["order"]["number"]
@@ -271,15 +279,20 @@ def inspect(teller: Teller, instance: UUID, *, scratched: int = 0) -> None:
     papers = {"documents": conforming, "identity_ok": True, "shelf_life_ok": True}
     teller.do("CheckDocuments", "ben", instance, **papers)
     teller.do("DrawSamples", "ben", instance, drawn=5, marked=True)
-    diameter = [{"value": "2.680"}] * 5
-    teller.do("Measure", "ben", instance, instrument="MIC-0003", readings=diameter)
-    length = [{"value": "56.00"}] * 3
-    teller.do("Measure", "ben", instance, instrument="CAL-0007", readings=length)
+    for instrument, value in (("MIC-0003", "2.680"), ("CAL-0007", "56.00")):
+        readings = [{"value": value}] * samples(teller, instance)
+        teller.do("Measure", "ben", instance, instrument=instrument, readings=readings)
     bad: dict[str, Any] = {"conforming": False, "defects": 1, "note": "scratch"}
-    looked = [bad] * scratched + [{"conforming": True}] * (5 - scratched)
-    teller.do("Measure", "ben", instance, findings=looked)
+    good = [{"conforming": True}] * (samples(teller, instance) - scratched)
+    teller.do("Measure", "ben", instance, findings=[bad] * scratched + good)
     agreed = {"complete": True, "retests_justified": True, "agrees": True}
     teller.do("Review", "cleo", instance, **agreed)
+
+
+def samples(teller: Teller, instance: UUID) -> int:
+    """Say how many units the plan wants measured next: after bad lots they are more."""
+    asked = teller.context(teller.items("Measure", instance)[0])
+    return len(asked["characteristic"]["samples"])
 
 
 def accept(teller: Teller, instance: UUID) -> str:
@@ -315,8 +328,11 @@ def dispose(teller: Teller, instance: UUID, lot_number: str) -> None:
         single_event=True,
         supplier_caused=False,
     )
-    affected = [{"finding": "affected"}]
-    teller.do("Scope", "hana", instance, lots=affected, narrow=False)
+    reach = teller.context(teller.items("Scope", instance)[0])["reach"]["candidates"]
+    affected = {"finding": "affected"}
+    clear = {"finding": "clear", "evidence": "measured with the same gauge, by itself good"}
+    found = [affected if each["lot_number"] == lot_number else clear for each in reach]
+    teller.do("Scope", "hana", instance, lots=found, narrow=False)
     teller.do(
         "Investigate",
         "hana",
@@ -358,13 +374,13 @@ def photo(teller: Teller) -> Mapping[str, Any]:
     return {"sha256": digest, "name": "scrap.jpg", "mime": "image/jpeg", "size": len(_PICTURE)}
 
 
-def change(teller: Teller, instance: UUID) -> None:
+def change(teller: Teller, instance: UUID, limit: Decimal) -> None:
     """A tighter limit goes its whole way to the plan that inspection uses."""
     tighter = {
         "kind": "inspection_plan",
         "key": SCREW,
         "field": "characteristics.2.upper_limit",
-        "new": "56.20",
+        "new": format(limit, "f"),
     }
     teller.do(
         "Screen",

@@ -50,11 +50,11 @@ class Teller:
     def install(self, command: Command) -> Mapping[str, Any]:
         """Have the installation fill in master data that the story needs."""
         actor = engine_actor(self.tenant_id, "demo")
-        return self._must(self.dispatcher.dispatch(command, actor), type(command).__name__)
+        return self.must(self.dispatcher.dispatch(command, actor), type(command).__name__)
 
     def ask(self, command: Command, by: str, what: str) -> Mapping[str, Any]:
         """Let somebody ask a command of the book."""
-        result = self._must(self.dispatcher.dispatch(command, self.actor(by)), what)
+        result = self.must(self.dispatcher.dispatch(command, self.actor(by)), what)
         self.background.run_until_idle()
         self._said(by, what)
         return result
@@ -62,7 +62,7 @@ class Teller:
     def start(self, process_id: str, by: str) -> UUID:
         """Let somebody begin a process; give the instance's id."""
         command = StartProcessInstance(command_id=self.new_id(), process_id=process_id)
-        result = self._must(self.dispatcher.dispatch(command, self.actor(by)), process_id)
+        result = self.must(self.dispatcher.dispatch(command, self.actor(by)), process_id)
         self.background.run_until_idle()
         return UUID(result["process_instance_id"])
 
@@ -72,18 +72,22 @@ class Teller:
 
     def complete(self, item: WorkItemView, by: str, **data: Any) -> None:
         """Let somebody complete a work item, signing where the diagram asks for it."""
+        command = self.completion(item, by, **data)
+        what = item.activity.names[self.language]
+        self.must(self.dispatcher.dispatch(command, self.actor(by)), f"{item.activity_id} ({by})")
+        self.background.run_until_idle()
+        self._said(by, what, item.title, item.activity.signature)
+
+    def completion(self, item: WorkItemView, by: str, **data: Any) -> CompleteWorkItem:
+        """Fill in a work item and sign it; give what is to be sent."""
         signature = None if item.activity.signature is None else self._sign(item, by, data)
-        command = CompleteWorkItem(
+        return CompleteWorkItem(
             command_id=self.new_id(),
             work_item_id=item.work_item_id,
             revision=item.revision,
             data=data,
             signature=signature,
         )
-        what = item.activity.names[self.language]
-        self._must(self.dispatcher.dispatch(command, self.actor(by)), f"{item.activity_id} ({by})")
-        self.background.run_until_idle()
-        self._said(by, what, item.title, item.activity.signature)
 
     # --- what is read
 
@@ -200,7 +204,8 @@ class Teller:
         about = f"  {title}" if title else ""
         self.say(f"  {name}: {what}{about}{mark}")
 
-    def _must(self, outcome: Outcome, what: str) -> Mapping[str, Any]:
+    def must(self, outcome: Outcome, what: str) -> Mapping[str, Any]:
+        """Give the result of what was accepted; TaleRefused with what stands against it."""
         if isinstance(outcome, Accepted):
             return outcome.result
         errors = "; ".join(f"{each.path} {each.message['en']}" for each in outcome.errors)
