@@ -103,12 +103,17 @@ const changes = new WeakMap<
   { change: Change; replace: (update: (data: FormData) => FormData) => void }
 >();
 
-/** JSON Forms' middleware: after each change of the data, the screen that belongs to it. */
-export function screenMiddleware(model: FormModel, circumstances: () => Circumstances): Middleware {
+/** JSON Forms' middleware: after each change of the data, the screen that belongs to it; `begin` is the first. */
+export function screenMiddleware(
+  model: FormModel,
+  circumstances: () => Circumstances,
+  begin: Screen,
+): Middleware {
   return (state, action, reducer) => {
     const next: CoreWithScreen = reducer(state, action);
     const previous = (state as CoreWithScreen).screen ?? null;
     if (previous !== null && next.data === previous.data) return next;
+    if (previous === null && next.data === begin.data) return { ...next, screen: begin };
     const screen = nextScreen(model, circumstances(), next.data as FormData, previous);
     const after: CoreWithScreen = { ...next, data: screen.data, screen };
     return after;

@@ -63,14 +63,15 @@ export interface FormViewProps {
 }
 
 export function FormView(props: FormViewProps): ReactNode {
-  const { form, formId, language } = props;
-  // What a form needs besides itself: its messages, and the reader of scans if it has a barcode.
-  const [ready, setReady] = useState(() => speaks(language) && (!hasBarcode(form) || scanReaderIsLoaded()));
+  const { form, formId, language, initial } = props;
+  // What a form needs besides itself: its messages, and the reader of scans where there may be one to read.
+  const [readsScans] = useState(() => mayHoldScan(form, initial));
+  const [ready, setReady] = useState(() => speaks(language) && (!readsScans || scanReaderIsLoaded()));
   // The language in which the form speaks; a new one is spoken when its messages have come.
   const [spoken, setSpoken] = useState(language);
   useEffect(() => {
     let gone = false;
-    const scanning = hasBarcode(form) ? [loadScanReader(), loadScanListening()] : [];
+    const scanning = readsScans ? [loadScanReader(), loadScanListening()] : [];
     void Promise.all([loadMessages(language), ...scanning]).then(() => {
       if (gone) return;
       setSpoken(language);
@@ -79,7 +80,7 @@ export function FormView(props: FormViewProps): ReactNode {
     return () => {
       gone = true;
     };
-  }, [form, language]);
+  }, [readsScans, language]);
   if (!ready) return <form id={formId} aria-busy="true" className="form" />;
   return <OpenForm key={form.hash} {...props} language={spoken} />;
 }
@@ -92,9 +93,9 @@ function OpenForm(props: FormViewProps): ReactNode {
   const circumstances = useCircumstances(props);
   const [begin] = useState(() => {
     const data = readOnly ? props.initial : withDefaults(model, circumstances(), props.initial);
-    return nextScreen(model, circumstances(), data, null).data;
+    return nextScreen(model, circumstances(), data, null);
   });
-  const [middleware] = useState(() => screenMiddleware(model, circumstances));
+  const [middleware] = useState(() => screenMiddleware(model, circumstances, begin));
   const { left, leave } = useLeaving();
   const [attempts, setAttempts] = useState(0);
   const [scan, setScan] = useState<ScanNews | null>(null);
@@ -110,7 +111,7 @@ function OpenForm(props: FormViewProps): ReactNode {
   const initState = useMemo(
     () => ({
       core: {
-        data: begin,
+        data: begin.data,
         schema: form.schema,
         uischema: form.ui,
         ajv: noRuleValidator,
@@ -195,8 +196,14 @@ function Body(props: BodyProps): ReactNode {
   );
 }
 
-function hasBarcode(form: ClientForm): boolean {
-  return /"x-field":"(?:barcode|entry)"/.test(JSON.stringify(form.schema));
+/**
+ * Whether a scan may have to be read before any is heard: one is typed into a barcode field, or stands in the data
+ * already. A field that only says how another was entered gets a scan from who listens, who brings the reader.
+ */
+function mayHoldScan(form: ClientForm, data: FormViewProps["initial"]): boolean {
+  const schema = JSON.stringify(form.schema);
+  if (schema.includes('"x-field":"barcode"')) return true;
+  return schema.includes('"x-field":"entry"') && JSON.stringify(data).includes('"raw"');
 }
 
 /** Tell what was entered, after each change but not for the form as it opened. */

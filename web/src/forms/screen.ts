@@ -74,13 +74,13 @@ export function nextScreen(
 /** Data of a form that nobody has touched: what `x-default` says, where nothing is entered yet. */
 export function withDefaults(model: FormModel, circumstances: Circumstances, data: FormData): FormData {
   let filled = data;
+  const defaults = model.fields.filter(({ schema, computed }) => "x-default" in schema && computed === null);
   // A default may depend on another one.
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 3 && defaults.length > 0; round += 1) {
     const { decided } = examine(model, filled, circumstances);
     if (decided === null) return filled;
     const before = filled;
-    for (const field of model.fields) {
-      if (!("x-default" in field.schema) || field.computed !== null) continue;
+    for (const field of defaults) {
       for (const path of instances(field.path, decided.rows)) {
         if (!decided.visible.has(pointer(path)) || !isEmpty(valueAt(filled, path))) continue;
         const value = defaultAt(decided, field, path);
