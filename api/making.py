@@ -60,6 +60,7 @@ class WorkOrder(wire.CommandBody):
     planned_end = fields.Date(required=True)
     expiry = fields.Date(load_default=None, allow_none=True)
     lot_number = _maybe()
+    first_serial = _maybe()
 
 
 class Returned(wire.CommandBody):

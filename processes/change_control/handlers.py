@@ -15,6 +15,7 @@ from processes.ledger.changes import (
     affected,
     assessments,
     controlled,
+    effectivity,
     implementation,
     market_gates,
     old_stock,
@@ -577,6 +578,9 @@ def plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
         )
         for number, row in enumerate(rows(given.get("tasks")), start=1)
     ]
+    effectivity.require_countable(
+        context.db, context.tenant_id, effective, _objects(context, change)
+    )
     implementation.plan(context, change, effective, tasks)
     orders.decide(context, change, "plan", "approved", role="QA")
     shares = {
@@ -759,12 +763,16 @@ def take_effect(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
 def _into_force(context: ServiceContext, change: Change, begins: date) -> Mapping[str, Any]:
     come = begins <= site_days.today(context)
     signed = affected.approvers(context.db, context.tenant_id, change.change_id)
-    objects = affected.release(context, change, begins, signed)
+    planned = _effectivity(context, change)
+    first_lot, first_serial = effectivity.first_numbers(planned)
+    objects = affected.release(
+        context, change, begins, signed, from_lot=first_lot, from_serial=first_serial
+    )
     orders.set_status(context, change, "effective" if come else "released", on=begins)
     held: list[str] = []
     if come:
         temporary.end(context, change, "replaced by the released change")
-        held = old_stock.hold_old(context, change, _effectivity(context, change), objects)
+        held = old_stock.hold_old(context, change, planned, objects)
     return {
         "held": held,
         "effective_from": begins.isoformat(),

@@ -1,6 +1,6 @@
 """Items: what we make or buy, found by number or name, with their revisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from engine.services import ServiceContext
-from processes.ledger import units, words
+from processes.ledger import lot_numbers, units, words
 from processes.ledger.columns import AnyRow
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import item, item_revision, item_succession
@@ -79,8 +79,8 @@ _FOUND_AFTER = _FOUND.where(
         ),
     )
 )
-_REVISION_ON = (
-    select(item_revision.c.revision_code)
+_REVISIONS_ON = (
+    select(item_revision.c.revision_code, item_revision.c.from_lot, item_revision.c.from_serial)
     .where(item_revision.c.tenant_id == bindparam("tenant_id"))
     .where(item_revision.c.item_id == bindparam("item_id"))
     .where(item_revision.c.effective_from <= bindparam("on"))
@@ -91,7 +91,6 @@ _REVISION_ON = (
         )
     )
     .order_by(item_revision.c.effective_from.desc(), item_revision.c.revision_code.desc())
-    .limit(1)
 )
 _SUCCEED = insert(item_succession)
 _SUCCESSOR = (
@@ -225,6 +224,47 @@ class NoEffectiveRevision(LedgerRefusal):
         )
 
 
+class NumberOfNoSeries(LedgerRefusal):
+    """Where a number decides on the revision, it is of a series that the change named."""
+
+    def __init__(self, found: Item, revision: str, first: str, number: str) -> None:
+        super().__init__(
+            f"Revision {revision} of {found.number} counts from {first}; {number} is of another "
+            "series, so that its revision is not known. Check the label, and ask the owner of the "
+            "item for a change that names this series too.",
+            f"物料 {found.number} 的版本 {revision} 自 {first} 起生效，{number} 属于其他编号系列，"
+            "无法判定版本。请核对标签，并请物料负责人通过变更补充该编号系列。",
+            expected=first,
+            found=number,
+        )
+
+
+class SerialsOfTwoRevisions(LedgerRefusal):
+    """A lot has one revision, and so have its units."""
+
+    def __init__(self, found: Item, revision: str, first: str) -> None:
+        super().__init__(
+            f"Of these units of {found.number} some have revision {revision}, which counts from "
+            f"serial number {first}, and some the one before. Book them as two lots.",
+            f"物料 {found.number} 的版本 {revision} 自序列号 {first} 起生效，"
+            "所录序列号分属新旧两个版本，请分为两批登记。",
+            expected=first,
+        )
+
+
+class SerialNeeded(LedgerRefusal):
+    """Where the serial number decides on the revision, it is known before anything is made."""
+
+    def __init__(self, found: Item, revision: str, first: str) -> None:
+        super().__init__(
+            f"Revision {revision} of {found.number} counts from serial number {first}. Give the "
+            "first serial number that is to be made.",
+            f"物料 {found.number} 的版本 {revision} 自序列号 {first} 起生效，"
+            "请填写计划生产的首个序列号。",
+            expected=first,
+        )
+
+
 def find(db: Connection, tenant_id: str, item_id: UUID) -> Item:
     """Give an item by id; NotInLedger when there is none."""
     row = db.execute(_BY_ID, {"tenant_id": tenant_id, "item_id": item_id}).one_or_none()
@@ -254,13 +294,74 @@ def search(
     return [_read(row) for row in db.execute(_FOUND_AFTER, {**key, "after": after})]
 
 
-def effective_revision(db: Connection, tenant_id: str, found: Item, on: date) -> str:
-    """Give the code of the revision in force on a day; refused when there is none."""
+def effective_revision(
+    db: Connection,
+    tenant_id: str,
+    found: Item,
+    on: date,
+    *,
+    lot_number: str | None = None,
+    serials: Sequence[str] = (),
+) -> str:
+    """Give the code of the revision in force on a day; refused when there is none.
+
+    Where a lot or serial number decides (CC-04), goods below it have the revision before, from it
+    on the new one: `lot_number` is what stands on them (the supplier's, or ours of what we make).
+    Without a number, the newest revision whose day has come is given: what is ordered.
+    """
+    for row in _revisions(db, tenant_id, found, on):
+        if _counts(found, row, lot_number, serials):
+            code: str = row.revision_code
+            return code
+    raise NoEffectiveRevision(found, on)
+
+
+def revision_to_make(
+    db: Connection,
+    tenant_id: str,
+    found: Item,
+    on: date,
+    *,
+    lot_number: str,
+    serials: Sequence[str],
+) -> str:
+    """Give the revision at which a lot is made; refused without the serial number that decides."""
+    for row in _revisions(db, tenant_id, found, on):
+        if row.from_serial is not None and not serials:
+            raise SerialNeeded(found, row.revision_code, row.from_serial)
+        if row.from_serial is None and row.from_lot is None:
+            break
+    return effective_revision(db, tenant_id, found, on, lot_number=lot_number, serials=serials)
+
+
+def counts_by_serial(db: Connection, tenant_id: str, found: Item, on: date) -> bool:
+    """Tell whether the serial number decides on the revision of what is made on a day."""
+    return any(row.from_serial is not None for row in _revisions(db, tenant_id, found, on))
+
+
+def _revisions(db: Connection, tenant_id: str, found: Item, on: date) -> Sequence[AnyRow]:
     key = {"tenant_id": tenant_id, "item_id": found.item_id, "on": on}
-    code: str | None = db.execute(_REVISION_ON, key).scalar_one_or_none()
-    if code is None:
-        raise NoEffectiveRevision(found, on)
-    return code
+    return db.execute(_REVISIONS_ON, key).all()
+
+
+def _counts(found: Item, row: AnyRow, lot_number: str | None, serials: Sequence[str]) -> bool:
+    """Tell whether goods with these numbers have a revision whose day has come."""
+    if row.from_lot is not None and lot_number is not None:
+        return _reached(found, row.revision_code, row.from_lot, lot_number)
+    if row.from_serial is not None and serials:
+        first = row.from_serial
+        reached = {_reached(found, row.revision_code, first, each) for each in serials}
+        if len(reached) > 1:
+            raise SerialsOfTwoRevisions(found, row.revision_code, first)
+        return reached.pop()
+    return True
+
+
+def _reached(found: Item, revision: str, first: str, number: str) -> bool:
+    reached = lot_numbers.reaches(number, first)
+    if reached is None:
+        raise NumberOfNoSeries(found, revision, first, number)
+    return reached
 
 
 def require_released(found: Item) -> None:

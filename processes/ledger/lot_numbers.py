@@ -81,6 +81,27 @@ def supplier_number(raw: str) -> str:
     return number
 
 
+def reaches(raw: str, first: str) -> bool | None:
+    """Tell whether a lot or serial number has come to the first one that something counts from.
+
+    `first` may name several, one for each series of numbers, with blanks between them. Numbers are
+    of one series where they differ in their digits only, and are compared group by group, so that
+    L-2026-9 comes before L-2026-10. None where the number is of no series that is named.
+    """
+    series, place = _counted(raw)
+    for each in first.split():
+        other, begin = _counted(each)
+        if series == other and place:
+            return place >= begin
+    return None
+
+
+def _counted(raw: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Give what stands around the digits of a number, and the digits as numbers."""
+    parts = re.split(r"(\d+)", normalised(raw).upper())
+    return tuple(parts[::2]), tuple(int(each) for each in parts[1::2])
+
+
 def read_expiry(raw: str) -> Expiry:
     """Read 2027-03-31, 2027-03 or 2027-03-00; a month counts to its last day."""
     matched = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", normalised(raw))

@@ -220,7 +220,12 @@ def resolve(context: ServiceContext, delivery: Delivery) -> Resolved:
     return Resolved(
         item=item,
         revision=items.effective_revision(
-            db, tenant_id, item, site_days.today(context, place.site)
+            db,
+            tenant_id,
+            item,
+            site_days.today(context, place.site),
+            lot_number=delivery.supplier_lot,
+            serials=delivery.serials,
         ),
         package=package,
         supplier=suppliers.by_number(db, tenant_id, delivery.supplier),

@@ -156,9 +156,12 @@ item_revision = Table(
     key("revision_code", Text),
     must("effective_from", Date),
     Column("effective_to", Date),
+    Column("from_lot", Text),  # the first lot number of it, one for each series, where that decides
+    Column("from_serial", Text),  # the first serial number of it, likewise
     Column("specification", Text),  # document and its revision
     Column("change_reason", Text),
     refers("item", "item_id"),
+    CheckConstraint("from_lot IS NULL OR from_serial IS NULL", name="from_number"),
     CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="effective"),
     **COMPACT,
 )

@@ -94,6 +94,16 @@ _WAITING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """From when the objects of a change count, and by whose approval."""
+
+    effective_from: date
+    approved_by: tuple[str, ...]
+    from_lot: str | None
+    from_serial: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
     """One field of one object that is to change; `new` as typed, or as a value."""
@@ -279,12 +289,20 @@ def _propose_one(
 
 
 def release(
-    context: ServiceContext, change: Change, effective_from: date, approved_by: Sequence[str]
+    context: ServiceContext,
+    change: Change,
+    effective_from: date,
+    approved_by: Sequence[str],
+    *,
+    from_lot: str | None = None,
+    from_serial: str | None = None,
 ) -> list[Affected]:
     """Bring a change's objects into force, as far as their time has come; give all of them.
 
-    Called with the release and again on the day: what is written already is left alone.
+    Called with the release and again on the day: what is written already is left alone. New
+    revisions count from the lot or serial number on, where there is one.
     """
+    approval = Approval(effective_from, tuple(approved_by), from_lot, from_serial)
     come = effective_from <= site_days.today(context)
     objects = of_change(context.db, context.tenant_id, change.change_id)
     for each in sorted(objects, key=lambda each: each.kind != "item_revision"):  # others name it
@@ -294,17 +312,11 @@ def release(
             _check_unchanged(context, each)
             _move(context, change, each, "authorised", None)
         elif come or KINDS[each.kind].dated:
-            _apply(context, change, each, effective_from, approved_by)
+            _apply(context, change, each, approval)
     return of_change(context.db, context.tenant_id, change.change_id)
 
 
-def _apply(
-    context: ServiceContext,
-    change: Change,
-    each: Affected,
-    effective_from: date,
-    approved_by: Sequence[str],
-) -> None:
+def _apply(context: ServiceContext, change: Change, each: Affected, approval: Approval) -> None:
     old = _check_unchanged(context, each)
     new = old
     for part in each.fields:
@@ -313,10 +325,12 @@ def _apply(
         key=each.key,
         old=old,
         new=new,
-        effective_from=effective_from,
+        effective_from=approval.effective_from,
         change_number=change.number,
         reason=change.reason,
-        approved_by=tuple(approved_by),
+        approved_by=approval.approved_by,
+        from_lot=approval.from_lot,
+        from_serial=approval.from_serial,
     )
     KINDS[each.kind].write(context, writing)
     version = _keep_version(context, change, each, writing)

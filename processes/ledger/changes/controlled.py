@@ -73,11 +73,11 @@ _LATEST_REVISION = (
     .limit(1)
 )
 _NEW_REVISION = insert(item_revision)
-_END_REVISION = (
+_END_REVISIONS = (
     update(item_revision)
     .where(item_revision.c.tenant_id == bindparam("key_tenant_id"))
     .where(item_revision.c.item_id == bindparam("key_item_id"))
-    .where(item_revision.c.revision_code == bindparam("key_revision_code"))
+    .where(item_revision.c.effective_to.is_(None))
     .values(effective_to=bindparam("effective_to"))
 )
 _PLAN_VERSION = (
@@ -145,7 +145,10 @@ _LAST_VERSION = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """How a changed document is written: what it replaces, from when, under which change."""
+    """How a changed document is written: what it replaces, from when, under which change.
+
+    A revision may count from a lot or serial number on (CC-04), not from the day alone.
+    """
 
     key: str
     old: Any
@@ -154,6 +157,8 @@ class Writing:
     change_number: str
     reason: str
     approved_by: tuple[str, ...]
+    from_lot: str | None = None
+    from_serial: str | None = None
 
 
 Read = Callable[[Connection, str, str], Any]
@@ -241,31 +246,37 @@ def _read_revision(db: Connection, tenant_id: str, key: str) -> Any:
 
 
 def _write_revision(context: ServiceContext, writing: Writing) -> None:
-    """Begin the new revision on its day, and end the one before on the day before."""
+    """Begin the new revision on its day, and end what counted until then on the day before.
+
+    Where a lot or serial number decides, nothing ends: what is numbered below stays as it was.
+    """
     found = items.by_number(context.db, context.tenant_id, writing.key)
     key = {"tenant_id": context.tenant_id, "item_id": found.item_id}
     before = context.db.execute(_LATEST_REVISION, key).first()
     code = str(writing.new["revision"])
-    if before is not None:
-        if code == before.revision_code or before.effective_from >= writing.effective_from:
-            raise NotChangedThisWay(
-                f"Revision {before.revision_code} of {writing.key} counts from "
-                f"{before.effective_from}; the new one needs another code and a later day.",
-                f"{writing.key} 的版本 {before.revision_code} 自 {before.effective_from} 生效；"
-                "新版本须使用其他版本号和更晚的日期。",
-            )
+    if before is not None and (
+        code == before.revision_code or before.effective_from >= writing.effective_from
+    ):
+        raise NotChangedThisWay(
+            f"Revision {before.revision_code} of {writing.key} counts from "
+            f"{before.effective_from}; the new one needs another code and a later day.",
+            f"{writing.key} 的版本 {before.revision_code} 自 {before.effective_from} 生效；"
+            "新版本须使用其他版本号和更晚的日期。",
+        )
+    if writing.from_lot is None and writing.from_serial is None:
         ended = {
             "key_tenant_id": context.tenant_id,
             "key_item_id": found.item_id,
-            "key_revision_code": before.revision_code,
             "effective_to": writing.effective_from - timedelta(days=1),
         }
-        context.db.execute(_END_REVISION, ended)
+        context.db.execute(_END_REVISIONS, ended)
     row = {
         **key,
         "revision_code": code,
         "effective_from": writing.effective_from,
         "effective_to": None,
+        "from_lot": writing.from_lot,
+        "from_serial": writing.from_serial,
         "specification": writing.new.get("specification"),
         "change_reason": f"{writing.change_number}: {writing.reason}",
     }

@@ -101,8 +101,10 @@ def relabel(
     found = items.by_number(context.db, context.tenant_id, item_number)
     items.require_released(found)
     today = site_days.today_at(context, to.location_id)
-    revision = items.effective_revision(context.db, context.tenant_id, found, today)
     old = lots.find(context.db, context.tenant_id, part.lot_id)
+    revision = items.effective_revision(
+        context.db, context.tenant_id, found, today, lot_number=old.supplier_lot or old.number
+    )
     if found.unit_code != old.unit.code or found.has_serials:
         raise LotsDiffer([old.item_number, found.number])
     return _derive(
@@ -144,7 +146,12 @@ def relabel_units(
         OwnLot(
             item_id=found.item_id,
             item_revision=items.effective_revision(
-                db, tenant_id, found, site_days.today_at(context, to.location_id)
+                db,
+                tenant_id,
+                found,
+                site_days.today_at(context, to.location_id),
+                lot_number=old.supplier_lot or old.number,
+                serials=serial_numbers,
             ),
             origin="split",
             number=_number(db, tenant_id, old, "relabel"),

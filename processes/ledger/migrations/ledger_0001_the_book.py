@@ -357,11 +357,16 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("revision_code", sa.Text(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("from_lot", sa.Text(), nullable=True),
+        sa.Column("from_serial", sa.Text(), nullable=True),
         sa.Column("specification", sa.Text(), nullable=True),
         sa.Column("change_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "effective_to IS NULL OR effective_to >= effective_from",
             name=op.f("ck_item_revision_effective"),
+        ),
+        sa.CheckConstraint(
+            "from_lot IS NULL OR from_serial IS NULL", name=op.f("ck_item_revision_from_number")
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_id"],

@@ -85,6 +85,7 @@ class ReleaseWorkOrder(Command):
     planned_end: date
     expiry: date | None = None
     lot_number: str | None = None
+    first_serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +261,7 @@ def _release(context: CommandContext, command: ReleaseWorkOrder) -> Mapping[str,
             planned_end=command.planned_end,
             expiry=command.expiry,
             lot_number=command.lot_number,
+            first_serial=command.first_serial,
         ),
     )
     lot = lots.find(context.db, context.tenant_id, made.lot_id)

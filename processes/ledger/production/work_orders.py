@@ -123,7 +123,10 @@ _BOUND = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWorkOrder:
-    """An order to make so much of an item; `expiry` of what comes out, where it has one."""
+    """An order to make so much of an item; `expiry` of what comes out, where it has one.
+
+    `first_serial` is asked for where a serial number decides on the revision.
+    """
 
     item_number: str
     quantity: Decimal
@@ -132,6 +135,7 @@ class NewWorkOrder:
     planned_end: date
     expiry: date | None = None
     lot_number: str | None = None
+    first_serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +238,21 @@ class ExpiresBeforeUse(LedgerRefusal):
         )
 
 
+class AnotherRevision(LedgerRefusal):
+    """Units have the revision that their order makes."""
+
+    def __init__(self, order: WorkOrder, found: str) -> None:
+        super().__init__(
+            f"Work order {order.number} makes revision {order.item_revision}; by their serial "
+            f"numbers these units have revision {found}. Number them anew, or book them to an "
+            "order of that revision.",
+            f"工单 {order.number} 生产版本 {order.item_revision}，所录序列号对应版本 {found}。"
+            "请重新编号，或登记到该版本的工单。",
+            expected=order.item_revision,
+            found=found,
+        )
+
+
 class MoreThanNeeded(LedgerRefusal):
     """An extra issue has a reason and is approved."""
 
@@ -251,7 +270,15 @@ def release(context: ServiceContext, new: NewWorkOrder) -> WorkOrder:
     db, tenant_id = context.db, context.tenant_id
     item = items.by_number(db, tenant_id, new.item_number)
     items.require_released(item)
-    revision = items.effective_revision(db, tenant_id, item, new.planned_start)
+    lot_number = new.lot_number or next_number(context, "L")
+    revision = items.revision_to_make(
+        db,
+        tenant_id,
+        item,
+        new.planned_start,
+        lot_number=lot_number,
+        serials=() if new.first_serial is None else (new.first_serial,),
+    )
     bill = boms.effective(db, tenant_id, item.item_id, item.number, revision, new.planned_start)
     made = own_lots.create(
         context,
@@ -259,7 +286,7 @@ def release(context: ServiceContext, new: NewWorkOrder) -> WorkOrder:
             item_id=item.item_id,
             item_revision=revision,
             origin="produced",
-            number=new.lot_number,
+            number=lot_number,
             produced_on=new.planned_end,
             expiry=new.expiry,
             expiry_precision=None if new.expiry is None else "day",
@@ -441,9 +468,23 @@ def output(
         return {}
     if len(serials) * 10**made.unit.decimals != quantity:
         raise movements.SerialRequired(made.number)
+    _require_revision(context, order, made, serials)
     units = lots.register_serials(context, made, serials)
     movements.post_serials(context, movement, list(units.values()))
     return units
+
+
+def _require_revision(
+    context: ServiceContext, order: WorkOrder, made: Lot, serials: Sequence[str]
+) -> None:
+    """Refuse units whose serial numbers say another revision than the one that the order makes."""
+    db, tenant_id, day = context.db, context.tenant_id, order.planned_start
+    item = items.find(db, tenant_id, made.item_id)
+    if not items.counts_by_serial(db, tenant_id, item, day):
+        return
+    found = items.effective_revision(db, tenant_id, item, day, serials=serials)
+    if found != order.item_revision:
+        raise AnotherRevision(order, found)
 
 
 def balance(context: ServiceContext, number: str) -> list[ComponentBalance]:
