@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, and_, bindparam, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
 
 from engine.store.tables import work_item
 from processes.ledger.clocks.tables import clock, clock_state
@@ -21,8 +21,11 @@ from processes.ledger.kpis.reading import (
     Asked,
     Measured,
     Reading,
+    in_period,
     lengths,
     middle,
+    of_tenant,
+    same,
     share,
 )
 from processes.ledger.tables import unit_of_measure
@@ -39,24 +42,16 @@ _first_decision = (
 )
 _JUDGED = (
     select(complaint.c.aware_at, _first_decision.c.decided_at)
-    .join(
-        _first_decision,
-        and_(
-            _first_decision.c.tenant_id == complaint.c.tenant_id,
-            _first_decision.c.complaint_id == complaint.c.complaint_id,
-        ),
-    )
-    .where(complaint.c.tenant_id == bindparam("tenant_id"))
-    .where(_first_decision.c.decided_at > bindparam("since"))
-    .where(_first_decision.c.decided_at <= bindparam("until"))
+    .join(_first_decision, same(_first_decision, complaint, "complaint_id"))
+    .where(of_tenant(complaint))
+    .where(in_period(_first_decision.c.decided_at))
 )
 _complaints = (
     select(func.count())
     .select_from(complaint)
-    .where(complaint.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(complaint))
     .where(complaint.c.status.in_(("open", "closed")))
-    .where(complaint.c.aware_at > bindparam("since"))
-    .where(complaint.c.aware_at <= bindparam("until"))
+    .where(in_period(complaint.c.aware_at))
 )
 _IDENTIFIED = select(
     _complaints.scalar_subquery().label("complaints"),
@@ -65,110 +60,61 @@ _IDENTIFIED = select(
 _SOLD = select(
     _complaints.scalar_subquery().label("complaints"),
     select(func.coalesce(cast(func.sum(shipment_line.c.quantity), BigInteger), 0))
-    .join(
-        shipment,
-        and_(
-            shipment.c.tenant_id == shipment_line.c.tenant_id,
-            shipment.c.shipment_id == shipment_line.c.shipment_id,
-        ),
-    )
-    .join(
-        unit_of_measure,
-        and_(
-            unit_of_measure.c.tenant_id == shipment_line.c.tenant_id,
-            unit_of_measure.c.unit_code == shipment_line.c.unit_code,
-        ),
-    )
-    .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
+    .join(shipment, same(shipment, shipment_line, "shipment_id"))
+    .join(unit_of_measure, same(unit_of_measure, shipment_line, "unit_code"))
+    .where(of_tenant(shipment_line))
     .where(unit_of_measure.c.decimals == 0)  # what is counted in whole units
-    .where(shipment.c.shipped_at > bindparam("since"))
-    .where(shipment.c.shipped_at <= bindparam("until"))
+    .where(in_period(shipment.c.shipped_at))
     .scalar_subquery()
     .label("sold"),
 )
 _REPORTS = (
     select(clock_state.c.due_at, clock_state.c.stopped_at)
-    .join(
-        clock,
-        and_(
-            clock.c.tenant_id == clock_state.c.tenant_id, clock.c.clock_id == clock_state.c.clock_id
-        ),
-    )
-    .where(clock.c.tenant_id == bindparam("tenant_id"))
+    .join(clock, same(clock, clock_state, "clock_id"))
+    .where(of_tenant(clock))
     .where(clock.c.nature == "deadline")
     .where(clock.c.authority != "INTERNAL")
-    .where(clock_state.c.due_at > bindparam("since"))
-    .where(clock_state.c.due_at <= bindparam("until"))
+    .where(in_period(clock_state.c.due_at))
 )
 _REAL = field_action.c.mode == "real"
 _FROZEN = (
     select(field_action.c.aware_at, field_action.c.frozen_at)
-    .where(field_action.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(field_action))
     .where(_REAL)
-    .where(field_action.c.frozen_at > bindparam("since"))
-    .where(field_action.c.frozen_at <= bindparam("until"))
+    .where(in_period(field_action.c.frozen_at))
 )
 _reached = (
     select(notice.c.tenant_id, notice.c.field_action_id, notice.c.consignee_id)
     .distinct()
-    .join(
-        notice_delivery,
-        and_(
-            notice_delivery.c.tenant_id == notice.c.tenant_id,
-            notice_delivery.c.notice_id == notice.c.notice_id,
-        ),
-    )
+    .join(notice_delivery, same(notice_delivery, notice, "notice_id"))
     .where(notice_delivery.c.reached.is_(True))
     .subquery("reached")
 )
 _NOTIFIED = (
     select(func.count().label("consignees"), func.count(_reached.c.consignee_id).label("reached"))
     .select_from(field_action_consignee)
-    .join(
-        field_action,
-        and_(
-            field_action.c.tenant_id == field_action_consignee.c.tenant_id,
-            field_action.c.field_action_id == field_action_consignee.c.field_action_id,
-        ),
-    )
-    .outerjoin(
-        _reached,
-        and_(
-            _reached.c.tenant_id == field_action_consignee.c.tenant_id,
-            _reached.c.field_action_id == field_action_consignee.c.field_action_id,
-            _reached.c.consignee_id == field_action_consignee.c.consignee_id,
-        ),
-    )
-    .where(field_action.c.tenant_id == bindparam("tenant_id"))
+    .join(field_action, same(field_action, field_action_consignee, "field_action_id"))
+    .outerjoin(_reached, same(_reached, field_action_consignee, "field_action_id", "consignee_id"))
+    .where(of_tenant(field_action))
     .where(_REAL)
-    .where(field_action.c.decided_at > bindparam("since"))
-    .where(field_action.c.decided_at <= bindparam("until"))
+    .where(in_period(field_action.c.decided_at))
 )
 _CHECKED = (
     select(effectiveness_check.c.effective)
-    .join(
-        field_action,
-        and_(
-            field_action.c.tenant_id == effectiveness_check.c.tenant_id,
-            field_action.c.field_action_id == effectiveness_check.c.field_action_id,
-        ),
-    )
-    .where(effectiveness_check.c.tenant_id == bindparam("tenant_id"))
+    .join(field_action, same(field_action, effectiveness_check, "field_action_id"))
+    .where(of_tenant(effectiveness_check))
     .where(_REAL)
-    .where(effectiveness_check.c.checked_at > bindparam("since"))
-    .where(effectiveness_check.c.checked_at <= bindparam("until"))
+    .where(in_period(effectiveness_check.c.checked_at))
 )
 _EXERCISED = (
     select(func.max(field_action.c.closed_at))
-    .where(field_action.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(field_action))
     .where(field_action.c.mode == "mock")
     .where(field_action.c.status == "closed")
     .where(field_action.c.closed_at <= bindparam("until"))
 )
 _OPEN_WORK = (
-    select(work_item.c.due_at)
-    .where(work_item.c.tenant_id == bindparam("tenant_id"))
-    .where(work_item.c.status == "open")
+    select(work_item.c.due_at).where(of_tenant(work_item)).where(work_item.c.status == "open")
 )
 
 

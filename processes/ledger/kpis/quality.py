@@ -9,8 +9,11 @@ from processes.ledger.kpis.reading import (
     Asked,
     Measured,
     Reading,
+    in_period,
     lengths,
     middle,
+    of_tenant,
+    same,
     share,
 )
 from processes.ledger.nonconformity.tables import (
@@ -35,70 +38,43 @@ _CLOSED = (
     select(nonconformity.c.reported_at, nonconformity_closure.c.closed_at)
     .join(
         nonconformity_closure,
-        and_(
-            nonconformity_closure.c.tenant_id == nonconformity.c.tenant_id,
-            nonconformity_closure.c.nonconformity_id == nonconformity.c.nonconformity_id,
-            nonconformity_closure.c.cycle == nonconformity.c.cycle,
-        ),
+        same(nonconformity_closure, nonconformity, "nonconformity_id", "cycle"),
     )
-    .where(nonconformity.c.tenant_id == bindparam("tenant_id"))
-    .where(nonconformity_closure.c.closed_at > bindparam("since"))
-    .where(nonconformity_closure.c.closed_at <= bindparam("until"))
+    .where(of_tenant(nonconformity))
+    .where(in_period(nonconformity_closure.c.closed_at))
 )
 _CONTAINED = (
     select(nonconformity.c.reported_at, func.min(hold.c.placed_at).label("placed_at"))
-    .join(
-        nonconformity_lot,
-        and_(
-            nonconformity_lot.c.tenant_id == nonconformity.c.tenant_id,
-            nonconformity_lot.c.nonconformity_id == nonconformity.c.nonconformity_id,
-        ),
-    )
-    .join(
-        hold,
-        and_(
-            hold.c.tenant_id == nonconformity_lot.c.tenant_id,
-            hold.c.hold_id == nonconformity_lot.c.hold_id,
-        ),
-    )
-    .where(nonconformity.c.tenant_id == bindparam("tenant_id"))
-    .where(nonconformity.c.reported_at > bindparam("since"))
-    .where(nonconformity.c.reported_at <= bindparam("until"))
+    .join(nonconformity_lot, same(nonconformity_lot, nonconformity, "nonconformity_id"))
+    .join(hold, same(hold, nonconformity_lot, "hold_id"))
+    .where(of_tenant(nonconformity))
+    .where(in_period(nonconformity.c.reported_at))
     .group_by(nonconformity.c.nonconformity_id, nonconformity.c.reported_at)
 )
 _RATE = select(
     select(func.count())
     .select_from(nonconformity)
-    .where(nonconformity.c.tenant_id == bindparam("tenant_id"))
-    .where(nonconformity.c.reported_at > bindparam("since"))
-    .where(nonconformity.c.reported_at <= bindparam("until"))
+    .where(of_tenant(nonconformity))
+    .where(in_period(nonconformity.c.reported_at))
     .scalar_subquery()
     .label("nonconformities"),
     select(func.count())
     .select_from(receipt_line)
-    .join(
-        receipt,
-        and_(
-            receipt.c.tenant_id == receipt_line.c.tenant_id,
-            receipt.c.receipt_id == receipt_line.c.receipt_id,
-        ),
-    )
-    .where(receipt_line.c.tenant_id == bindparam("tenant_id"))
-    .where(receipt.c.received_at > bindparam("since"))
-    .where(receipt.c.received_at <= bindparam("until"))
+    .join(receipt, same(receipt, receipt_line, "receipt_id"))
+    .where(of_tenant(receipt_line))
+    .where(in_period(receipt.c.received_at))
     .scalar_subquery()
     .label("receipts"),
 )
 _FIRST_CHECKS = (
     select(corrective_action_check.c.effective)
-    .where(corrective_action_check.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(corrective_action_check))
     .where(corrective_action_check.c.check_number == 1)
-    .where(corrective_action_check.c.checked_at > bindparam("since"))
-    .where(corrective_action_check.c.checked_at <= bindparam("until"))
+    .where(in_period(corrective_action_check.c.checked_at))
 )
 _OLD_CAPAS = (
     select(corrective_action.c.opened_at)
-    .where(corrective_action.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(corrective_action))
     .where(corrective_action.c.opened_at <= bindparam("until"))
     .where(
         or_(
@@ -109,20 +85,14 @@ _OLD_CAPAS = (
 )
 _CHANGED = (
     select(change_order.c.requested_at, change_order.c.closed_at)
-    .where(change_order.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(change_order))
     .where(change_order.c.status == "closed")
-    .where(change_order.c.closed_at > bindparam("since"))
-    .where(change_order.c.closed_at <= bindparam("until"))
+    .where(in_period(change_order.c.closed_at))
 )
 _HELD = (
     select(hold.c.placed_at)
-    .outerjoin(
-        hold_release,
-        and_(
-            hold_release.c.tenant_id == hold.c.tenant_id, hold_release.c.hold_id == hold.c.hold_id
-        ),
-    )
-    .where(hold.c.tenant_id == bindparam("tenant_id"))
+    .outerjoin(hold_release, same(hold_release, hold, "hold_id"))
+    .where(of_tenant(hold))
     .where(hold.c.placed_at <= bindparam("until"))
     .where(or_(hold_release.c.hold_id.is_(None), hold_release.c.released_at > bindparam("until")))
 )
@@ -138,27 +108,20 @@ _latest = (
 )
 _GAUGES = (
     select(instrument.c.instrument_number, calibration.c.due_on, calibration.c.in_tolerance)
-    .outerjoin(
-        _latest,
-        and_(
-            _latest.c.tenant_id == instrument.c.tenant_id,
-            _latest.c.instrument_id == instrument.c.instrument_id,
-        ),
-    )
+    .outerjoin(_latest, same(_latest, instrument, "instrument_id"))
     .outerjoin(
         calibration,
         and_(
-            calibration.c.tenant_id == instrument.c.tenant_id,
-            calibration.c.instrument_id == instrument.c.instrument_id,
+            same(calibration, instrument, "instrument_id"),
             calibration.c.calibrated_at == _latest.c.calibrated_at,
         ),
     )
-    .where(instrument.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(instrument))
     .where(instrument.c.in_service.is_(True))
 )
 _APPROVED = (
     select(approved_supply.c.valid_to)
-    .where(approved_supply.c.tenant_id == bindparam("tenant_id"))
+    .where(of_tenant(approved_supply))
     .where(approved_supply.c.status != "blocked")
 )
 

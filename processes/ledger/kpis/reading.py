@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam
 
 from processes.ledger.clocks import calendars
 from processes.ledger.clocks.calendars import Calendar
@@ -75,6 +75,21 @@ class Reading:
     unit: str
     better: str  # "less" or "more"
     read: Callable[[Asked], Measured]
+
+
+def of_tenant(table: FromClause) -> ColumnElement[bool]:
+    """Restrict a table to the tenant who asks (`Asked.key`)."""
+    return table.c.tenant_id == bindparam("tenant_id")
+
+
+def in_period(column: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Restrict to what happened in the period asked for: after `since`, up to `until`."""
+    return and_(column > bindparam("since"), column <= bindparam("until"))
+
+
+def same(one: FromClause, other: FromClause, *names: str) -> ColumnElement[bool]:
+    """Join two tables of one tenant by columns that both name alike."""
+    return and_(*(one.c[name] == other.c[name] for name in ("tenant_id", *names)))
 
 
 def share(part: int, whole: int, per: int = 100) -> Measured:

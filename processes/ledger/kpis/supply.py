@@ -4,35 +4,28 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
-from processes.ledger.kpis.reading import HOUR, Asked, Measured, Reading, lengths, share
-from processes.ledger.purchasing.tables import (
-    order_receipt,
-    purchase_order,
-    purchase_order_line,
+from processes.ledger.kpis.reading import (
+    HOUR,
+    Asked,
+    Measured,
+    Reading,
+    in_period,
+    lengths,
+    of_tenant,
+    same,
+    share,
 )
+from processes.ledger.purchasing.tables import order_receipt, purchase_order, purchase_order_line
 from processes.ledger.tables import inspection_lot, receipt, receipt_line
 
 _DECIDED = (
     select(inspection_lot.c.decision, inspection_lot.c.decided_at, receipt.c.received_at)
-    .join(
-        receipt_line,
-        and_(
-            receipt_line.c.tenant_id == inspection_lot.c.tenant_id,
-            receipt_line.c.receipt_line_id == inspection_lot.c.receipt_line_id,
-        ),
-    )
-    .join(
-        receipt,
-        and_(
-            receipt.c.tenant_id == receipt_line.c.tenant_id,
-            receipt.c.receipt_id == receipt_line.c.receipt_id,
-        ),
-    )
-    .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))
-    .where(inspection_lot.c.decided_at > bindparam("since"))
-    .where(inspection_lot.c.decided_at <= bindparam("until"))
+    .join(receipt_line, same(receipt_line, inspection_lot, "receipt_line_id"))
+    .join(receipt, same(receipt, receipt_line, "receipt_id"))
+    .where(of_tenant(inspection_lot))
+    .where(in_period(inspection_lot.c.decided_at))
     .where(inspection_lot.c.resubmission.is_(False))
     .where(inspection_lot.c.decision != "CANCEL")
 )
@@ -45,37 +38,11 @@ _PROMISED = (
         order_receipt.c.quantity.label("came"),
         receipt.c.received_at,
     )
-    .join(
-        purchase_order,
-        and_(
-            purchase_order.c.tenant_id == purchase_order_line.c.tenant_id,
-            purchase_order.c.purchase_order_id == purchase_order_line.c.purchase_order_id,
-            purchase_order.c.version == purchase_order_line.c.version,
-        ),
-    )
-    .outerjoin(
-        order_receipt,
-        and_(
-            order_receipt.c.tenant_id == purchase_order_line.c.tenant_id,
-            order_receipt.c.purchase_order_id == purchase_order_line.c.purchase_order_id,
-            order_receipt.c.line == purchase_order_line.c.line,
-        ),
-    )
-    .outerjoin(
-        receipt_line,
-        and_(
-            receipt_line.c.tenant_id == order_receipt.c.tenant_id,
-            receipt_line.c.receipt_line_id == order_receipt.c.receipt_line_id,
-        ),
-    )
-    .outerjoin(
-        receipt,
-        and_(
-            receipt.c.tenant_id == receipt_line.c.tenant_id,
-            receipt.c.receipt_id == receipt_line.c.receipt_id,
-        ),
-    )
-    .where(purchase_order_line.c.tenant_id == bindparam("tenant_id"))
+    .join(purchase_order, same(purchase_order, purchase_order_line, "purchase_order_id", "version"))
+    .outerjoin(order_receipt, same(order_receipt, purchase_order_line, "purchase_order_id", "line"))
+    .outerjoin(receipt_line, same(receipt_line, order_receipt, "receipt_line_id"))
+    .outerjoin(receipt, same(receipt, receipt_line, "receipt_id"))
+    .where(of_tenant(purchase_order_line))
     .where(purchase_order_line.c.item_id.is_not(None))
     .where(purchase_order_line.c.promised_date > bindparam("first"))
     .where(purchase_order_line.c.promised_date <= bindparam("last"))
