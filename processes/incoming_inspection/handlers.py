@@ -36,6 +36,7 @@ from processes.ledger.inspection_results import DocumentFinding, Reading
 from processes.ledger.items import Item
 from processes.ledger.locations import by_code
 from processes.ledger.movements import Document, Movement
+from processes.ledger.nonconformity import supply_stops
 from processes.ledger.plans import Plan
 from processes.ledger.purchasing import waivers
 from processes.ledger.quantities import case_number, scaled
@@ -80,6 +81,8 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
             "revision": line.lot.item_revision,
             "criticality": item.criticality,
             "sterile": item.sterile,
+            "implant": item.implant,
+            "special": item.sterile or item.implant,
         },
         "lot_number": line.lot.number,
         "supplier_lot": line.lot.supplier_lot_raw,
@@ -93,6 +96,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "unit": line.lot.unit.code,
         "containers": line.containers,
         "plan": f"{plan.number} v{plan.version}",
+        "plan_special": plan.has_special_tests and plan.retain_quantity > 0,
         "documents_required": plan.documents_required,
         "certificate": certificate_values.to_enter(plan),
         "documents_delivered": line.documents,
@@ -441,6 +445,15 @@ def record_inspection(context: ServiceContext, inputs: Mapping[str, Any]) -> Map
         inspection_lot_id=inspection.inspection_lot_id,
     )
     return _history(context, line)
+
+
+@SERVICES.service("suppliers.stop_receipts")
+def stop_receipts(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ask the supplier to act on five refused lots, and take nothing of the item until then."""
+    inspection, plan = _inspection(context, inputs)
+    item = items.find(context.db, context.tenant_id, plan.item_id)
+    request = supply_stops.begin(context, inspection.supplier_id, item, because=inspection.number)
+    return {"scar": request.number, "problem": request.problem}
 
 
 @SERVICES.service("stock.put_away")

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from engine.services import ServiceContext
-from processes.ledger import items, plans, supplier_history, suppliers
+from processes.ledger import items, plans, site_days, supplier_history, suppliers
 from processes.ledger.attribute_sampling import one_step_tighter, sampling_plan
 from processes.ledger.inspection_lots import InspectionLot, Sampling
 from processes.ledger.items import Item
+from processes.ledger.nonconformity import supply_stops
 from processes.ledger.plans import Plan
-from processes.ledger.purchasing import waivers
+from processes.ledger.purchasing import certificates, rows, waivers
 from processes.ledger.receipts import ReceiptLine
 from processes.ledger.sample_selection import sample_units
+from processes.ledger.supplier_history import SupplierEvent
 from processes.ledger.switching import switching_state
-
-_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,9 @@ class Mode:
 def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[str, Any]:
     """Give what the decision on the mode looks at: supplier, history, what changed (IQ-01, IQ-03).
 
-    `skip_position` counts accepted lots in a row modulo 3: skip-lot inspects every third.
+    `skip_position` counts accepted lots in a row modulo 3: skip-lot inspects every third. How far
+    back a nonconformity and a delivery count says the customer (`inspection_rules.history_months`).
+    `stopped_by` is the request to the supplier that stops its receipts (IQ-03).
     """
     db, tenant_id = context.db, context.tenant_id
     source = suppliers.find(db, tenant_id, line.supplier_id)
@@ -59,7 +60,7 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
     state = switching_state(events, rules)
     first_lots = rules["first_lots_tightened"]
     changed = state.lots_since_change is not None and state.lots_since_change < first_lots
-    last_year = context.now - _YEAR
+    stop = supply_stops.stopping(db, tenant_id, line.supplier_id, item.item_id)
     conditional = source.status == "conditional" or supply is None or supply.status == "conditional"
     waiver = waivers.of_receipt(db, tenant_id, line.receipt_line_id)
     return {
@@ -74,13 +75,33 @@ def history_for(context: ServiceContext, line: ReceiptLine, item: Item) -> dict[
         "last_lot_rejected": state.last_lot_rejected,
         "accepted_in_row": state.accepted_in_row,
         "skip_position": state.accepted_in_row % 3,
-        "nonconformity_within_year": any(
-            event.kind == "nonconformity" and event.received_at >= last_year for event in events
+        "nonconformity_lately": _lately(context, line, events, "nonconformity"),
+        "delivered_lately": _lately(context, line, events, "lot_inspected"),
+        "certificates_in_force": not certificates.missing(
+            db,
+            tenant_id,
+            line.supplier_id,
+            certificates.required_for(rows.rules(context), item),
+            site_days.today(context, line.site),
         ),
+        "stopped_by": None if stop is None else stop[0],
         "severity": state.severity,
         "severities": state.severities,
         "switching_score": state.score,
     }
+
+
+def _lately(
+    context: ServiceContext, line: ReceiptLine, events: Sequence[SupplierEvent], kind: str
+) -> bool:
+    """Tell whether something of a kind lies within as many months as the customer counts back."""
+    months = context.configuration("inspection_rules")["history_months"][kind]
+    since = site_days.months_later(site_days.today(context, line.site), -months)
+    return any(
+        each.kind == kind
+        and site_days.day_of(context.configuration, each.received_at, line.site) >= since
+        for each in events
+    )
 
 
 def plan_samples(

@@ -53,6 +53,7 @@ class NewItem:
     packages: tuple[NewPackage, ...]
     status: str = "draft"
     sterile: bool = False
+    implant: bool = False
     expiry_required: bool = False
     shelf_life_months: int | None = None
     min_remaining_life_days: int | None = None
@@ -125,6 +126,7 @@ class _Rows:
                 "unit_code": new.unit_code,
                 "status": new.status,
                 "sterile": new.sterile,
+                "implant": new.implant,
                 "expiry_required": new.expiry_required,
                 "shelf_life_months": new.shelf_life_months,
                 "min_remaining_life_days": new.min_remaining_life_days,

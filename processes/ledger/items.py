@@ -36,6 +36,7 @@ _ITEM = select(
     item.c.unit_code,
     item.c.status,
     item.c.sterile,
+    item.c.implant,
     item.c.expiry_required,
     item.c.min_remaining_life_days,
     item.c.manufacturer,
@@ -176,6 +177,7 @@ class Item:
     unit_code: str
     status: str
     sterile: bool
+    implant: bool
     expiry_required: bool
     min_remaining_life_days: int | None
     manufacturer: str | None
@@ -492,6 +494,7 @@ def _read(row: AnyRow) -> Item:
         unit_code=row.unit_code,
         status=row.status,
         sterile=row.sterile,
+        implant=row.implant,
         expiry_required=row.expiry_required,
         min_remaining_life_days=row.min_remaining_life_days,
         manufacturer=row.manufacturer,

@@ -80,6 +80,11 @@ class Plan:
     retain_quantity: int
     characteristics: tuple[Characteristic, ...]
 
+    @property
+    def has_special_tests(self) -> bool:
+        """Tell whether the plan tests what a look and a gauge cannot: destructively, outside."""
+        return any(each.destructive or each.laboratory for each in self.characteristics)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPlan:

@@ -33,6 +33,7 @@ from processes.ledger.locations import Location
 from processes.ledger.lot_numbers import Expiry
 from processes.ledger.lots import Lot, NewLot
 from processes.ledger.movements import Counted, Document, Movement
+from processes.ledger.nonconformity import supply_stops
 from processes.ledger.numbers import next_number
 from processes.ledger.packages import PackageLevel
 from processes.ledger.quantities import converted, scaled
@@ -186,6 +187,7 @@ def check(context: ServiceContext, delivery: Delivery, *, waived: bool = False) 
         return [Finding(code=type(refusal).__name__, message=refusal.message)]
     findings: list[Finding] = []
     try:
+        _require_not_stopped(context, resolved)
         if not waived or resolved.supplier.status == "blocked":
             suppliers.require_approved(
                 context.db,
@@ -241,6 +243,7 @@ def post(context: ServiceContext, delivery: Delivery, *, onto: str | None = None
     `onto` is the number of the receipt whose next line it becomes; None makes a new receipt.
     """
     resolved = resolve(context, delivery)
+    _require_not_stopped(context, resolved)
     rules = context.configuration("inspection_rules")
     lot = lots.receive(
         context,
@@ -282,6 +285,12 @@ def find_line(db: Connection, tenant_id: str, receipt_line_id: UUID) -> ReceiptL
     if row is None:
         raise NotInLedger("receipt line", "收货行", receipt_line_id)
     return _read(row, lots.find(db, tenant_id, row.lot_id))
+
+
+def _require_not_stopped(context: ServiceContext, resolved: Resolved) -> None:
+    """Refuse an item whose inspection is discontinued for that supplier (IQ-03)."""
+    source = resolved.supplier
+    supply_stops.require_none(context, source.supplier_id, source.number, resolved.item)
 
 
 def _package(

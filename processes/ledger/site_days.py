@@ -5,6 +5,7 @@ the zone in its calendar (document `site_calendars`). What concerns no one site,
 the company, goes by the usual site, and so does a site without a calendar of its own.
 """
 
+import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from processes.ledger import locations
 
 DOCUMENT = "site_calendars"
+_MONTHS = 12
 
 IN_UTC: Any = {"default": "UTC", "calendars": {"UTC": {"zone": "UTC"}}}
 """What a book goes by that no calendar was written for."""
@@ -40,6 +42,12 @@ class Asking(Protocol):
 def today(context: Asking, site: str | None = None) -> date:
     """Give today's date at a site; without one, at the usual site."""
     return day_of(context.configuration, context.now, site)
+
+
+def months_later(day: date, months: int) -> date:
+    """Give the day so many months later, or before; the last of the month where it is shorter."""
+    year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def today_at(context: Asking, location_id: UUID | None) -> date:

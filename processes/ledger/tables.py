@@ -129,6 +129,7 @@ item = Table(
     must("unit_code", Text),
     must("status", Text),
     must("sterile", Boolean),
+    must("implant", Boolean),
     must("expiry_required", Boolean),
     Column("shelf_life_months", Integer),
     Column("min_remaining_life_days", Integer),

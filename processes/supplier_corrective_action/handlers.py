@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import items, suppliers
-from processes.ledger.nonconformity import supplier_requests
+from processes.ledger.nonconformity import supplier_requests, supply_stops
 from processes.ledger.nonconformity.supplier_requests import NewRequest, SupplierRequest
 from processes.ledger.nonconformity.tables import SCAR_STEPS
 from processes.values import amount, context_of, text
@@ -80,12 +80,15 @@ def escalate(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
 
 @SERVICES.service("supplier_request.close")
 def close(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Close the request with QA's verdict; say whether its sender was answered already."""
+    """Close the request with QA's verdict; say whether its sender was answered already.
+
+    What it stopped comes in again where the verdict is good (IQ-03).
+    """
     request = _request(context, inputs)
     judged = context_of(inputs["judged"])
-    supplier_requests.close(
-        context, request, effective=judged["effective"] is True, reason=str(judged["reason"])
-    )
+    reason = str(judged["reason"])
+    supplier_requests.close(context, request, effective=judged["effective"] is True, reason=reason)
+    supply_stops.end(context, _request(context, inputs), reason)
     accepted = supplier_requests.accepted_steps(context.db, context.tenant_id, request)
     return {"told": "plan" in accepted}
 

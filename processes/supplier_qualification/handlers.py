@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, site_days, supplier_history, suppliers, switching
+from processes.ledger import items, site_days, supplier_history, suppliers
 from processes.ledger.items import Item
+from processes.ledger.nonconformity import supply_stops
 from processes.ledger.purchasing import (
     approved_list,
     assessments,
@@ -165,7 +166,8 @@ def decide(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
         why = f"{context_of(inputs['matter'])['number']}: {context_of(inputs['watch'])['reason']}"
         today = site_days.today(context, _site(inputs))
         supplier_history.record_change(context, source.supplier_id, item.item_id, today, why)
-    switching.resume(context, source.supplier_id, item.item_id, f"qualified again: {decision}")
+    again = f"qualified again: {decision}"
+    supply_stops.lift(context, source.supplier_id, item.item_id, again)
     return _recorded(context, inputs, decision, until, reason)
 
 

@@ -19,15 +19,25 @@ GOOD = {
     "severity": "normal",
     "rating": 80,
     "accepted_in_row": 4,
-    "nonconformity_within_year": False,
+    "nonconformity_lately": False,
     "skip_position": 1,
+    "delivered_lately": True,
+    "certificates_in_force": True,
 }
 
 
-def mode(criticality: str, *, resubmission: bool = False, **history: Any) -> Any:
+def mode(
+    criticality: str,
+    *,
+    resubmission: bool = False,
+    special: bool = False,
+    plan_special: bool = False,
+    **history: Any,
+) -> Any:
     inspection = {
-        "item": {"criticality": criticality},
+        "item": {"criticality": criticality, "special": special},
         "resubmission": resubmission,
+        "plan_special": plan_special,
         "history": {**GOOD, **history},
     }
     return evaluate_decision(MODE, "inspection_mode", {"inspection": inspection})
@@ -73,7 +83,7 @@ def test_iq_01_discontinued_goes_to_quality_assurance() -> None:
         ("B", {"rating": 90, "accepted_in_row": 9}, ("NORMAL", None, False)),
         (
             "B",
-            {"rating": 90, "accepted_in_row": 10, "nonconformity_within_year": True},
+            {"rating": 90, "accepted_in_row": 10, "nonconformity_lately": True},
             ("NORMAL", None, False),
         ),
         ("C", {}, ("NORMAL", "S-2", False)),
@@ -81,7 +91,17 @@ def test_iq_01_discontinued_goes_to_quality_assurance() -> None:
         ("C", {"rating": 84, "accepted_in_row": 5}, ("NORMAL", "S-2", False)),
         (
             "C",
-            {"rating": 85, "accepted_in_row": 5, "nonconformity_within_year": True},
+            {"rating": 85, "accepted_in_row": 5, "nonconformity_lately": True},
+            ("NORMAL", "S-2", False),
+        ),
+        (
+            "C",
+            {"rating": 85, "accepted_in_row": 5, "delivered_lately": False},
+            ("NORMAL", "S-2", False),
+        ),
+        (
+            "C",
+            {"rating": 85, "accepted_in_row": 5, "certificates_in_force": False},
             ("NORMAL", "S-2", False),
         ),
         ("N", {}, ("RECEIPT", None, True)),
@@ -92,6 +112,15 @@ def test_iq_01_by_criticality(
 ) -> None:
     found = mode(criticality, **history)
     assert (found["mode"], found["level"], found["documents_only"]) == expected
+
+
+def test_iq_01_sterile_and_implants_are_tested_as_their_plan_says_or_seen_by_quality() -> None:
+    found = mode("A", special=True, plan_special=True)
+    assert (found["mode"], found["route"]) == ("NORMAL", "IQC")
+    assert "retained sample" in found["reason_en"]
+    found = mode("A", special=True)
+    assert (found["mode"], found["route"]) == ("TIGHTENED", "QA_REVIEW")
+    assert mode("B", special=True)["mode"] == "NORMAL"
 
 
 def test_iq_01_default_is_strictest_and_seen_by_quality_assurance() -> None:

@@ -439,8 +439,9 @@ def test_rework_becomes_a_lot_of_its_own_that_is_inspected_again(book: Book) -> 
     assert made.lot_id in {each.lot_id for each in forward.lots}
 
 
-def test_sterile_product_is_not_reworked(book: Book) -> None:
-    item_id = book.add_item("STERILE-1", sterile=True)
+@pytest.mark.parametrize("kind", [{"sterile": True}, {"implant": True}], ids=["sterile", "implant"])
+def test_sterile_product_and_implants_are_not_reworked(book: Book, kind: dict[str, bool]) -> None:
+    item_id = book.add_item("STERILE-1", **kind)
     item = items.find(book.db, TENANT, item_id)
     suppliers.approve(
         book.context,

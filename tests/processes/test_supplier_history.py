@@ -84,12 +84,18 @@ def severity(book: Book) -> str:
 
 def test_a_nonconformity_counts_against_supplier_and_item(book: Book) -> None:
     inspected(book, "aaa")
-    assert facts(book)["nonconformity_within_year"] is False
+    assert facts(book)["nonconformity_lately"] is False
     found = report(book)
     assert [each.nonconformity for each in events(book)][-1] == found.number
     now = facts(book)
-    assert (now["nonconformity_within_year"], now["switching_score"]) == (True, 0)
-    assert facts(book, after=timedelta(days=366))["nonconformity_within_year"] is False
+    assert (now["nonconformity_lately"], now["switching_score"]) == (True, 0)
+    assert facts(book, after=timedelta(days=366))["nonconformity_lately"] is False
+
+
+def test_dock_to_stock_asks_for_a_delivery_within_the_months_of_the_customer(book: Book) -> None:
+    inspected(book, "aaa")
+    assert facts(book)["delivered_lately"] is True
+    assert facts(book, after=timedelta(days=190))["delivered_lately"] is False
 
 
 def test_one_whose_supplier_or_item_is_unknown_is_nobodys(book: Book) -> None:

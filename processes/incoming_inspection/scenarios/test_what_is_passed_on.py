@@ -1,5 +1,6 @@
 """What an inspection leaves behind: word to purchasing and quality, labels, the report."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -18,8 +19,10 @@ from processes.incoming_inspection.scenarios.inspection import (
 from processes.incoming_inspection.scenarios.test_out_of_specification import CHECK
 from processes.ledger import items, suppliers
 from processes.ledger.tables import supplier_event
-from tests.people import ANN, BEA, BEN, CLEO, DORA
+from tests.people import ANN, BEA, BEN, CLEO, DORA, Person
 from tests.scenario import TENANT, Scenario
+
+PIA = Person("pia", "Pia Deng", "邓琵", ("SQE",))
 
 
 def ordered(company: Scenario) -> Inspection:
@@ -106,24 +109,114 @@ def test_the_report_of_a_refusal_shows_the_signature_of_that_moment(company: Sce
     assert "不合格" in text
 
 
-def test_five_refused_under_tightened_stop_the_supplier(company: Scenario) -> None:
-    """IQ-03: four were refused before; the fifth asks for the supplier to be looked at anew."""
+def refused_before(company: Scenario, lots: int) -> None:
+    """Put refused lots into the history of the screws: two tighten, five more discontinue."""
     with company.database.transaction() as db:
         supplier = suppliers.by_number(db, TENANT, "S-1001")
         item = items.by_number(db, TENANT, SCREW)
-        db.execute(insert(supplier_event), [_refused(company, supplier, item, n) for n in range(6)])
+        rows = [_refused(company, supplier, item, number) for number in range(lots)]
+        db.execute(insert(supplier_event), rows)
         db.commit()
-    inspection = deliver(company)
-    assert inspection.case["inspection"]["history"]["severity"] == "tightened"
-    assert inspection.case["mode"]["severity"] == "tightened"
+
+
+def refuse(inspection: Inspection) -> None:
     inspection.inspect(defects=3)
     inspection.review()
     inspection.refuse("REJECT", "scratched surfaces")
+
+
+def dock(company: Scenario, supplier_lot: str) -> Mapping[str, Any]:
+    """Look at a delivery of the screws at the dock; give what was found."""
+    instance = company.start("receiving", by=ANN)
+    came = {
+        "supplier": "S-1001",
+        "delivery_note": "DN-9",
+        "item_number": SCREW,
+        "supplier_lot": supplier_lot,
+        "quantity": "10",
+        "containers": 1,
+        "packages_whole": True,
+        "location": "Q-01",
+    }
+    company.do("Receive", ANN, instance, **came)
+    found: Mapping[str, Any] = company.variables(instance)["check"]
+    return found
+
+
+def answered(company: Scenario, number: str, *, effective: bool) -> None:
+    """Have the supplier answer a request in its four steps, and QA judge it."""
+    item = next(
+        each
+        for each in company.worklist(PIA)
+        if each.activity_id == "Answer" and number in (each.title or "")
+    )
+    instance = item.work_item_id.process_instance_id
+    for _ in range(4):
+        at = company.clock().isoformat()
+        company.do("Answer", PIA, instance, answered_at=at, answer="new tool", accepted=True)
+    verdict = {"effective": effective, "evidence": "5 lots", "reason": "as measured"}
+    company.do("Judge", DORA, instance, **verdict)
+
+
+def test_five_refused_under_tightened_stop_the_supplier(company: Scenario) -> None:
+    """IQ-03: at the fifth the supplier has to act, and the dock takes no more of the item."""
+    company.add(PIA)
+    refused_before(company, 6)
+    inspection, another = deliver(company), deliver(company, supplier_lot="HX-78")
+    assert inspection.case["inspection"]["history"]["severity"] == "tightened"
+    assert inspection.case["mode"]["severity"] == "tightened"
+    refuse(inspection)
     assert inspection.case["history"]["severity"] == "discontinued"
     (told,) = inspection.sent("supplier.requested")
     assert told["payload"] == {"supplier": "S-1001", "item_number": SCREW, "site": "SZ01"}
+    (issued,) = inspection.sent("scar.issued")
+    number = str(issued["payload"]["scar"])
+    refuse(another)  # it was here before; it asks nobody a second time
+    assert another.sent("scar.issued") == another.sent("supplier.requested") == []
+    (finding,) = dock(company, "NEXT")["findings"]
+    assert finding["code"] == "ReceiptsStopped"
+    assert number in finding["message"]["en"]
+    assert "已停止收货" in finding["message"]["zh"]
+    answered(company, number, effective=True)
     after = deliver(company, supplier_lot="NEXT")
-    assert after.case["mode"]["route"] == "QA_REVIEW"
+    assert after.case["inspection"]["history"]["severity"] == "tightened"
+    assert company.verify().differences == []
+
+
+def test_what_had_no_effect_stops_on(company: Scenario) -> None:
+    """A request that is closed without effect leaves the dock shut until one has."""
+    company.add(PIA)
+    refused_before(company, 6)
+    inspection = deliver(company)
+    refuse(inspection)
+    number = str(inspection.sent("scar.issued")[0]["payload"]["scar"])
+    answered(company, number, effective=False)
+    (finding,) = dock(company, "NEXT")["findings"]
+    assert number in finding["message"]["en"]
+    again = company.start("supplier_corrective_action", by=PIA)
+    asked = {"reopens": number, "problem": "burrs are back", "critical": True}
+    company.do("Request", PIA, again, **asked, reopen_reason="the tool was not replaced")
+    next_number = str(company.variables(again)["request"]["number"])
+    assert next_number in dock(company, "NEXT")["findings"][0]["message"]["en"]
+    answered(company, next_number, effective=True)
+    assert dock(company, "NEXT")["findings"] == []
+
+
+def test_what_no_rule_foresees_is_decided_by_a_person(company: Scenario) -> None:
+    """IQ-01, default: the lot waits until quality assurance says how it is inspected."""
+    refused_before(company, 7)
+    assert dock(company, "HX-77")["findings"] == []
+    (item,) = (each for each in company.worklist(DORA) if each.activity_id == "DecideMode")
+    inspection = Inspection(company, item.work_item_id.process_instance_id)
+    assert inspection.case["mode"]["route"] == "QA_REVIEW"
+    assert inspection.open_activities() == ["DecideMode"]
+    inspection.do("DecideMode", DORA, severity="normal", reason="the history is of another mould")
+    assert inspection.case["mode"]["route"] == "QA"
+    assert {each["severity"] for each in inspection.case["sampling"]["to_measure"]} == {"normal"}
+    inspection.inspect()
+    inspection.review()
+    inspection.accept()
+    assert inspection.open_activities() == ["PutAway"]
 
 
 def _refused(company: Scenario, supplier: Any, item: Any, number: int) -> dict[str, Any]:

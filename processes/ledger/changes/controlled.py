@@ -35,7 +35,7 @@ from processes.ledger.tables import (
 )
 
 ITEM_FIELDS = (
-    *("name_en", "name_zh", "item_type", "criticality", "status", "sterile"),
+    *("name_en", "name_zh", "item_type", "criticality", "status", "sterile", "implant"),
     *("expiry_required", "shelf_life_months", "min_remaining_life_days", "storage_conditions"),
     *("manufacturer", "catalogue_number", "model"),
 )

@@ -160,6 +160,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("sterile", sa.Boolean(), nullable=False),
+        sa.Column("implant", sa.Boolean(), nullable=False),
         sa.Column("expiry_required", sa.Boolean(), nullable=False),
         sa.Column("shelf_life_months", sa.Integer(), nullable=True),
         sa.Column("min_remaining_life_days", sa.Integer(), nullable=True),

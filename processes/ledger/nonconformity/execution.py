@@ -72,7 +72,7 @@ class Concession:
 
 
 class ReworkLimitReached(LedgerRefusal):
-    """Product is reworked as often as its validation covers, sterile product not at all."""
+    """Product is reworked as often as its validation covers, sterile and implants not at all."""
 
     def __init__(self, lot_number: str, limit: int) -> None:
         super().__init__(
@@ -214,8 +214,8 @@ def use_as_is(
 def start_rework(context: ServiceContext, done: Job, location_id: UUID) -> None:
     """Hand stock over to rework under an approved instruction (APPR); refused over the limit."""
     rules = context.configuration("nonconformity_rules")["rework"]
-    sterile = items.find(context.db, context.tenant_id, done.lot.item_id).sterile
-    limit = rules["cycles_sterile_or_implant" if sterile else "cycles"]
+    item = items.find(context.db, context.tenant_id, done.lot.item_id)
+    limit = rules["cycles_sterile_or_implant" if item.sterile or item.implant else "cycles"]
     before = dispositions.reworked_before(context.db, context.tenant_id, done.lot)
     if before >= limit:
         raise ReworkLimitReached(done.lot.number, limit)

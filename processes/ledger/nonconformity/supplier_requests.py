@@ -48,6 +48,12 @@ _ACCEPTED = (
 )
 _INSERT = insert(supplier_request)
 _ANSWER = insert(supplier_answer)
+_STOPS_NO_MORE = (
+    update(supplier_request)
+    .where(supplier_request.c.tenant_id == bindparam("key_tenant_id"))
+    .where(supplier_request.c.supplier_request_id == bindparam("key_supplier_request_id"))
+    .values(stops_receipts=False)
+)
 _CLOSE = (
     update(supplier_request)
     .where(supplier_request.c.tenant_id == bindparam("key_tenant_id"))
@@ -64,7 +70,10 @@ _CLOSE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """What a supplier is asked to answer for; with the reason where one is opened again."""
+    """What a supplier is asked to answer for; with the reason where one is opened again.
+
+    `stops_receipts`: nothing of the item is received until it is closed (`supply_stops.py`).
+    """
 
     supplier_id: UUID
     problem: str
@@ -73,6 +82,7 @@ class NewRequest:
     item_id: UUID | None = None
     reopens: str | None = None
     reopen_reason: str | None = None
+    stops_receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +100,7 @@ class SupplierRequest:
     effective: bool | None
     issued_at: datetime
     reopens: str | None = None
+    stops_receipts: bool = False
 
 
 class RequestClosed(LedgerRefusal):
@@ -121,7 +132,10 @@ class RequestNotOver(LedgerRefusal):
 def reopen(
     context: ServiceContext, number: str, *, problem: str, critical: bool, reason: str
 ) -> SupplierRequest:
-    """Open a request again as its next cycle: a number of its own, the earlier one stays frozen."""
+    """Open a request again as its next cycle: a number of its own, the earlier one stays frozen.
+
+    What the earlier one stops at the dock, the next one stops from now on.
+    """
     before = by_number(context.db, context.tenant_id, number)
     if before.status == "open":
         raise RequestNotOver(number, before.status)
@@ -129,6 +143,11 @@ def reopen(
     continued = context.db.execute(_CONTINUES, key).scalar_one_or_none()
     if continued is not None:
         raise RequestNotOver(number, continued)
+    row = {
+        "key_tenant_id": context.tenant_id,
+        "key_supplier_request_id": before.supplier_request_id,
+    }
+    context.db.execute(_STOPS_NO_MORE, row)
     return issue(
         context,
         NewRequest(
@@ -139,6 +158,7 @@ def reopen(
             item_id=before.item_id,
             reopens=number,
             reopen_reason=reason,
+            stops_receipts=before.stops_receipts,
         ),
     )
 
@@ -155,6 +175,7 @@ def issue(context: ServiceContext, new: NewRequest) -> SupplierRequest:
         "item_id": new.item_id,
         "problem": new.problem,
         "critical": new.critical,
+        "stops_receipts": new.stops_receipts,
         "reopens": new.reopens,
         "reopen_reason": new.reopen_reason,
         "status": "open",
@@ -163,7 +184,8 @@ def issue(context: ServiceContext, new: NewRequest) -> SupplierRequest:
     }
     context.db.execute(_INSERT, row)
     event = {"event": "supplier_request.issued", "request": number, "problem": new.problem}
-    context.record({**event, "reopens": new.reopens, "reason": new.reopen_reason})
+    more = {"reopens": new.reopens, "reason": new.reopen_reason}
+    context.record({**event, **more, "stops_receipts": new.stops_receipts})
     return by_number(context.db, context.tenant_id, number)
 
 
@@ -280,4 +302,5 @@ def _read(row: AnyRow) -> SupplierRequest:
         effective=row.effective,
         issued_at=row.issued_at,
         reopens=row.reopens,
+        stops_receipts=row.stops_receipts,
     )

@@ -229,6 +229,7 @@ supplier_request = Table(  # SCAR: an 8D report asked of a supplier
     Column("item_id", Id),
     must("problem", Text),
     must("critical", Boolean),
+    must("stops_receipts", Boolean),  # of its item, until it is closed as effective (IQ-03)
     Column("reopens", Text),  # the one that is over which this continues; it stays as it was signed
     Column("reopen_reason", Text),
     must("status", Text),
@@ -247,6 +248,7 @@ supplier_request = Table(  # SCAR: an 8D report asked of a supplier
     one_of("status", ("open", "closed", "cancelled")),
     CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
     CheckConstraint("status <> 'closed' OR effective IS NOT NULL", name="effective"),
+    CheckConstraint("NOT stops_receipts OR item_id IS NOT NULL", name="stops"),
     CheckConstraint("(reopens IS NULL) = (reopen_reason IS NULL)", name="reopens"),
     UniqueConstraint("tenant_id", "reopens"),
     Index("ix_supplier_request_supplier", "tenant_id", "supplier_id", "status"),

@@ -6,7 +6,6 @@ of their lot: a lot that was split off, merged, repacked, relabelled or reworked
 the lots that it comes from have, and the first expiry is the earliest that any of them ever had.
 """
 
-import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +23,6 @@ from processes.ledger.refusals import LedgerRefusal
 DOCUMENT = "stability_data"
 SAME_GOODS = ("split", "merge", "rework", "repack", "relabel")
 """Edges along which the goods stay what they are, and as old as they are."""
-_MONTHS = 12
 _start = (
     select(genealogy_edge.c.from_lot_id.label("lot_id"))
     .where(genealogy_edge.c.tenant_id == bindparam("tenant_id"))
@@ -125,8 +123,7 @@ def require_supported(context: ServiceContext, found: Lot, new: date) -> Limits:
 
 def later(day: date, months: int) -> date:
     """Give the day so many months later; the last of the month where that one is shorter."""
-    year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return site_days.months_later(day, months)
 
 
 def _document(context: ServiceContext, found: Lot) -> Mapping[str, Any]:

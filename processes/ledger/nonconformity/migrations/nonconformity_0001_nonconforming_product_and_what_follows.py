@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.Column("item_id", Id(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("critical", sa.Boolean(), nullable=False),
+        sa.Column("stops_receipts", sa.Boolean(), nullable=False),
         sa.Column("reopens", sa.Text(), nullable=True),
         sa.Column("reopen_reason", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
@@ -253,6 +254,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status <> 'closed' OR effective IS NOT NULL",
             name=op.f("ck_supplier_request_effective"),
+        ),
+        sa.CheckConstraint(
+            "NOT stops_receipts OR item_id IS NOT NULL", name=op.f("ck_supplier_request_stops")
         ),
         sa.CheckConstraint(
             "(reopens IS NULL) = (reopen_reason IS NULL)", name=op.f("ck_supplier_request_reopens")

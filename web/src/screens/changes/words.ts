@@ -123,6 +123,7 @@ export const FIELDS: Readonly<Record<string, Text>> = {
   site: { en: "Site", zh: "地点" },
   country: { en: "Country", zh: "国家" },
   sterile: { en: "Sterile", zh: "无菌" },
+  implant: { en: "Implant", zh: "植入" },
 };
 
 export const OBJECT_STATES: Looks = {
