@@ -1,6 +1,6 @@
 """Holds on many lots at once: what a freeze of a recall scope does, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -81,6 +81,53 @@ def place_many(
             "document": f"{document.kind} {document.id}",
             "with_descendants": with_descendants,
             "lots": [numbers[lot_id] for lot_id in unique],
+        }
+    )
+    return list(made.values())
+
+
+def place_on_units(
+    context: ServiceContext,
+    units: Mapping[UUID, Mapping[UUID, str]],
+    *,
+    kind: str = "HOLD",
+    reason: str,
+    owner_role: str,
+    document: Document,
+) -> list[UUID]:
+    """Put a hold on each of these units, given by lot with their serial numbers; give its ids.
+
+    The rest of the lot goes on being used. What a unit went into is held by itself: from a held
+    unit nothing more is made.
+    """
+    if not units:
+        return []
+    numbers = _numbers(context.db, context.tenant_id, list(units))
+    common = {
+        "tenant_id": context.tenant_id,
+        "kind": kind,
+        "reason": reason,
+        "owner_role": owner_role,
+        "document_kind": document.kind,
+        "document_id": document.id,
+        "actor": context.actor.username,
+        "placed_at": context.now,
+    }
+    made = {unit_id: context.new_id() for some in units.values() for unit_id in some}
+    rows = [
+        {**common, "hold_id": made[unit_id], "lot_id": lot_id, "serial_unit_id": unit_id}
+        for lot_id, some in units.items()
+        for unit_id in some
+    ]
+    many.add(context.db, hold, rows)
+    context.record(
+        {
+            "event": "units.held",
+            "kind": kind,
+            "reason": reason,
+            "owner": owner_role,
+            "document": f"{document.kind} {document.id}",
+            "units": {numbers[lot_id]: list(some.values()) for lot_id, some in units.items()},
         }
     )
     return list(made.values())

@@ -21,7 +21,7 @@ from processes.ledger.field_actions import (
 from processes.ledger.field_actions.actions import FieldAction, NewAction
 from processes.ledger.field_actions.markets import Markets
 from processes.ledger.field_actions.recoveries import Recovered
-from processes.ledger.field_actions.scope import Frozen
+from processes.ledger.field_actions.scope import Frozen, Named
 from processes.values import context_of, rows, text
 
 SERVICES = ServiceRegistry()
@@ -69,11 +69,19 @@ def freeze(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     """Trace the named lots and hold all that is in reach, in the transaction of the signature."""
     action = _action(context, inputs)
     opened = context_of(inputs["opened"])
-    named = [str(row["lot"]) for row in rows(opened.get("affected"))]
+    named = _named(opened)
     frozen = scope.freeze(
         context, action, named, reason=str(opened["title"]), initiated_at=context.now
     )
     return _reach(context, action, frozen, round_kind="first")
+
+
+def _named(given: Mapping[str, Any]) -> list[Named]:
+    """Give the lots that a form names, or units of them by serial number."""
+    return [
+        Named(str(row["lot"]), text(row.get("serial_from")), text(row.get("serial_to")))
+        for row in rows(given.get("affected"))
+    ]
 
 
 def _reach(
@@ -383,7 +391,7 @@ def extend(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     """Trace and hold more lots; their consignees get amended notices (21 CFR 806.10(d))."""
     action = _action(context, inputs)
     review = context_of(inputs["review"])
-    named = [str(row["lot"]) for row in rows(review.get("affected"))]
+    named = _named(review)
     started = text(review.get("initiated_at"))
     frozen = scope.freeze(
         context,

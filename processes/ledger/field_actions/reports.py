@@ -269,6 +269,7 @@ class _Book:
         self._lots = scope.lots_of(db, tenant_id, action)
         self._people = scope.consignees_of(db, tenant_id, action)
         self._lines = scope.lines_of(db, tenant_id, action)
+        self._single = scope.units_of(db, tenant_id, action)
         self._units = {
             row.lot_id: Unit(code=row.unit_code, names={}, decimals=row.decimals)
             for row in self._lots
@@ -317,7 +318,9 @@ class _Book:
         rows = []
         for lot in self._lots:
             lines = marked.get(lot.lot_id, [])
-            serials = sorted({x.serial_number for x in lines if x.serial_number})
+            sent = {x.serial_number for x in lines if x.serial_number}
+            single = [row.serial_number for row in self._single.get(lot.lot_id, [])]
+            serials = single or sorted(sent)
             rows.append(
                 {
                     "item": lot.item_number,
@@ -331,8 +334,11 @@ class _Book:
     def _made(self) -> list[dict[str, str]]:
         rows = []
         for lot in self._lots:
-            found = mass_balance.of_lot(self._db, self._tenant_id, lot.lot_id)
-            made = found.received + found.produced + found.from_lots
+            if lot.lot_id in self._single:  # the rest of the lot is not concerned
+                made = len(self._single[lot.lot_id]) * 10 ** self._units[lot.lot_id].decimals
+            else:
+                found = mass_balance.of_lot(self._db, self._tenant_id, lot.lot_id)
+                made = found.received + found.produced + found.from_lots
             amount = format(amount_of(made, self._units[lot.lot_id]), "f")
             rows.append({"lot": lot.lot_number, "quantity": amount, "unit": lot.unit_code})
         return rows

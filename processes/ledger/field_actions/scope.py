@@ -4,7 +4,7 @@ A mock recall traces and writes down alike, and holds nothing: goods of good sta
 shipped while the exercise measures how fast the trace is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,9 +24,12 @@ from processes.ledger.field_actions.tables import (
     field_action_extension,
     field_action_line,
     field_action_lot,
+    field_action_unit,
 )
 from processes.ledger.genealogy import scope as genealogy
-from processes.ledger.genealogy.scope import Scope, ShippedLine
+from processes.ledger.genealogy import units
+from processes.ledger.genealogy.scope import Scope, ShippedLine, StockPosition
+from processes.ledger.genealogy.units import LyingUnits, Units
 from processes.ledger.lots import Lot
 from processes.ledger.many import among, slices
 from processes.ledger.movements import Document
@@ -60,6 +63,7 @@ _LOTS = (
     .where(field_action_lot.c.field_action_id == bindparam("field_action_id"))
     .order_by(field_action_lot.c.depth, field_action_lot.c.lot_number)
 )
+_UNITS = rows_of(field_action_unit, "field_action_id", "serial_number")
 _CONSIGNEES = rows_of(field_action_consignee, "field_action_id", "consignee_number")
 _LINES = (
     select(field_action_line, field_action_lot.c.lot_number, field_action_lot.c.item_number)
@@ -129,47 +133,71 @@ class NothingNew(LedgerRefusal):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What somebody says is affected: a lot, or some of its units by serial number.
+
+    With neither serial number the whole lot is meant, with one of them that unit, with both the
+    units from one to the other.
+    """
+
+    lot: str
+    serial_from: str | None = None
+    serial_to: str | None = None
+
+    def __str__(self) -> str:
+        given = [each for each in (self.serial_from, self.serial_to) if each]
+        return f"{self.lot} ({' – '.join(given)})" if given else self.lot
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a freeze or an extension adds: whole lots, and units of others by lot."""
+
+    lots: frozenset[UUID]
+    units: Mapping[UUID, Units]
+
+    def __contains__(self, line: ShippedLine) -> bool:
+        some = self.units.get(line.lot_id, {})
+        return line.lot_id in self.lots or line.serial_unit_id in some
+
+    @property
+    def touched(self) -> set[UUID]:
+        return {*self.lots, *self.units}
+
+
 def freeze(
     context: ServiceContext,
     action: FieldAction,
-    lot_numbers: Sequence[str],
+    affected: Sequence[Named | str],
     *,
     reason: str,
     initiated_at: datetime,
 ) -> Frozen:
-    """Trace these lots, hold everything in reach, and write down who has it: one transaction.
+    """Trace these lots and units, hold everything in reach, and write down who has it: one
+    transaction. A plain number names a whole lot.
 
     The first call is the freeze; each later one is an extension of the scope.
     """
-    roots = [lots.by_number(context.db, context.tenant_id, each) for each in lot_numbers]
-    reach = genealogy.recall_scope(context.db, context.tenant_id, [each.lot_id for each in roots])
+    named = [Named(each) if isinstance(each, str) else each for each in affected]
+    reach = _trace(context, named)
     known = {row.lot_id for row in lots_of(context.db, context.tenant_id, action)}
-    new = [each for each in reach.lots if each.lot_id not in known]
+    fresh = _fresh(context, action, reach, known)
     extension = len(extensions_of(context.db, context.tenant_id, action))
-    if extension and not new:
-        raise NothingNew(action.number, lot_numbers)
-    fresh = {each.lot_id for each in new}
-    held = [] if action.is_mock else _hold(context, action, list(fresh), reason)
-    stock = [
-        {
-            "lot_number": each.lot_number,
-            "location": each.location_code,
-            "status": each.status,
-            "quantity": each.quantity,
-        }
-        for each in reach.stock
-        if each.lot_id in fresh
-    ]
+    if extension and not fresh.touched:
+        raise NothingNew(action.number, [str(each) for each in named])
+    new = [each for each in reach.lots if each.lot_id not in known]
+    held = [] if action.is_mock else _hold(context, action, fresh, reason)
+    numbers = {each.lot_id: each.lot_number for each in reach.lots}
     moving = _in_transit(context, reach, fresh)
-    stock += [
-        {
-            "lot_number": each.lot_number,
-            "location": each.shipment_number,
-            "status": IN_TRANSIT,
-            "quantity": each.quantity,
-        }
-        for each in moving
+    lying = [each for each in reach.stock if each.lot_id in fresh.lots]
+    of_units = [unit_id for some in fresh.units.values() for unit_id in some]
+    places: list[StockPosition | LyingUnits] = [
+        *lying,
+        *units.lying(context.db, context.tenant_id, of_units),
     ]
+    stock = [*_shown(places, numbers), *_on_the_road(moving)]
+    roots = [str(each) for each in named]
     key = {"tenant_id": context.tenant_id, "field_action_id": action.field_action_id}
     context.db.execute(
         _INSERT,
@@ -177,7 +205,7 @@ def freeze(
             **key,
             "extension": extension,
             "reason": reason,
-            "root_lots": list(lot_numbers),
+            "root_lots": roots,
             "initiated_at": initiated_at,
             "lots": len(new),
             "holds": len(held),
@@ -186,7 +214,6 @@ def freeze(
             "traced_at": context.now,
         },
     )
-    numbers = {each.lot_id: each.lot_number for each in reach.lots}
     rows = [
         {
             **key,
@@ -200,10 +227,11 @@ def freeze(
         for each in new
     ]
     many.add(context.db, field_action_lot, rows)
+    _write_units(context, action, extension, fresh)
     reached = _write_consignees(context, action, extension, reach, fresh)
     if extension == 0:
         actions.change(context, action, frozen_at=context.now)
-    told = _in_use(context, reach, fresh, moving)
+    told = _in_use(context, places, fresh, moving)
     frozen = Frozen(
         extension=extension,
         lots=tuple(each.lot_number for each in new),
@@ -211,7 +239,7 @@ def freeze(
         stock=tuple(stock),
         consignees=tuple(each.consignee_number for each in reached),
         markets=tuple(sorted({each.market for each in reached})),
-        lines=sum(1 for each in reach.shipped if each.lot_id in fresh),
+        lines=sum(1 for each in reach.shipped if each in fresh),
         in_use=tuple(sorted(numbers[lot_id] for lot_id in told)),
     )
     context.record(
@@ -220,8 +248,9 @@ def freeze(
             "field_action": action.number,
             "extension": extension,
             "reason": reason,
-            "roots": list(lot_numbers),
+            "roots": roots,
             "lots": len(new),
+            "units": len(of_units),
             "holds": len(held),
             "consignees": list(frozen.consignees),
             "lines": frozen.lines,
@@ -230,18 +259,102 @@ def freeze(
     return frozen
 
 
-def _in_transit(context: ServiceContext, reach: Scope, fresh: set[UUID]) -> list[ShippedLine]:
+def _trace(context: ServiceContext, named: Sequence[Named]) -> Scope:
+    """Find what is named in the book, and all that it reaches."""
+    db, tenant_id = context.db, context.tenant_id
+    whole: list[UUID] = []
+    single: list[UUID] = []
+    for each in named:
+        found = lots.by_number(db, tenant_id, each.lot)
+        if each.serial_from or each.serial_to:
+            units.require_serials(found)
+            single += units.named(db, tenant_id, found, each.serial_from, each.serial_to)
+        else:
+            whole.append(found.lot_id)
+    return genealogy.recall_scope(db, tenant_id, whole, single)
+
+
+def _fresh(context: ServiceContext, action: FieldAction, reach: Scope, known: set[UUID]) -> _Fresh:
+    """Tell what is new: a lot of which some units were in reach gets the others, one by one."""
+    db, tenant_id = context.db, context.tenant_id
+    had = {
+        lot_id: {row.serial_unit_id for row in some}
+        for lot_id, some in units_of(db, tenant_id, action).items()
+    }
+    added: dict[UUID, Units] = {}
+    for each in reach.lots:
+        if each.lot_id in reach.units:
+            now = reach.units[each.lot_id]
+        elif each.lot_id in had:
+            now = units.of_lot(db, tenant_id, each.lot_id)
+        else:
+            continue
+        if each.lot_id in known and each.lot_id not in had:
+            continue  # the whole of it is in reach already
+        before = had.get(each.lot_id, set())
+        new = {unit_id: serial for unit_id, serial in now.items() if unit_id not in before}
+        if new:
+            added[each.lot_id] = new
+    whole = (each.lot_id for each in reach.lots if each.lot_id not in reach.units)
+    return _Fresh(frozenset(lot_id for lot_id in whole if lot_id not in known), added)
+
+
+def _write_units(
+    context: ServiceContext, action: FieldAction, extension: int, fresh: _Fresh
+) -> None:
+    rows = [
+        {
+            "tenant_id": context.tenant_id,
+            "field_action_id": action.field_action_id,
+            "serial_unit_id": unit_id,
+            "extension": extension,
+            "lot_id": lot_id,
+            "serial_number": serial,
+        }
+        for lot_id, some in fresh.units.items()
+        for unit_id, serial in some.items()
+    ]
+    many.add(context.db, field_action_unit, rows)
+
+
+def _shown(
+    places: Iterable[StockPosition | LyingUnits], numbers: Mapping[UUID, str]
+) -> Iterator[dict[str, Any]]:
+    """Give where stock lies as it is written down."""
+    for each in places:
+        yield {
+            "lot_number": numbers[each.lot_id],
+            "location": each.location_code,
+            "status": each.status,
+            "quantity": each.quantity,
+        }
+
+
+def _on_the_road(moving: Iterable[ShippedLine]) -> Iterator[dict[str, Any]]:
+    for each in moving:
+        yield {
+            "lot_number": each.lot_number,
+            "location": each.shipment_number,
+            "status": IN_TRANSIT,
+            "quantity": each.quantity,
+        }
+
+
+def _in_transit(context: ServiceContext, reach: Scope, fresh: _Fresh) -> list[ShippedLine]:
     """Give what left lately and is not proven to have arrived: it can still be turned back."""
     days = context.configuration("shipping_rules")["in_transit_days"]
     since = context.now - timedelta(days=days)
-    late = [each for each in reach.shipped if each.lot_id in fresh and each.shipped_at >= since]
+    late = [each for each in reach.shipped if each in fresh and each.shipped_at >= since]
     numbers = {each.shipment_number for each in late}
     arrived = deliveries.delivered(context.db, context.tenant_id, numbers)
     return [each for each in late if each.shipment_number not in arrived]
 
 
 def _in_use(
-    context: ServiceContext, reach: Scope, fresh: set[UUID], moving: Sequence[ShippedLine]
+    context: ServiceContext,
+    places: Iterable[StockPosition | LyingUnits],
+    fresh: _Fresh,
+    moving: Sequence[ShippedLine],
 ) -> set[UUID]:
     """Give the lots that somebody works with now: inspects, picks, has on the road."""
     inspected = context.db.execute(_UNDER_INSPECTION, {"tenant_id": context.tenant_id}).scalars()
@@ -250,23 +363,27 @@ def _in_use(
         for each in locations.every(context.db, context.tenant_id)
         if each.zone == "shipping"
     }
-    at_dock = {each.lot_id for each in reach.stock if each.location_id in docks}
-    return (set(inspected) | at_dock | {each.lot_id for each in moving}) & fresh
+    at_dock = {each.lot_id for each in places if each.location_id in docks}
+    return (set(inspected) | at_dock | {each.lot_id for each in moving}) & fresh.touched
 
 
-def _hold(
-    context: ServiceContext, action: FieldAction, lot_ids: Sequence[UUID], reason: str
-) -> list[UUID]:
-    return holds.place_many(
+def _hold(context: ServiceContext, action: FieldAction, fresh: _Fresh, reason: str) -> list[UUID]:
+    document = Document(DOCUMENT_KIND, action.number)
+    why = f"{action.number}: {reason}"
+    whole = holds.place_many(
         context,
-        lot_ids,
+        list(fresh.lots),
         kind="RECALLED",
-        reason=f"{action.number}: {reason}",
+        reason=why,
         owner_role="RCC",
-        document=Document(DOCUMENT_KIND, action.number),
+        document=document,
         # What is made of these lots from now on may not leave either (INV-13).
         with_descendants=True,
     )
+    single = holds.place_on_units(
+        context, fresh.units, kind="RECALLED", reason=why, owner_role="RCC", document=document
+    )
+    return whole + single
 
 
 def release_holds(context: ServiceContext, action: FieldAction, *, reason: str) -> int:
@@ -284,10 +401,10 @@ def under_inspection(db: Connection, tenant_id: str, action: FieldAction) -> lis
 
 
 def _write_consignees(
-    context: ServiceContext, action: FieldAction, extension: int, reach: Scope, fresh: set[UUID]
+    context: ServiceContext, action: FieldAction, extension: int, reach: Scope, fresh: _Fresh
 ) -> list[AnyRow]:
     """Write down who was shipped what of the lots that are new; give those consignees."""
-    shipped = [each for each in reach.shipped if each.lot_id in fresh]
+    shipped = [each for each in reach.shipped if each in fresh]
     known = {row.consignee_id for row in consignees_of(context.db, context.tenant_id, action)}
     wanted = list(dict.fromkeys(each.consignee_id for each in shipped))
     for consignee_id in wanted:
@@ -394,6 +511,14 @@ def extensions_of(db: Connection, tenant_id: str, action: FieldAction) -> list[A
 def lots_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRow]:
     """List the lots in reach with item, unit and dates, the named ones first."""
     return list(db.execute(_LOTS, _key(tenant_id, action)))
+
+
+def units_of(db: Connection, tenant_id: str, action: FieldAction) -> dict[UUID, list[AnyRow]]:
+    """List the units in reach, by lot, of lots of which no other units are."""
+    found: dict[UUID, list[AnyRow]] = {}
+    for row in db.execute(_UNITS, _key(tenant_id, action)):
+        found.setdefault(row.lot_id, []).append(row)
+    return found
 
 
 def consignees_of(db: Connection, tenant_id: str, action: FieldAction) -> list[AnyRow]:

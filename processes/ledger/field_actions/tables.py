@@ -105,7 +105,7 @@ field_action_extension = Table(  # 0 is the first scope; each later one has cloc
     key("field_action_id", Id),
     key("extension", SmallInteger),
     must("reason", Text),
-    must("root_lots", Document),  # lot numbers that were named
+    must("root_lots", Document),  # lot numbers that were named, and serial numbers where given
     must("initiated_at", Instant),
     must("lots", Integer),
     must("holds", Integer),
@@ -130,6 +130,21 @@ field_action_lot = Table(
     must("via", Text),
     refers("field_action_extension", "field_action_id", "extension"),
     refers("lot", "lot_id"),
+    **COMPACT,
+)
+
+field_action_unit = Table(  # of a lot that has rows here, these units are in reach and no other
+    "field_action_unit",
+    metadata,
+    tenant(),
+    key("field_action_id", Id),
+    key("serial_unit_id", Id),
+    must("extension", SmallInteger),
+    must("lot_id", Id),
+    must("serial_number", Text),
+    refers("field_action_extension", "field_action_id", "extension"),
+    refers("field_action_lot", "field_action_id", "lot_id"),
+    refers("serial_unit", "serial_unit_id"),
     **COMPACT,
 )
 
@@ -433,6 +448,7 @@ authority_submission = Table(
 APPEND_ONLY = [
     "field_action_extension",
     "field_action_lot",
+    "field_action_unit",
     "field_action_consignee",
     "field_action_line",
     "notice",

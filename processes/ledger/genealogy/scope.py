@@ -1,16 +1,22 @@
-"""What a recall reaches: every lot downstream, where it still lies, and who was sent it."""
+"""What a recall reaches: every lot downstream, where it still lies, and who was sent it.
 
-from collections.abc import Iterable, Iterator, Sequence
+Where single units are named, they and what they went into are in reach, and the rest of their lot
+is not."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from processes.ledger import balances
+from processes.ledger import balances, lots
+from processes.ledger.balances import Lying
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import consignee, shipment, shipment_line
+from processes.ledger.genealogy import units as unit_reach
 from processes.ledger.genealogy.trace import TracedLot, forward
 from processes.ledger.many import among, slices
 
@@ -72,17 +78,57 @@ class ShippedLine(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """The lots in reach, nearest first, the stock of them and the lines that left."""
+    """The lots in reach, nearest first, the stock of them and the lines that left.
+
+    `units` are the serial numbers, by unit, of lots of which only these units are in reach.
+    """
 
     lots: tuple[TracedLot, ...]
     stock: tuple[StockPosition, ...]
     shipped: tuple[ShippedLine, ...]
+    units: Mapping[UUID, unit_reach.Units] = MappingProxyType({})
 
 
-def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Scope:
-    """Give all that a recall of these lots reaches."""
-    lots = forward(db, tenant_id, lot_ids).lots
-    numbers = {each.lot_id: each.lot_number for each in lots}
+def recall_scope(
+    db: Connection, tenant_id: str, lot_ids: Sequence[UUID], unit_ids: Sequence[UUID] = ()
+) -> Scope:
+    """Give all that a recall of these lots, and of these units of others, reaches."""
+    if not unit_ids:
+        return _scope(db, tenant_id, forward(db, tenant_id, lot_ids).lots, {})
+    onward = unit_reach.onward(db, tenant_id, unit_ids)
+    found = {each.lot_id: each for each in forward(db, tenant_id, lot_ids).lots}
+    for depth in sorted({depth for depth, _ in onward.lots.values()}):
+        begun = {far: near for far, (at, near) in onward.lots.items() if at == depth}
+        for each in forward(db, tenant_id, list(begun)).lots:
+            via = begun.get(each.lot_id, each.via)
+            found.setdefault(each.lot_id, each._replace(depth=each.depth + depth, via=via))
+    single = {lot_id: some for lot_id, some in onward.units.items() if lot_id not in found}
+    for lot_id in single:
+        lot = lots.find(db, tenant_id, lot_id)
+        found[lot_id] = TracedLot(
+            lot_id,
+            lot.number,
+            lot.item_id,
+            lot.item_number,
+            onward.depth[lot_id],
+            onward.via[lot_id],
+        )
+    ordered = sorted(found.values(), key=attrgetter("depth"))
+    return _scope(db, tenant_id, tuple(ordered), single)
+
+
+def _scope(
+    db: Connection,
+    tenant_id: str,
+    reached: tuple[TracedLot, ...],
+    single: Mapping[UUID, unit_reach.Units],
+) -> Scope:
+    numbers = {each.lot_id: each.lot_number for each in reached}
+    whole = [lot_id for lot_id in numbers if lot_id not in single]
+    places: list[Lying | unit_reach.LyingUnits] = [
+        *balances.of_lots(db, tenant_id, whole),
+        *unit_reach.lying(db, tenant_id, [unit_id for some in single.values() for unit_id in some]),
+    ]
     stock = (
         StockPosition(
             lot_id=row.lot_id,
@@ -92,14 +138,18 @@ def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Sco
             status=row.status,
             quantity=row.quantity,
         )
-        for row in balances.of_lots(db, tenant_id, numbers)
+        for row in places
     )
     lines = sorted(
-        _shipped(db, tenant_id, numbers),
+        (
+            row
+            for row in _shipped(db, tenant_id, numbers)
+            if row.lot_id not in single or row.serial_unit_id in single[row.lot_id]
+        ),
         key=lambda row: (row.consignee_number, row.shipment_number, row.line),
     )
     return Scope(
-        lots,
+        reached,
         tuple(sorted(stock, key=attrgetter("lot_number", "location_code", "status"))),
         tuple(
             ShippedLine(
@@ -115,6 +165,7 @@ def recall_scope(db: Connection, tenant_id: str, lot_ids: Sequence[UUID]) -> Sco
             )
             for row in lines
         ),
+        single,
     )
 
 

@@ -7,13 +7,26 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from biip.checksums import gs1_standard_check_digit
+
+from engine.actors import engine_actor
 from engine.identifiers import new_id
 from engine.outcomes import Outcome
 from engine.reading.worklist import WorkItemView
 from engine.services import ServiceContext
 from processes import registry
-from processes.ledger import balances, items, locations, lots, movements, status_changes, suppliers
+from processes.ledger import (
+    balances,
+    items,
+    locations,
+    lots,
+    movements,
+    own_lots,
+    status_changes,
+    suppliers,
+)
 from processes.ledger.balances import Place
+from processes.ledger.commands import RegisterItem
 from processes.ledger.distribution import consignees, registrations, shipments
 from processes.ledger.distribution.consignees import Licence, NewConsignee
 from processes.ledger.distribution.registrations import NewRegistration
@@ -22,9 +35,11 @@ from processes.ledger.field_actions import actions
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.genealogy import edges
 from processes.ledger.genealogy.edges import Edge
+from processes.ledger.item_registration import Identifier, NewItem, NewPackage
 from processes.ledger.locations import NewLocation
 from processes.ledger.lots import Lot, NewLot
 from processes.ledger.movements import Document, Movement
+from processes.ledger.own_lots import OwnLot
 from processes.recall import example
 from tests.people import ANN, DORA, Person
 from tests.scenario import TENANT, Scenario
@@ -193,6 +208,80 @@ class Company:
             )
             new = NewShipment(consignee=consignee, order_number="SO", site="SZ01", lines=(line,))
             shipments.post(context, new)
+
+    def serial_lot(self, name: str, serials: Sequence[str], *markets: str) -> Lot:
+        """Make a lot of monitors with serial numbers, registered in these markets, at the dock."""
+        self.scenario.must(
+            self.scenario.dispatcher.dispatch(
+                RegisterItem(command_id=new_id(), item=_monitor(name)),
+                engine_actor(TENANT, "installation"),
+            )
+        )
+        with self.book(DORA, "REL") as context:
+            found = items.by_number(context.db, TENANT, name)
+            new = OwnLot(item_id=found.item_id, item_revision="A", origin="produced")
+            lot = own_lots.create(context, new)
+            units = list(lots.register_serials(context, lot, serials).values())
+            self._bring_units(context, lot, units)
+            for market in markets:
+                registration = NewRegistration(
+                    item_number=name,
+                    market=market,
+                    number=f"REG-{market}-{name}",
+                    holder="Example",
+                    valid_from=date(2024, 1, 1),
+                    expected_life="10 years",
+                )
+                registrations.register(context, registration)
+        return lot
+
+    def _bring_units(self, context: ServiceContext, lot: Lot, units: Sequence[UUID]) -> None:
+        """Receive units, release them and put them at the dock."""
+        where = Place(locations.by_code(context.db, TENANT, "Q-01").location_id, "QUARANTINE")
+        dock = Place(locations.by_code(context.db, TENANT, "D-01").location_id, "RELEASED")
+        document, count = Document("test", "1"), len(units)
+        into = Movement(
+            movement_type="RCV", lot_id=lot.lot_id, quantity=count, document=document, target=where
+        )
+        movements.post_serials(context, into, units)
+        status_changes.change(
+            context, lot, where, "RELEASED", count, reason="accepted", document=document
+        )
+        put = Movement(
+            movement_type="PUT",
+            lot_id=lot.lot_id,
+            quantity=count,
+            document=document,
+            source=Place(where.location_id, "RELEASED"),
+            target=dock,
+        )
+        movements.post_serials(context, put, units)
+
+    def ship_units(self, lot: Lot, consignee: str, *serials: str) -> None:
+        with self.book(ANN) as context:
+            lines = tuple(
+                NewLine(lot_number=lot.number, location="D-01", quantity=1, serial_number=serial)
+                for serial in serials
+            )
+            new = NewShipment(consignee=consignee, order_number="SO", site="SZ01", lines=lines)
+            shipments.post(context, new)
+
+
+def _monitor(number: str) -> NewItem:
+    body = f"069012340{sum(map(ord, number)) % 10_000:04}"
+    identifier = Identifier(issuing_agency="GS1", value=body + str(gs1_standard_check_digit(body)))
+    return NewItem(
+        number=number,
+        names={"en": "Monitor", "zh": "监护仪"},
+        item_type="finished",
+        criticality="A",
+        tracking="serial",
+        unit_code="ea",
+        packages=(NewPackage(name="each", identifiers=(identifier,)),),
+        status="released",
+        catalogue_number=number,
+        model="M1",
+    )
 
 
 @contextmanager
@@ -410,8 +499,11 @@ def _missing(scenario: Scenario) -> Mapping[str, str]:
     return {"missing_explained": "the laboratory is still at it", "missing_by": later}
 
 
-def open_action(company: Company, *affected: Lot, mode: str = "real", **more: Any) -> Recall:
-    """Open a field issue on these lots; what is in reach is frozen by the signature."""
+def open_action(
+    company: Company, *affected: Lot | Mapping[str, str], mode: str = "real", **more: Any
+) -> Recall:
+    """Open a field issue on these lots, or rows of the form; what is in reach is frozen by the
+    signature."""
     instance = company.scenario.start("recall", by=DORA)
     company.scenario.do(
         "Open",
@@ -422,7 +514,9 @@ def open_action(company: Company, *affected: Lot, mode: str = "real", **more: An
         description="Threads break under load",
         aware_at=company.scenario.clock().isoformat(),
         aware_evidence="telephone call to sales",
-        affected=[{"lot": lot.number} for lot in affected],
+        affected=[
+            {"lot": each.number} if isinstance(each, Lot) else dict(each) for each in affected
+        ],
         **more,
     )
-    return Recall(company, instance, affected)
+    return Recall(company, instance, tuple(each for each in affected if isinstance(each, Lot)))

@@ -10,17 +10,9 @@ from engine.commands.configuration import ChangeConfiguration
 from engine.identifiers import new_id
 from engine.outcomes import Rejected
 from processes import registry
-from processes.ledger import items, locations, lots, movements, own_lots, status_changes
-from processes.ledger.balances import Place
-from processes.ledger.commands import RegisterItem
-from processes.ledger.distribution import registrations, shipments
+from processes.ledger.distribution import registrations
 from processes.ledger.distribution.registrations import NewRegistration
-from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.field_actions import recoveries, reports, scope
-from processes.ledger.item_registration import Identifier, NewItem, NewPackage
-from processes.ledger.lots import Lot
-from processes.ledger.movements import Document, Movement
-from processes.ledger.own_lots import OwnLot
 from processes.recall.scenarios.field_action import HHE, SCREW, Company, Recall, open_action
 from tests.people import ANN, DORA
 from tests.processes.whole_company import HANA, JIN, LENA, MEI, OMAR
@@ -146,74 +138,10 @@ def test_what_is_on_the_road_is_listed_and_told(maker: Company) -> None:
     assert device.number in recall.case["reach"]["in_use"]
 
 
-def serial_device(maker: Company) -> Lot:
-    """Two monitors with serial numbers, shipped to a hospital."""
-    item = NewItem(
-        number="MON-1",
-        names={"en": "Monitor", "zh": "监护仪"},
-        item_type="finished",
-        criticality="A",
-        tracking="serial",
-        unit_code="ea",
-        packages=(
-            NewPackage(
-                name="each",
-                identifiers=(Identifier(issuing_agency="GS1", value="06901234000026"),),
-            ),
-        ),
-        status="released",
-        catalogue_number="M-1",
-        model="M1",
-    )
-    command = RegisterItem(command_id=new_id(), item=item)
-    scenario = maker.scenario
-    scenario.must(scenario.dispatcher.dispatch(command, engine_actor(TENANT, "installation")))
-    with maker.book(DORA, "REL") as context:
-        found = items.by_number(context.db, TENANT, "MON-1")
-        lot = own_lots.create(
-            context, OwnLot(item_id=found.item_id, item_revision="A", origin="produced")
-        )
-        units = lots.register_serials(context, lot, ["SN-1", "SN-2"])
-        where = Place(locations.by_code(context.db, TENANT, "Q-01").location_id, "QUARANTINE")
-        dock = Place(locations.by_code(context.db, TENANT, "D-01").location_id, "RELEASED")
-        document = Document("test", "1")
-        into = Movement(
-            movement_type="RCV", lot_id=lot.lot_id, quantity=2, document=document, target=where
-        )
-        movements.post_serials(context, into, list(units.values()))
-        status_changes.change(
-            context, lot, where, "RELEASED", 2, reason="accepted", document=document
-        )
-        put = Movement(
-            movement_type="PUT",
-            lot_id=lot.lot_id,
-            quantity=2,
-            document=document,
-            source=Place(where.location_id, "RELEASED"),
-            target=dock,
-        )
-        movements.post_serials(context, put, list(units.values()))
-        registration = NewRegistration(
-            item_number="MON-1",
-            market="CN",
-            number="REG-MON",
-            holder="Example",
-            valid_from=date(2024, 1, 1),
-            expected_life="10 years",
-        )
-        registrations.register(context, registration)
-        lines = tuple(
-            NewLine(lot_number=lot.number, location="D-01", quantity=1, serial_number=number)
-            for number in ("SN-1", "SN-2")
-        )
-        new = NewShipment(consignee="C-1", order_number="SO", site="SZ01", lines=lines)
-        shipments.post(context, new)
-    return lot
-
-
 def test_units_are_corrected_and_taken_back_one_by_one(maker: Company) -> None:
     maker.set_up("CN")
-    lot = serial_device(maker)
+    lot = maker.serial_lot("MON-1", ["SN-1", "SN-2"], "CN")
+    maker.ship_units(lot, "C-1", "SN-1", "SN-2")
     recall = open_action(maker, lot)
     recall.evaluate()
     recall.decide("correction")
