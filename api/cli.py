@@ -40,8 +40,8 @@ from processes.generated import SIZES
 from processes.generated import generate as generate_data
 from processes.ledger import item_import
 from processes.ledger.distribution.shipment_file import FileUnreadable, import_shipments
-from processes.ledger.file_import import import_gudid
-from processes.ledger.gudid import file_hash
+from processes.ledger.file_import import ImportRefused, import_gudid
+from processes.ledger.gudid import NotGudid, file_hash
 from processes.ledger.item_import import Progress
 
 console = Console(highlight=False)
@@ -256,7 +256,11 @@ def gudid(file: Path) -> None:
             bar.update(task, completed=share, description=f"{done.records_read} devices")
 
         actor = engine_actor(settings.tenant, "import")
-        done = import_gudid(dispatcher, actor, file, report)
+        try:
+            done = import_gudid(dispatcher, actor, file, report)
+        except (NotGudid, ImportRefused) as stopped:
+            console.print(_said(stopped.message))
+            sys.exit(1)
     console.print(
         f"{done.records_read} records: {done.accepted} items new or changed, "
         f"{done.unchanged} as before, {done.refused} that could not be used."

@@ -1,6 +1,6 @@
 """Import a whole file of items through the door, one command a batch; go on where it stopped."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +22,12 @@ _EACH = Unit(code="ea", names={"en": "each", "zh": "件"}, decimals=0)
 
 
 class ImportRefused(RuntimeError):
-    """A batch was refused; what was imported before stays, and the import can go on from there."""
+    """A batch was refused; what was imported before stays, and the import can go on from there.
+    `message` says why, in both languages."""
+
+    def __init__(self, message: Mapping[str, str]) -> None:
+        super().__init__(message["en"])
+        self.message = message
 
 
 def import_gudid(dispatcher: Dispatcher, actor: Actor, path: Path, report: Report) -> Progress:
@@ -59,7 +64,7 @@ def import_gudid(dispatcher: Dispatcher, actor: Actor, path: Path, report: Repor
 def _ask(dispatcher: Dispatcher, command: ImportItems | RegisterUnits, actor: Actor) -> None:
     outcome = dispatcher.dispatch(command, actor)
     if isinstance(outcome, Rejected):
-        raise ImportRefused(outcome.message["en"])
+        raise ImportRefused(outcome.message)
 
 
 def _batches(records: Iterable[Record]) -> Iterator[tuple[list[Record], bool]]:

@@ -41,7 +41,11 @@ SOURCE = "FDA GUDID"
 
 
 class NotGudid(ValueError):
-    """The file is not what it should be; the message says what was found."""
+    """The file is not what it should be; `message` says what was found, in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.message = {"en": en, "zh": zh}
 
 
 class _Bad(Exception):
@@ -86,18 +90,28 @@ class GudidFile:
                             yield _read(number, device)
                     before += member.file_size
         except (zipfile.BadZipFile, etree.XMLSyntaxError) as error:
-            message = f"{self.path.name} cannot be read after record {number}: {error}"
-            raise NotGudid(message) from error
+            raise NotGudid(
+                f"{self.path.name} cannot be read after record {number}: {error}. "
+                "Get the file anew and start the import again.",
+                f"{self.path.name} 在第 {number} 条记录之后无法读取：{error}。"
+                "请重新获取文件后再次导入。",
+            ) from error
 
     def _members(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         members = [m for m in archive.infolist() if m.filename.lower().endswith(".xml")]
         if not members:
-            message = f"{self.path.name} holds no XML file"
-            raise NotGudid(message)
+            raise NotGudid(
+                f"{self.path.name} holds no XML file. Give the FDA's device file as it comes.",
+                f"{self.path.name} 中没有 XML 文件，请使用 FDA 发布的原始器械文件。",
+            )
         for member in members:
             if member.file_size > _TOO_LARGE:
-                message = f"{member.filename} unpacks to {member.file_size} bytes"
-                raise NotGudid(message)
+                raise NotGudid(
+                    f"{member.filename} unpacks to {member.file_size} bytes, which no device "
+                    "file does. Check where the file comes from.",
+                    f"{member.filename} 解压后为 {member.file_size} 字节，不是正常的器械文件，"
+                    "请核实文件来源。",
+                )
         return members
 
 
