@@ -33,7 +33,7 @@ export function FieldView({
   const state = useFieldState(fieldKey);
   const seen = useSeen();
   const serverErrors = useServerErrorsAt(fieldKey);
-  if (state === undefined) return null;
+  if (state === undefined || isSilent(state)) return null;
   const isLeft = seen.left.has(fieldKey) || seen.attempts > 0;
   return (
     <Field
@@ -45,6 +45,11 @@ export function FieldView({
       serverErrors={serverErrors}
     />
   );
+}
+
+/** How an identifier was entered is nothing to show before there is one. */
+function isSilent({ field, value }: FieldState): boolean {
+  return field.type.name === "entry" && value === undefined;
 }
 
 /** After a field was left its answer may be called wrong; that it has none, only when all is submitted. */

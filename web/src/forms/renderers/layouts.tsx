@@ -98,7 +98,7 @@ export function DisplayRenderer({ uischema, path }: RendererProps): ReactNode {
     <dl className="form-display">
       <dt>{textIn(language, uischema.label ?? "")}</dt>
       <dd>
-        {value === null ? (
+        {value === null || (Array.isArray(value) && value.length === 0) ? (
           word(language, "nothing")
         ) : isOurPage(uischema, value) ? (
           <a href={value} target="_blank" rel="noreferrer">
