@@ -185,11 +185,22 @@ def test_a_recall_asks_for_a_change_and_a_corrective_action(whole: Scenario) -> 
     change = asked_change(whole)
     assert whole.variables(capa)["capa"]["source_number"] == recall.number
     assert change.order.title == "Interlock in the furnace"
+    nobody_forgets_what_was_asked(whole, recall)
     close_capa(whole, capa)
     assert recall.case["capa_closed"]["capa"] == whole.variables(capa)["capa"]["number"]
     small_change(change)
     assert recall.case["change"]["change"] == change.order.number
     assert recall.case["change"]["effective_from"] == whole.clock().date().isoformat()
+
+
+def nobody_forgets_what_was_asked(whole: Scenario, recall: Recall) -> None:
+    """After its time somebody has to chase it, and again; the answer is still waited for."""
+    for _ in range(2):
+        assert not {"ChaseCapa", "ChaseChange"} & set(recall.open_activities())
+        whole.clock.advance(days=61)
+        whole.background.run_until_idle()
+        recall.do("ChaseCapa", DORA, note="asked the owner: tests take longer")
+        recall.do("ChaseChange", DORA, note="asked engineering")
 
 
 def test_a_complaint_waits_for_what_follows_from_it(whole: Scenario) -> None:
