@@ -16,11 +16,12 @@ from processes.ledger.field_actions import scope
 from processes.ledger.field_actions.actions import FieldAction
 from processes.ledger.field_actions.scope import DOCUMENT_KIND
 from processes.ledger.field_actions.tables import recovered_disposition, recovery
+from processes.ledger.genealogy import units
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement, SerialRequired
 from processes.ledger.quantities import amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
-from processes.values import amount
+from processes.values import amount, text
 
 _OF_ACTION = rows_of(recovery, "field_action_id", "recovered_at", "recovery_id")
 _DISPOSED = rows_of(recovered_disposition, "field_action_id", "disposed_at", "disposition_id")
@@ -235,8 +236,11 @@ def dispose(
             raise MoreThanRecovered(lot.number, left.get(lot.number, 0))
         left[lot.number] -= wanted
         quantity = scaled(wanted, lot.unit)
+        serial = text(row.get("serial_number"))
+        if lot.has_serials:
+            _require_returned(context, action, lot, quantity, serial)
         if row["disposition"] == "destroy" and not action.is_mock:
-            _destroy(context, action, lot, quantity, str(row["reference"]))
+            _destroy(context, action, lot, quantity, str(row["reference"]), serial)
         kept = {
             "tenant_id": context.tenant_id,
             "disposition_id": context.new_id(),
@@ -248,6 +252,7 @@ def dispose(
             "witness": dict(witness),
             "actor": context.actor.username,
             "disposed_at": context.now,
+            "serial_number": serial,
         }
         context.db.execute(_INSERT_DISPOSITION, kept)
         context.record(
@@ -255,6 +260,7 @@ def dispose(
                 "event": "field_action.disposed",
                 "field_action": action.number,
                 "lot": lot.number,
+                "serial": serial,
                 "quantity": wanted,
                 "disposition": row["disposition"],
                 "reference": row["reference"],
@@ -286,22 +292,58 @@ def mark_recalled(context: ServiceContext, action: FieldAction) -> int:
     return changed
 
 
-def _destroy(
-    context: ServiceContext, action: FieldAction, lot: Lot, quantity: int, reference: str
+def _require_returned(
+    context: ServiceContext, action: FieldAction, lot: Lot, quantity: int, serial: str | None
 ) -> None:
-    """Take it from wherever recalled stock of the lot lies, place by place."""
-    for balance in balances.of_lot(context.db, context.tenant_id, lot.lot_id):
-        if balance.status != "RECALLED" or quantity == 0:
+    """Dispose of units one by one: each that came back, once."""
+    if serial is None or quantity != 10**lot.unit.decimals:
+        raise SerialRequired(lot.number)
+    came = {
+        row.serial_number
+        for row in of_action(context.db, context.tenant_id, action)
+        if row.lot_id == lot.lot_id and row.kind == "returned"
+    }
+    gone = {
+        row.serial_number
+        for row in dispositions_of(context.db, context.tenant_id, action)
+        if row.lot_id == lot.lot_id
+    }
+    if serial not in came - gone:
+        raise NotInLedger("returned unit", "已退回且未处置的序列号", serial)
+
+
+def _destroy(
+    context: ServiceContext,
+    action: FieldAction,
+    lot: Lot,
+    quantity: int,
+    reference: str,
+    serial: str | None,
+) -> None:
+    """Take it from wherever recalled stock of the lot lies, place by place; a unit from its own."""
+    unit_id = None
+    if serial is not None:
+        unit_id = lots.unit_of(context.db, context.tenant_id, lot, serial)
+        [lying] = units.lying(context.db, context.tenant_id, [unit_id])
+        places = [(lying.location_id, lying.status, lying.quantity)]
+    else:
+        places = [
+            (each.location_id, each.status, each.quantity)
+            for each in balances.of_lot(context.db, context.tenant_id, lot.lot_id)
+        ]
+    for location_id, status, there in places:
+        if status != "RECALLED" or quantity == 0:
             continue
-        some = min(quantity, balance.quantity)
+        some = min(quantity, there)
         movement = Movement(
             movement_type="DESTROY",
             lot_id=lot.lot_id,
             quantity=some,
             document=Document(DOCUMENT_KIND, action.number),
-            source=Place(balance.location_id, "RECALLED"),
+            source=Place(location_id, "RECALLED"),
             outcome="DESTROYED",
             reason=reference,
+            serial_unit_id=unit_id,
         )
         movements.post(context, movement)
         quantity -= some

@@ -370,6 +370,7 @@ recovered_disposition = Table(
     must("witness", Document),
     must("actor", Text),
     must("disposed_at", Instant),
+    Column("serial_number", Text),  # of one unit, where the lot has serial numbers
     refers("field_action_lot", "field_action_id", "lot_id"),
     one_of("disposition", DISPOSITIONS),
     CheckConstraint("quantity > 0 AND length(trim(reference)) > 0", name="reference"),

@@ -1,4 +1,4 @@
-"""Single units of a lot in the reach of a field action."""
+"""Single units of a lot in the reach of a field action, and what became of them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,5 +53,6 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.add_column("recovered_disposition", sa.Column("serial_number", sa.Text(), nullable=True))
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
         op.execute(statement)
