@@ -46,6 +46,7 @@ def dispatcher(
         clock=clock,
         new_id=new_id,
         working_time=registry.working_time(),
+        trainings=registry.trainings(),
     )
 
 

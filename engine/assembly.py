@@ -8,6 +8,7 @@ from engine.dispatcher import Dispatcher
 from engine.identifiers import NewId, new_id
 from engine.services import ServiceRegistry
 from engine.store.database import Database
+from engine.trainings import NoTrainings, Trainings
 from engine.working_time import EveryDay, WorkingTime
 
 
@@ -19,15 +20,18 @@ def assemble(
     clock: Clock = system_clock,
     new_id: NewId = new_id,
     working_time: WorkingTime | None = None,
+    trainings: Trainings | None = None,
 ) -> Dispatcher:
     """Give a dispatcher over `database` that knows `commands` and `services`.
 
-    `working_time` says which days are worked; without it all are.
+    `working_time` says which days are worked; without it all are. `trainings` knows who is
+    trained in what; without it nobody may do a step that asks for a training.
     """
     resources = Resources(
         catalogue=Catalogue(),
         services=services,
         new_id=new_id,
         working_time=working_time or EveryDay(),
+        trainings=trainings or NoTrainings(),
     )
     return Dispatcher(database, commands, resources, clock)

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SIGNING_LOCKED = "signing_locked"
     RECORD_DIFFERS = "record_differs"
     SEGREGATION_OF_DUTIES = "segregation_of_duties"
+    NOT_QUALIFIED = "not_qualified"
     ID_REUSED = "id_reused"
     TOO_LARGE = "too_large"
     DEFINITION_REFUSED = "definition_refused"

@@ -13,12 +13,14 @@ from typing import Any
 
 from engine.commands.base import CommandRegistry
 from engine.services import ServiceRegistry
+from engine.trainings import Trainings
 from engine.verification import Check
 from engine.working_time import WorkingTime
 from processes import migrations
 from processes.ledger import book_check, book_rules
 from processes.ledger import commands as ledger_commands
 from processes.ledger.clocks.working_time import SiteWorkingTime
+from processes.ledger.trainings import BookOfTrainings
 
 HERE = Path(__file__).parent
 DOCUMENT_FOLDERS = (
@@ -54,6 +56,11 @@ def add_commands(known: CommandRegistry) -> None:
 def working_time() -> WorkingTime:
     """Say which days are worked: those of the sites' calendars."""
     return SiteWorkingTime()
+
+
+def trainings() -> Trainings:
+    """Say who is trained in what: as the ledger's book of trainings has it."""
+    return BookOfTrainings()
 
 
 def checks() -> tuple[Check, ...]:

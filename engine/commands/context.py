@@ -20,6 +20,7 @@ from engine.projections.registry import changes_of
 from engine.services import ServiceRegistry
 from engine.store.tables import register
 from engine.store.writes import Writes
+from engine.trainings import NoTrainings, Trainings
 from engine.working_time import EveryDay, WorkingTime
 
 _REGISTER = (
@@ -39,6 +40,7 @@ class Resources:
     services: ServiceRegistry
     new_id: NewId
     working_time: WorkingTime = field(default_factory=EveryDay)
+    trainings: Trainings = field(default_factory=NoTrainings)
 
 
 class Stream(Protocol):

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
+from engine.commands.fitness import STATIONS
 from engine.definitions import CompiledDefinition, DefinitionRefused, Package, compile_package
 from engine.definitions.catalogue import Stored, compiled_hash, store_definition
 from engine.outcomes import FieldProblem, Reason, Rejection
@@ -38,6 +39,7 @@ def prepare(preparation: Any, command: DeployDefinition) -> Any:
             roles=documents["roles"],
             meanings=documents["signature_meanings"],
             known_processes=_in_force(preparation),
+            device_classes=documents.get(STATIONS, {}).get("classes", {}),
         )
     except DefinitionRefused as refused:
         raise Rejection(

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert
 
 from engine.audit.signatures import completion_record
 from engine.canonical import instant_text
+from engine.commands import fitness
 from engine.commands import instance as instances
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
@@ -88,6 +89,7 @@ def claim(context: CommandContext, command: ClaimWorkItem) -> Mapping[str, Any]:
         return {"revision": item.revision}
     _require_unclaimed(context, found)
     _require_segregation(context, found, waiting)
+    _require_fit(context, activity)
     revision = item.revision + 1
     found.record(
         {
@@ -145,6 +147,7 @@ def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str,
             found=str(command.revision),
         )
     _require_segregation(context, found, waiting)
+    _require_fit(context, activity)
     known = {**found.runtime.variables, **waiting.locals}
     record, values = validated(context, activity, command.data, known=known)
     _record_completion(context, found, waiting, activity, record, command)
@@ -242,6 +245,12 @@ def _require_unclaimed(context: CommandContext, found: Instance) -> None:
         expected="unclaimed",
         found=str(item.assignee_id),
     )
+
+
+def _require_fit(context: CommandContext, activity: Activity) -> None:
+    """Refuse who is not trained for the step, or not at a device that it is done at."""
+    fitness.require_trained(context, activity)
+    fitness.require_device(context, activity)
 
 
 def _require_segregation(context: CommandContext, found: Instance, waiting: OpenActivity) -> None:

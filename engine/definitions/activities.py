@@ -126,6 +126,8 @@ def _activity(diagram: Diagram, node: FlowNode, form_hashes: Mapping[str, str]) 
         due=node.extension("due"),
         escalate_to=tuple((node.extension("escalateTo") or "").split()),
         priority=_USUAL_PRIORITY if priority is None else int(priority),
+        training=tuple((node.extension("training") or "").split()),
+        device_class=tuple((node.extension("deviceClass") or "").split()),
         handler=node.extension("handler"),
         inputs={
             item.get("name", ""): item.get("value", "").strip() for item in inputs_of(node.element)

@@ -74,12 +74,14 @@ def compile_package(
     roles: Collection[str],
     meanings: Collection[str],
     known_processes: Collection[str] | None = None,
+    device_classes: Collection[str] = (),
 ) -> CompiledDefinition:
     """Compile a package; DefinitionRefused holds every problem found, warnings included.
 
     `handlers` are the registered services, `roles` the role catalogue, `meanings` the signature
-    meanings, `known_processes` the ids that call activities may name (None: not checked). Warnings
-    and the changes of normalisation come with the definition.
+    meanings, `known_processes` the ids that call activities may name (None: not checked),
+    `device_classes` the kinds of devices that steps may be bound to. Warnings and the changes of
+    normalisation come with the definition.
     """
     root = read_xml(package.files[DIAGRAM], DIAGRAM)
     drawing, normalised = _drawing_of(root, package.process_id, DIAGRAM)
@@ -92,6 +94,7 @@ def compile_package(
         known_processes=None if known_processes is None else frozenset(known_processes),
         forms=forms,
         decisions=decisions,
+        device_classes=frozenset(device_classes),
         refused_decisions=[f for f in package.files if f.endswith(".dmn") and f not in decisions],
     )
     parsed = parse_all(drawing)

@@ -41,6 +41,8 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "escalateTo": HUMAN_TASKS,
         "startedBy": frozenset({"startEvent"}),
         "priority": HUMAN_TASKS,
+        "training": HUMAN_TASKS,
+        "deviceClass": HUMAN_TASKS,
         "handler": frozenset({"serviceTask"}),
         "decision": frozenset({"businessRuleTask"}),
         "result": HUMAN_TASKS

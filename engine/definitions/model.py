@@ -35,6 +35,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: str | None = None
     escalate_to: tuple[str, ...] = ()
     priority: int = 50
+    training: tuple[str, ...] = ()
+    device_class: tuple[str, ...] = ()
     handler: str | None = None
     inputs: dict[str, str] = {}
     decision: str | None = None

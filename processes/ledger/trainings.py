@@ -1,18 +1,25 @@
 """Trainings of people: who was trained in what, until when, and which steps ask for it.
 
-Which step asks for which training is the customer's document `inspection_rules` (`training`); a
-step that asks refuses a person whose training ran out or never was (ISO 13485, 6.2).
+A step asks for one in its diagram (cs:training): for a document by its number, or with @ for the
+one that the customer's document `inspection_rules` names (`training`). It refuses a person whose
+training ran out or never was, at claim and at completion (ISO 13485, 6.2).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from engine.outcomes import Reason
 from engine.services import ServiceContext
-from processes.ledger.clocks import calendars
+from processes.ledger import site_days
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import training_record
+
+RULES = "inspection_rules"
+"""The customer's document that says, under `training`, which step asks for which."""
 
 _LAST = (
     select(training_record.c.valid_from, training_record.c.valid_to)
@@ -47,6 +54,7 @@ class NotTrained(LedgerRefusal):
             expected=subject,
             found=found,
         )
+        self.reason = Reason.NOT_QUALIFIED
 
 
 class TrainingBackwards(LedgerRefusal):
@@ -88,13 +96,41 @@ def valid_until(db: Connection, tenant_id: str, person: str, subject: str) -> da
     return None if row is None else row.valid_to
 
 
+class BookOfTrainings:
+    """Answers the engine for the steps whose diagram asks (cs:training). With @ a step names what
+    `inspection_rules` says under `training`; where that says nothing, nothing is asked. The day is
+    that of the usual site: a step is no one site's."""
+
+    def require(
+        self,
+        db: Connection,
+        documents: Mapping[str, Any],
+        *,
+        tenant_id: str,
+        username: str,
+        training: str,
+        at: datetime,
+    ) -> None:
+        """Refuse a person who is not trained at an instant."""
+        subject = training
+        if training.startswith("@"):
+            subject = documents[RULES].get("training", {}).get(training[1:])
+        if subject is not None:
+            until = valid_until(db, tenant_id, username, subject)
+            _require_until(subject, until, site_days.day_of(documents.__getitem__, at))
+
+
 def require(context: ServiceContext, step: str, site: str) -> None:
     """Refuse a person who is not trained for a step on this day at the site."""
-    subject = context.configuration("inspection_rules").get("training", {}).get(step)
+    subject = context.configuration(RULES).get("training", {}).get(step)
     if subject is None:
         return
     until = valid_until(context.db, context.tenant_id, context.actor.username, subject)
+    _require_until(subject, until, site_days.today(context, site))
+
+
+def _require_until(subject: str, until: date | None, today: date) -> None:
     if until is None:
         raise NotTrained(subject, "is not on record", "尚无记录")
-    if until < calendars.of_site(context.configuration, site).day_of(context.now):
+    if until < today:
         raise NotTrained(subject, f"ran out on {until}", f"已于 {until} 到期")

@@ -55,6 +55,7 @@ from engine.definitions.lint.gateways import (
 from engine.definitions.lint.identity import check_identity, find_process
 from engine.definitions.lint.names import check_names
 from engine.definitions.lint.people import (
+    check_device_classes,
     check_escalation,
     check_forms,
     check_lanes,
@@ -63,6 +64,7 @@ from engine.definitions.lint.people import (
     check_signatures,
     check_started_by,
     check_starters,
+    check_trainings,
 )
 from engine.definitions.lint.places import check_places
 from engine.definitions.lint.repetition import check_repetition
@@ -123,6 +125,7 @@ DRAWING_RULES: tuple[DrawingRule, ...] = (
     check_values,
     check_lanes,
     check_separation,
+    check_trainings,
     check_names,
 )
 
@@ -133,6 +136,7 @@ SURROUNDINGS_RULES: tuple[SurroundingsRule, ...] = (
     check_forms,
     check_signatures,
     check_escalation,
+    check_device_classes,
     check_handlers,
     check_decisions,
     check_called_processes,

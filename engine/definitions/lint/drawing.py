@@ -35,6 +35,7 @@ class Surroundings:
     forms: Mapping[str, Form | None]
     decisions: Mapping[str, DecisionModel]
     refused_decisions: Collection[str] = ()
+    device_classes: Collection[str] = ()
 
 
 DrawingRule = Callable[[Drawing], Iterator[Problem]]

@@ -6,6 +6,7 @@ from engine.definitions.lint.drawing import Drawing, Surroundings
 from engine.definitions.lint.words import nearest
 from engine.definitions.model import ANYONE
 from engine.problems import Problem
+from engine.trainings import NAME
 
 
 def check_roles(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
@@ -215,6 +216,43 @@ def check_separation(drawing: Drawing) -> Iterator[Problem]:
                 zh=f"{node.label} 的 cs:separateFrom 写了{why[1]}；请写本流程中由人执行的其他任务的"
                 " id，以空格分隔。",
             )
+
+
+def check_trainings(drawing: Drawing) -> Iterator[Problem]:
+    """Require that the trainings of a task are named as trainings are, each once."""
+    diagram = drawing.drawn
+    for node in diagram.nodes.values():
+        named = (node.extension("training") or "").split()
+        for training in dict.fromkeys(named):
+            if NAME.fullmatch(training) and named.count(training) == 1:
+                continue
+            yield diagram.problem(
+                "people.training",
+                node,
+                en=f"cs:training of {node.label} names “{training}”; name each training once, by"
+                " the number of its document (WI-207), or with @ by a name of the configuration"
+                " (@measure), with blanks between.",
+                zh=f"{node.label} 的 cs:training 写了“{training}”；每项培训只写一次：文件编号（如"
+                " WI-207），或 @ 加配置中的名称（如 @measure），以空格分隔。",
+            )
+
+
+def check_device_classes(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
+    """Require that a task is bound to kinds of devices that there are."""
+    diagram = drawing.drawn
+    for node in diagram.nodes.values():
+        for name in (node.extension("deviceClass") or "").split():
+            if name not in around.device_classes:
+                yield diagram.problem(
+                    "people.device_class",
+                    node,
+                    en=f"cs:deviceClass of {node.label} names “{name}”, which is no kind of device"
+                    f"{_or(name, around.device_classes, 'en')}; use some of"
+                    f" {_listed(around.device_classes)}.",
+                    zh=f"{node.label} 的 cs:deviceClass 写了“{name}”，不是设备类别"
+                    f"{_or(name, around.device_classes, 'zh')}；"
+                    f"请使用：{_listed(around.device_classes)}。",
+                )
 
 
 def check_escalation(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:

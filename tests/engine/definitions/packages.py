@@ -11,6 +11,7 @@ GOOD = HERE / "inspection"
 
 HANDLERS = frozenset({"lots.release", "lots.receive"})
 ROLES = frozenset({"WH", "IQC", "QCL", "QA"})
+DEVICE_CLASSES = frozenset({"handheld", "desktop"})
 MEANINGS = frozenset({"PERF", "REVW", "REL", "REJ"})
 KNOWN_PROCESSES = frozenset({"receiving", "inspection"})
 
@@ -40,6 +41,7 @@ def compiled(package: Package) -> CompiledDefinition:
         roles=ROLES,
         meanings=MEANINGS,
         known_processes=KNOWN_PROCESSES,
+        device_classes=DEVICE_CLASSES,
     )
 
 
