@@ -3,7 +3,9 @@
 The truth is in our own tables with their due times; a command's id is made from what it is for, so
 that a second worker, or the same one after a crash, gets the first answer instead of a second
 effect. Timers and the outbox are claimed in batches for the time of a lease: on PostgreSQL with
-SKIP LOCKED, so that each worker takes what no other has; on SQLite the one writer claims.
+SKIP LOCKED, so that each worker takes what no other has; on SQLite the one writer claims. Retries,
+notices and the periodic looks are few and are not claimed: two workers ask for the same one, and
+the second gets the first answer (tests/processes/test_two_servers.py).
 """
 
 import logging
