@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, errors, paging, present, wire
+from api import access, errors, language, paging, present, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.identities.names import names_of
 from forms.barcodes import ScanRefused, read_scan
+from processes.documents import pdf
+from processes.documents.report import Language
 from processes.ledger import (
     balances,
     items,
     locations,
+    lot_labels,
     lots,
     movements,
     packages,
@@ -216,6 +219,27 @@ def lot(lot_id: UUID) -> Response:
             "movements": [_movement(row, found, places, people) for row in rows],
         }
     return json_answer(shown)
+
+
+@blueprint.route("/ledger/lots/<uuid:lot_id>/labels.pdf")
+@access.signed_in
+@blueprint.arguments(wire.PrintedLabels, location="query")
+@blueprint.doc(responses={200: {"description": "OK", "content": {"application/pdf": {}}}})
+def labels_pdf(arguments: dict[str, str], lot_id: UUID) -> Response:
+    """Give the labels of a lot to be printed, one for each of its serial numbers."""
+    tenant, after = engine().tenant, arguments["after"]
+    spoken = cast("Language", language.asked_for())
+    with engine().database.reading() as db:
+        try:
+            found = lots.find(db, tenant, lot_id)
+        except NotInLedger:
+            abort(404)
+        now = engine().dispatcher.clock()
+        report = lot_labels.page(db, tenant, found, spoken, now, after=after)
+    answer = Response(pdf.render(report), mimetype="application/pdf")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Disposition"] = f'inline; filename="{found.number}-labels.pdf"'
+    return answer
 
 
 def _movement(

@@ -381,6 +381,10 @@ class CompiledBy(Schema):
     compiler = fields.String(load_default=None, validate=validate.Length(max=20))
 
 
+class PrintedLabels(Schema):
+    after = fields.String(load_default="", validate=validate.Length(max=80))
+
+
 class Query(Schema):
     class Meta:
         unknown = EXCLUDE

@@ -1,19 +1,17 @@
 """The sample list as a page to print: what to take from which box, and a label for each sample.
 
-A label carries its sample's code as text and as a QR code (ISO/IEC 18004), which scanners of the
-floor read as they read other labels of ours. A sample is no trade item, so that no GS1 application
-identifier names it; the code is plain text.
+A label carries its sample's code as text and as a Data Matrix (ISO/IEC 16022), which scanners of
+the floor read as they read other labels of ours. A sample is no trade item, so that no GS1
+application identifier names it; the code is plain text.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import qrcode
-import qrcode.image.svg
 from sqlalchemy import Connection
 
+from processes.documents import symbols
 from processes.documents.report import (
     Fields,
     Label,
@@ -98,7 +96,7 @@ def page(
                 f"{words['our_lot']} {line.lot.number}",
                 f"{words['box']} {each.box} · {words['unit']} {each.unit}",
             ),
-            picture=picture(each.code),
+            picture=symbols.data_matrix(each.code),
         )
         for each in found
     ]
@@ -132,15 +130,3 @@ def _table(
     ]
     head = [words[key] for key in ("code", "box", "unit", "for")]
     return Table(head, rows, widths=[5, 1, 2, 8], numeric=[1, 2])
-
-
-def picture(code: str) -> str:
-    """Draw a code as SVG."""
-    drawn = io.BytesIO()
-    qrcode.make(
-        code,
-        image_factory=qrcode.image.svg.SvgPathImage,
-        error_correction=qrcode.ERROR_CORRECT_M,
-        border=2,
-    ).save(drawn)
-    return drawn.getvalue().decode()

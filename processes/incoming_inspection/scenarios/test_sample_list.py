@@ -6,7 +6,7 @@ from uuid import UUID
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from processes.documents import pdf
+from processes.documents import pdf, symbols
 from processes.documents.report import Labels, Language
 from processes.incoming_inspection import sample_page
 from processes.incoming_inspection.scenarios.inspection import Inspection, deliver
@@ -109,5 +109,13 @@ def test_the_page_has_a_label_for_each_sample(company: Scenario) -> None:
     assert "<svg" in labels.labels[0].picture
 
 
-def test_the_picture_is_of_the_code_that_it_stands_beside() -> None:
-    assert sample_page.picture("IQC-2026-00001-001") != sample_page.picture("IQC-2026-00001-002")
+def test_the_picture_is_of_the_code_that_it_stands_beside(company: Scenario) -> None:
+    inspection = deliver(company)
+    with company.database.reading() as db:
+        found = inspection_lots.by_number(db, TENANT, inspection.case["inspection"]["number"])
+        page = sample_page.page(db, TENANT, found, "en", company.clock())
+    (labels,) = page.sections[-1].blocks
+    assert isinstance(labels, Labels)
+    for each in labels.labels:
+        assert each.picture == symbols.data_matrix(each.code)
+    assert len({each.picture for each in labels.labels}) == len(labels.labels)

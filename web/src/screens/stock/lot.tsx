@@ -55,6 +55,17 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
               </Link>,
             ],
             [
+              "lot.labels",
+              <a
+                key="labels"
+                href={`/api/ledger/lots/${lot.lot_id}/labels.pdf`}
+                target="_blank"
+                rel="noreferrer"
+              >
+                {say("lot.labels_print")}
+              </a>,
+            ],
+            [
               "lot.process",
               lot.process_instance_id ? (
                 <Link key="process" href={`/records/${lot.process_instance_id}`}>
