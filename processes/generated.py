@@ -23,6 +23,7 @@ from engine.outcomes import Accepted
 from processes import demo
 from processes.ledger.commands import (
     RecordCalibration,
+    RegisterInspectionPlan,
     RegisterInstrument,
     RegisterItem,
     RegisterLocation,
@@ -43,6 +44,16 @@ BAD_IN = 7
 """In how many finished lots the bad supplier lot is."""
 SHORT = 3
 """How many orders are shipped short."""
+MEASURED = (
+    (300, "G-GAUGE"),  # before it was found good for the last time
+    (100, "G-GAUGE"),
+    (60, "G-GAUGE"),
+    (30, "G-GAUGE"),
+    (100, "G-GAUGE-2"),
+)
+"""Lots that were measured: how many days ago, and with which gauge."""
+GOOD, BAD = (400, 200), 20
+"""How many days ago the gauge was found good, and out of tolerance."""
 _REGIONS = ("华东", "华南", "华北", "西南")
 _ACTS_AT_ONCE = 20
 
@@ -101,6 +112,9 @@ class Account:
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
     returned: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    units: dict[str, dict[str, list[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
 
     def add(self, lot: str, quantity: int) -> None:
         self.came_in[lot] = self.left[lot] = quantity
@@ -126,15 +140,23 @@ class Account:
 
     def scope(self, lot: str) -> dict[str, Any]:
         """What a recall of a lot reaches, and what became of each lot in it."""
-        lots = self.reached(lot)
+        return {"lot": lot, **self.scope_of([lot])}
+
+    def scope_of(self, roots: Sequence[str]) -> dict[str, Any]:
+        """What a recall of several lots reaches, whom, with which units, and each lot's balance."""
+        lots = sorted({far for root in roots for far in self.reached(root)})
         consignees: dict[str, int] = defaultdict(int)
         for each in lots:
             for consignee, quantity in self.shipped.get(each, {}).items():
                 consignees[consignee] += quantity
+        units: dict[str, list[str]] = defaultdict(list)
+        for each in lots:
+            for consignee, serials in self.units.get(each, {}).items():
+                units[consignee] += serials
         return {
-            "lot": lot,
             "lots": lots,
             "consignees": dict(sorted(consignees.items())),
+            "units": {who: sorted(serials) for who, serials in sorted(units.items())},
             "balances": {
                 each: {
                     "came_in": self.came_in[each],
@@ -163,6 +185,7 @@ class Generator:
         self._finished: list[str] = []
         self._pumps: dict[str, list[str]] = {}
         self._bad = ""
+        self._pump_part = ""
 
     def run(self) -> dict[str, Any]:
         """Book everything; give the expected answers."""
@@ -176,12 +199,15 @@ class Generator:
         short = self._ship()
         defects = self._defects()
         parent = self._split_off()
+        doubted = self._measure()
         return {
             "bad_supplier_lot": {**self._account.scope(self._bad), "finished_lots": BAD_IN},
             "steriliser_load": self._account.scope(load),
             "split_lot": self._account.scope(parent),
+            "part_of_units": self._account.scope(self._pump_part),
             "short_shipments": short,
             **defects,
+            "gauge_out_of_tolerance": doubted,
         }
 
     # --- what is drawn --------------------------------------------------------------------------
@@ -210,23 +236,22 @@ class Generator:
         for device in ("G-DEVICE", "G-PUMP"):
             serial = "lot_and_serial" if device == "G-PUMP" else "lot"
             self._item(device, "finished", "A", tracking=serial)
-            self._ask(
-                RegisterInMarket(
-                    **self._new(),
-                    registration=NewRegistration(
-                        item_number=device,
-                        market="CN",
-                        number=f"国械注准-{device}",
-                        holder="Generated Devices",
-                        valid_from=date(2000, 1, 1),
-                        expected_life="10 years",
-                    ),
-                )
-            )
+            self._sell(device)
         self._bills()
         for number in range(1, self._size.consignees + 1):
             self._consignee(number)
         self._gauge()
+
+    def _sell(self, device: str) -> None:
+        registration = NewRegistration(
+            item_number=device,
+            market="CN",
+            number=f"国械注准-{device}",
+            holder="Generated Devices",
+            valid_from=date(2000, 1, 1),
+            expected_life="10 years",
+        )
+        self._ask(RegisterInMarket(**self._new(), registration=registration))
 
     def _item(
         self, number: str, item_type: str, criticality: str, *, tracking: str = "lot"
@@ -281,30 +306,36 @@ class Generator:
         self._ask(RegisterConsignee(**self._new(), consignee=new))
 
     def _gauge(self) -> None:
-        """A gauge that was good, and out of tolerance when it was looked at again."""
-        now = self._dispatcher.clock()
-        names = {"en": "Caliper", "zh": "卡尺"}
-        self._ask(
-            RegisterInstrument(
-                **self._new(),
-                number="G-GAUGE",
-                instrument_type="caliper",
-                names=names,
-                unit_code="gea",
-                resolution="0.01",
-            )
-        )
-        for days, good in ((200, True), (20, False)):
+        """Two gauges; one was good twice, and out of tolerance when it was looked at again."""
+        calibrated = {
+            "G-GAUGE": [*((days, True) for days in GOOD), (BAD, False)],
+            "G-GAUGE-2": [(GOOD[-1], True)],
+        }
+        for number, results in calibrated.items():
             self._ask(
-                RecordCalibration(
+                RegisterInstrument(
                     **self._new(),
-                    instrument_number="G-GAUGE",
-                    calibrated_at=now - timedelta(days=days),
-                    due_on=self._today + timedelta(days=365 - days),
-                    in_tolerance=good,
-                    certificate=f"G-GAUGE/{days}",
+                    number=number,
+                    instrument_type="caliper",
+                    names={"en": "Caliper", "zh": "卡尺"},
+                    unit_code="gea",
+                    resolution="0.01",
                 )
             )
+            for days, good in results:
+                self._calibrated(number, days, good=good)
+
+    def _calibrated(self, number: str, days: int, *, good: bool) -> None:
+        self._ask(
+            RecordCalibration(
+                **self._new(),
+                instrument_number=number,
+                calibrated_at=self._dispatcher.clock() - timedelta(days=days),
+                due_on=self._today + timedelta(days=365 - days),
+                in_tolerance=good,
+                certificate=f"{number}/{days}",
+            )
+        )
 
     def _buy(self) -> None:
         """Buy lots of every component; the first of the first item is the bad one."""
@@ -357,6 +388,7 @@ class Generator:
             quantity = min(left, 200)
             serials = [f"SN{number + n:06}" for n in range(quantity)]
             part = self._pick(self._purchased["G-C04"], quantity)
+            self._pump_part = self._pump_part or part
             lot = self._make("G-PUMP", quantity, [(part, quantity)], serials=serials)
             self._pumps[lot] = serials
             number, left = number + quantity, left - quantity
@@ -405,6 +437,8 @@ class Generator:
                     ordered = max(ordered, quantity + 1)
                     short.append({"order": order, "ordered": ordered, "shipped": quantity})
             self._account.ship(lot, consignee, quantity)
+            if serials:
+                self._account.units[lot][consignee] += serials
             act = {"act": "ship", "consignee": consignee, "order": order, "lot": lot}
             acts.append({**act, "quantity": quantity, "serials": serials})
         made = self._book(acts)
@@ -461,11 +495,6 @@ class Generator:
             "expired_lot": {"lot": expired, "refused_as": refused[1]},
             "offline_conflict": {"lot": gone, "refused_as": refused[2]},
             "mixed_box": {"sscc": sscc, "lots": sorted(mixed)},
-            "gauge_out_of_tolerance": {
-                "instrument": "G-GAUGE",
-                "from": (self._today - timedelta(days=200)).isoformat(),
-                "to": (self._today - timedelta(days=20)).isoformat(),
-            },
         }
 
     def _split_off(self) -> str:
@@ -475,6 +504,42 @@ class Generator:
         self._account.add(child, 5)
         self._account.use(parent, child, 5)
         return parent
+
+    def _measure(self) -> dict[str, Any]:
+        """Measure rings, build each lot into cases and ship some: those of the window are in doubt.
+
+        The window is from the last calibration that was good to the one that was not.
+        """
+        self._item("G-RING", "component", "B")
+        self._item("G-CASE", "finished", "B")
+        self._sell("G-CASE")
+        self._ask(
+            RegisterInspectionPlan(**self._new(), item_number="G-RING", plan=_plan_of_rings())
+        )
+        self._book([{"act": "bill", "item": "G-CASE", "lines": [("G-RING", 1)]}])
+        doubted: list[str] = []
+        ships: list[dict[str, Any]] = []
+        for number, (days, gauge) in enumerate(MEASURED):
+            ring = {"item": "G-RING", "supplier": "G-S1", "supplier_lot": f"RING-{number}"}
+            used = {"quantity": 10, "instrument": gauge, "days_ago": days}
+            (lot,) = self._book([{"act": "inspect", **ring, **used}])
+            self._account.add(lot, 10)
+            if gauge == "G-GAUGE" and BAD <= days <= GOOD[-1]:
+                doubted.append(lot)
+            case = self._make("G-CASE", 10, [(lot, 10)])
+            consignee = f"G-K{self._random.randint(1, self._size.consignees):03}"
+            quantity = self._random.randint(1, 3)
+            self._account.ship(case, consignee, quantity)
+            order = {"consignee": consignee, "order": f"G-CASE{number}"}
+            ships.append({"act": "ship", **order, "lot": case, "quantity": quantity})
+        self._book(ships)
+        return {
+            "instrument": "G-GAUGE",
+            "from": (self._today - timedelta(days=GOOD[-1])).isoformat(),
+            "to": (self._today - timedelta(days=BAD)).isoformat(),
+            "in_doubt": sorted(doubted),
+            **self._account.scope_of(doubted),
+        }
 
     # --- booking --------------------------------------------------------------------------------
 
@@ -500,6 +565,30 @@ def generate(dispatcher: Dispatcher, tenant_id: str, size: str, seed: int) -> di
     """Fill an installation with generated data; give the expected answers."""
     answers = Generator(dispatcher, tenant_id, SIZES[size], seed).run()
     return {"size": size, "seed": seed, **answers}
+
+
+def _plan_of_rings() -> dict[str, Any]:
+    """Give the inspection plan of the rings: their diameter, of three of each lot."""
+    diameter = {
+        "names": {"en": "Diameter", "zh": "直径"},
+        "class": "major",
+        "kind": "measured",
+        "method": "G-WI-1",
+        "instrument_type": "caliper",
+        "unit": "gea",
+        "nominal": "5",
+        "lower_limit": "4",
+        "upper_limit": "6",
+        "sampling": {"rule": "fixed", "sample_size": 3, "acceptance_number": 0},
+    }
+    return {
+        "number": "G-IP-RING",
+        "version": 1,
+        "effective_from": "2000-01-01",
+        "approved_by": ["QE", "QA"],
+        "documents_required": [{"code": "coc", "names": {"en": "CoC", "zh": "合格证明"}}],
+        "characteristics": [diameter],
+    }
 
 
 def _handfuls(acts: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

@@ -5,18 +5,22 @@ An act names what it expects to be refused (`refused`): it is tried, undone, and
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext
 from processes.ledger import (
+    inspection_lots,
+    inspection_planning,
+    inspection_results,
     items,
     locations,
     lots,
     movements,
     own_lots,
+    receipts,
     site_days,
     status_changes,
     suppliers,
@@ -27,6 +31,8 @@ from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.genealogy import edges, lot_changes
 from processes.ledger.genealogy.edges import Edge
 from processes.ledger.genealogy.lot_changes import Part
+from processes.ledger.inspection_planning import Mode
+from processes.ledger.inspection_results import Reading
 from processes.ledger.lot_numbers import read_expiry
 from processes.ledger.lots import Lot, NewLot
 from processes.ledger.movements import Document, Movement
@@ -34,6 +40,7 @@ from processes.ledger.own_lots import OwnLot
 from processes.ledger.production import boms, work_orders
 from processes.ledger.production.boms import NewBom, NewBomLine
 from processes.ledger.production.work_orders import Issue, NewWorkOrder
+from processes.ledger.receipts import Delivery
 from processes.ledger.refusals import LedgerRefusal
 
 Act = Mapping[str, Any]
@@ -108,6 +115,53 @@ def _receive(
     _move(context, made, "RCV", quantity, None, ("G-Q", "QUARANTINE"))
     _accept(context, made, quantity)
     return made.number
+
+
+def _inspect(
+    context: ServiceContext,
+    item: str,
+    supplier: str,
+    supplier_lot: str,
+    quantity: int,
+    instrument: str,
+    days_ago: int,
+) -> str:
+    """Receive a lot, measure it with a gauge and accept it; give its number.
+
+    Plans were put in force today, so only the readings are dated back.
+    """
+    # An inspection is always a process's.
+    here = replace(context, process_instance_id=context.new_id(), activity_id="generated")
+    then = replace(here, now=context.now - timedelta(days=days_ago))
+    delivery = Delivery(
+        item=item,
+        supplier=supplier,
+        delivery_note=supplier_lot,
+        supplier_lot=supplier_lot,
+        quantity=Decimal(quantity),
+        location="G-Q",
+    )
+    line = receipts.post(here, delivery)
+    inspection = inspection_lots.open_for(here, line)
+    plan = inspection_lots.plan_of(context.db, context.tenant_id, inspection)
+    mode = Mode(mode="normal", severity="normal")
+    drawn = inspection_planning.plan_samples(
+        here, inspection, plan, mode, supplier_lot, switched={}
+    )
+    inspection_lots.fix_sampling(
+        here, inspection, drawn, mode=mode.mode, severity=mode.severity, seed=supplier_lot
+    )
+    for each, sampling in zip(plan.characteristics, drawn, strict=True):
+        readings = [
+            Reading(sample_number=number, value=each.nominal)
+            for number in range(1, sampling.plan.sample_size + 1)
+        ]
+        inspection_results.record_readings(
+            then, inspection, each, sampling, readings, instrument_number=instrument
+        )
+    inspection_lots.decide(here, inspection, decision="ACCEPT", verdict="ACCEPT", reason=None)
+    _accept(here, line.lot, quantity)
+    return line.lot.number
 
 
 def _make(
@@ -225,6 +279,7 @@ def _pack(context: ServiceContext, sscc: str, content: Sequence[tuple[str, int]]
 _ACTS: Mapping[str, Callable[..., Any]] = {
     "bill": _bill,
     "receive": _receive,
+    "inspect": _inspect,
     "make": _make,
     "issue": _issue_to_new,
     "ship": _ship,
