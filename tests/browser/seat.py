@@ -129,9 +129,9 @@ class Seat:
         """Say what keeps people with a handicap from using the screen as it stands.
 
         axe's findings that are serious or critical; what a finger in a glove misses (48 px, our
-        own rule: axe asks for 24); a page that is wider than the screen. Looked at from the end of
-        the page, where the bar with the main action covers nothing: elsewhere it lies over whatever
-        happens to be scrolled under it.
+        own rule: axe asks for 24); a page that is wider than the screen, a table or an answer that
+        is cut off. Looked at from the end of the page, where the bar with the main action covers
+        nothing: elsewhere it lies over whatever happens to be scrolled under it.
         """
         self.page.evaluate(_axe())
         found: list[str] = self.page.evaluate(_FIND_OBSTACLES)
@@ -153,6 +153,9 @@ _FIND_OBSTACLES = """async () => {
     if (width > 1 && (width < 47.5 || height < 47.5))
       found.push(`${part.tagName}.${part.className}: ${width | 0} × ${height | 0} px`);
   }
+  for (const part of document.querySelectorAll(".form-segment, .form-table-scroll"))
+    if (part.scrollWidth > part.clientWidth + 1)
+      found.push(`${part.className} is ${part.scrollWidth - part.clientWidth} px too narrow`);
   const over = document.documentElement.scrollWidth - innerWidth;
   if (over > 0) found.push(`the page is ${over} px wider than the screen`);
   return found;

@@ -34,6 +34,10 @@ def test_every_screen_is_open_to_everybody(
         ann.go(path)
         found += ann.obstacles()
     instance = ann.ask("/api/instances?status=completed")["items"][0]["process_instance_id"]
+    ben = device("ben", **looks).sign_in()
+    ben.go(f"/work/{ben.offered(inspection.called(ben, 'Check the documents'))}")
+    ben.page.locator("main form:not([aria-busy])").wait_for()
+    found += ben.obstacles()
     eve = device("eve", **looks).sign_in()
     for path, there in {
         "/records": "main .page-head",
