@@ -23,7 +23,6 @@ CROSSINGS = {
     "disposition": 3,
     "incoming_inspection": 7,
     "nonconformance": 3,
-    "recall": 3,
     "supplier_corrective_action": 1,
     "supplier_qualification": 6,
 }
