@@ -18,6 +18,7 @@ from processes.ledger.production.commands import (
     PartOfLot,
     PrintLabels,
     ReconcileLabels,
+    RecordEquipmentUse,
     RecordMaterialLoss,
     RelabelGoods,
     ReleaseWorkOrder,
@@ -82,6 +83,14 @@ class Lost(wire.CommandBody):
     lot_number = _text()
     kind = _text()
     quantity = _quantity()
+
+
+class Used(wire.CommandBody):
+    work_order = _text()
+    equipment_number = _text()
+    began_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(required=True)
+    operation = fields.String(load_default=None, validate=validate.Length(max=60))
 
 
 class Output(wire.CommandBody):
@@ -166,6 +175,11 @@ ACTS: dict[str, tuple[type[Command], type[wire.CommandBody], str]] = {
     "issue-material": (IssueMaterial, Issued, "Issue some of a lot to a work order"),
     "return-material": (ReturnMaterial, Returned, "Take unused material back"),
     "record-loss": (RecordMaterialLoss, Lost, "Account for material that went into no good unit"),
+    "record-equipment-use": (
+        RecordEquipmentUse,
+        Used,
+        "Say which equipment an order was worked on with",
+    ),
     "book-output": (BookOutput, Output, "Book what was made into quarantine"),
     "finish-work-order": (FinishWorkOrder, Finished, "Begin the production release of an order"),
     "print-labels": (PrintLabels, Labels, "Record that labels were printed"),

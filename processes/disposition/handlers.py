@@ -64,22 +64,45 @@ def start_rework(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
 @SERVICES.service("disposition.finish_rework")
 def finish_rework(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make what was reworked a lot of its own that waits for its inspection."""
+    job = _job(context, inputs)
     made = execution.finish_rework(
         context,
-        _job(context, inputs),
+        job,
         at=identifier(context_of(inputs["rework"])["location_id"]),
         location_id=_place(context, inputs["reworked"]),
+        kept=_kept(inputs, job),
     )
     return {"lot_id": str(made.lot_id), "lot_number": made.number}
+
+
+@SERVICES.service("disposition.send_out")
+def send_out(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Send it to the supplier that reworks it (movement XFR); it stays on hand, out of reach."""
+    job = _job(context, inputs)
+    code = str(context_of(inputs["sent_out"])["location"])
+    place = by_code(context.db, context.tenant_id, code)
+    at = identifier(context_of(inputs["rework"])["location_id"])
+    execution.send_out(context, job, at=at, supplier_place=place)
+    return {"location_id": str(place.location_id)}
+
+
+@SERVICES.service("disposition.keep_all")
+def keep_all(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Book out what the supplier was to rework and keeps, by credit or replacement."""
+    job = _job(context, inputs, "instruction", "sent_out", "reworked")
+    execution.keep_all(context, job)
+    return _done(job, job.split.quantity)
 
 
 @SERVICES.service("disposition.decide_rework")
 def decide_rework(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Release what the new inspection found good; the rest is proposed again."""
-    job = _job(context, inputs, "instruction", "reworked", "reinspection", "decided")
+    papers = ("instruction", "sent_out", "reworked", "reinspection", "decided")
+    job = _job(context, inputs, *papers)
     made = lots.find(context.db, context.tenant_id, identifier(inputs["lot"]))
     good = _good(inputs, job)
-    execution.decide_reworked(context, job, made, good, _place_if_any(context, inputs["decided"]))
+    place = _place_if_any(context, inputs["decided"])
+    execution.decide_reworked(context, job, made, good, place, kept=_kept(inputs, job))
     return _done(job, good)
 
 
@@ -159,6 +182,12 @@ def _job(context: ServiceContext, inputs: Mapping[str, Any], *papers: str) -> Jo
 def _good(inputs: Mapping[str, Any], job: Job) -> int:
     good = amount(context_of(inputs["decided"])["good"])
     return scaled(good, job.lot.unit) if good else 0
+
+
+def _kept(inputs: Mapping[str, Any], job: Job) -> int:
+    """Give what the supplier does not send back, as a stored integer; nothing of rework of ours."""
+    kept = context_of(inputs["reworked"]).get("kept")
+    return scaled(amount(kept), job.lot.unit) if kept else 0
 
 
 def _place(context: ServiceContext, answer: object) -> UUID:

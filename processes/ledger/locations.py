@@ -24,6 +24,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "shipping": ("RELEASED",),
     "sample": ("SAMPLE", "QUARANTINE"),
     "scrap": ("REJECTED", "EXPIRED", "RECALLED"),
+    "supplier": ("REWORK",),  # sent to be reworked: ours, and counted as on hand until it is back
 }
 """Which statuses fit which zone, unless a location says otherwise (INV-02)."""
 

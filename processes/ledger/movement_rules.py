@@ -52,7 +52,7 @@ RULES: Mapping[str, Rule] = {
     "RTV": Rule(
         meaning="returned to the supplier",
         sides=_OUT,
-        out_of=frozenset({"REJECTED"}),
+        out_of=frozenset({"REJECTED", "REWORK"}),  # what a supplier keeps of what it reworks
         outcome="RETURNED",
     ),
     "SCRAP": Rule(meaning="scrapped", sides=_OUT, out_of=_UNUSABLE, outcome="SCRAPPED"),

@@ -50,7 +50,7 @@ CRITICALITIES = ("A", "B", "C", "N")
 TRACKINGS = ("lot", "serial", "lot_and_serial", "none")
 ZONES = (
     *("receiving", "quarantine", "released", "hold", "reject", "return"),
-    *("recalled", "wip", "shipping", "sample", "scrap"),
+    *("recalled", "wip", "shipping", "sample", "scrap", "supplier"),
 )
 STATUSES = (
     *("QUARANTINE", "RELEASED", "RELEASED_CONDITIONAL", "REJECTED", "EXPIRED", "REWORK"),

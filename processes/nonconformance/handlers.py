@@ -532,6 +532,7 @@ def _to_carry_out(context: ServiceContext, split: Split) -> Mapping[str, Any]:
         "serials": list(split.serials),
         "sample_locations": _places(context, ("sample",)),
         "rework_locations": _places(context, _REWORK_ZONES),
+        "supplier_locations": _places(context, ("supplier",)),
         "quarantine_locations": _places(context, ("quarantine",)),
         "released_locations": _places(context, ("released",)),
     }

@@ -28,8 +28,8 @@ from processes.ledger import balances, items, lots
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import shipment_line, shipment_return
 from processes.ledger.genealogy.tables import genealogy_edge
+from processes.ledger.tables import location, stock_balance, stock_movement
 from processes.ledger.tables import lot as lot_table
-from processes.ledger.tables import stock_balance, stock_movement
 from processes.ledger.units import Unit
 
 _undone = stock_movement.alias("undone")
@@ -116,6 +116,19 @@ _THERE_OF_ITEM = (
     .where(_whose(stock_balance.c.lot_id, item=True))
     .group_by(stock_balance.c.status)
 )
+_AT_SUPPLIER_OF_ITEM = (
+    select(func.coalesce(cast(func.sum(stock_balance.c.quantity), BigInteger), 0))
+    .join(
+        location,
+        (location.c.tenant_id == stock_balance.c.tenant_id)
+        & (location.c.location_id == stock_balance.c.location_id),
+    )
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(_whose(stock_balance.c.lot_id, item=True))
+    .where(location.c.zone == bindparam("zone"))
+)
+AT_SUPPLIER = "supplier"
+"""The zone of the places that stand for suppliers who rework what is ours."""
 _ISSUED_AS = frozenset({"consume", "produce", "kit"})
 
 
@@ -125,7 +138,8 @@ class MassBalance:
 
     `received + produced + from_lots + counted_up = on_hand + issued + to_lots + shipped + scrapped
     + destroyed + returned_to_supplier + sampled + counted_down + unexplained`. Retained samples lie
-    on hand in status SAMPLE. `issued` and `shipped` are net of what came back.
+    on hand in status SAMPLE, and what a supplier reworks at a place that stands for the supplier:
+    ours until it is booked out. `issued` and `shipped` are net of what came back.
     """
 
     lot_id: UUID
@@ -137,6 +151,7 @@ class MassBalance:
     counted_up: int
     on_hand: int
     retained: int  # of the stock on hand
+    at_supplier: int  # of the stock on hand
     issued: int
     to_lots: int
     shipped: int
@@ -178,6 +193,7 @@ def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> MassBalance:
         into=db.execute(_BETWEEN, key).scalar_one(),
         on_hand=sum(each.quantity for each in there),
         retained=sum(each.quantity for each in there if each.status == "SAMPLE"),
+        at_supplier=sum(each.quantity for each in there if each.zone == AT_SUPPLIER),
     )
 
 
@@ -203,6 +219,7 @@ def of_item(db: Connection, tenant_id: str, item_id: UUID) -> MassBalance:
         into=db.execute(_BETWEEN_OF_ITEM, key).scalar_one(),
         on_hand=sum(there.values()),
         retained=there.get("SAMPLE", 0),
+        at_supplier=db.execute(_AT_SUPPLIER_OF_ITEM, {**key, "zone": AT_SUPPLIER}).scalar_one(),
     )
 
 
@@ -217,6 +234,7 @@ def _balance(
     into: int,
     on_hand: int,
     retained: int,
+    at_supplier: int,
 ) -> MassBalance:
     issued = sum(quantity for kind, quantity in used.items() if kind in _ISSUED_AS)
     return MassBalance(
@@ -229,6 +247,7 @@ def _balance(
         counted_up=moved.get("CNT+", 0),
         on_hand=on_hand,
         retained=retained,
+        at_supplier=at_supplier,
         issued=issued,
         to_lots=sum(used.values()) - issued,
         shipped=shipped,

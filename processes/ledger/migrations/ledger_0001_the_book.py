@@ -62,7 +62,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("temperature_class", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "zone IN ('receiving', 'quarantine', 'released', 'hold', 'reject', 'return', 'recalled', 'wip', 'shipping', 'sample', 'scrap')",
+            "zone IN ('receiving', 'quarantine', 'released', 'hold', 'reject', 'return', 'recalled', 'wip', 'shipping', 'sample', 'scrap', 'supplier')",
             name=op.f("ck_location_zone"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "location_id", name=op.f("pk_location")),

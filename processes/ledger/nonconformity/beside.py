@@ -1,9 +1,9 @@
 """Lots that were treated as a nonconforming one was, though nothing links them by what they are
-made of: the same load of the steriliser, the same gauge, the same person at the same work, the
-same item at the same time (NCR-14).
+made of: the same load of the steriliser, the same gauge, the same equipment, the same person at the
+same work, the same item at the same time (NCR-14).
 
-How wide the windows are is the customer's (`nonconformity_rules.reach`). Equipment is nowhere in
-the book, so it is not asked about; lots of the same work order follow from the genealogy.
+How wide the windows are is the customer's (`nonconformity_rules.reach`). Lots of the same work
+order follow from the genealogy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Text, bindparam, func, select
 
 from processes.ledger.genealogy.tables import genealogy_edge
-from processes.ledger.production.tables import work_order
+from processes.ledger.production.tables import equipment_use, work_order
 from processes.ledger.tables import characteristic_result, inspection_lot, stock_movement
 
 _INTO = genealogy_edge.alias()
@@ -60,6 +60,34 @@ _SAME_GAUGE = (
     .where(characteristic_result.c.performed_at <= bindparam("until"))
     .distinct()
 )
+_WORKED_ON_WITH = (
+    select(
+        equipment_use.c.equipment_number,
+        func.min(equipment_use.c.began_at).label("first"),
+        func.max(equipment_use.c.ended_at).label("last"),
+    )
+    .join(
+        work_order,
+        (work_order.c.tenant_id == equipment_use.c.tenant_id)
+        & (work_order.c.work_order_id == equipment_use.c.work_order_id),
+    )
+    .where(equipment_use.c.tenant_id == bindparam("tenant_id"))
+    .where(work_order.c.lot_id == bindparam("lot_id"))
+    .group_by(equipment_use.c.equipment_number)
+)
+_SAME_EQUIPMENT = (
+    select(work_order.c.lot_id)
+    .join(
+        equipment_use,
+        (work_order.c.tenant_id == equipment_use.c.tenant_id)
+        & (work_order.c.work_order_id == equipment_use.c.work_order_id),
+    )
+    .where(equipment_use.c.tenant_id == bindparam("tenant_id"))
+    .where(equipment_use.c.equipment_number == bindparam("equipment_number"))
+    .where(equipment_use.c.began_at <= bindparam("until"))
+    .where(equipment_use.c.ended_at >= bindparam("since"))
+    .distinct()
+)
 _WORK = (
     select(
         work_order.c.lot_id,
@@ -91,7 +119,7 @@ def of_lots(
 ) -> dict[UUID, str]:
     """Give the lots beside the reported ones (pairs of lot and item), each with what joins them.
 
-    The nearest reason counts: "load", "gauge", "operator", "time".
+    The nearest reason counts: "load", "gauge", "equipment", "operator", "time".
     """
     found: dict[UUID, str] = {}
     for lot_id, item_id in reported:
@@ -100,6 +128,8 @@ def of_lots(
             found.setdefault(beside, "load")
         for beside in _measured_alike(db, key, timedelta(days=int(rules["gauge_days"]))):
             found.setdefault(beside, "gauge")
+        for beside in _worked_alike(db, key, timedelta(days=int(rules["equipment_days"]))):
+            found.setdefault(beside, "equipment")
         for beside, why in _made_alike(db, key, item_id, timedelta(days=int(rules["work_days"]))):
             found.setdefault(beside, why)
     for lot_id, _ in reported:
@@ -117,6 +147,19 @@ def _measured_alike(db: Connection, key: Mapping[str, Any], window: timedelta) -
             "until": used.last + window,
         }
         found += db.execute(_SAME_GAUGE, asked).scalars()
+    return found
+
+
+def _worked_alike(db: Connection, key: Mapping[str, Any], window: timedelta) -> list[UUID]:
+    found: list[UUID] = []
+    for used in db.execute(_WORKED_ON_WITH, key).all():
+        asked = {
+            "tenant_id": key["tenant_id"],
+            "equipment_number": used.equipment_number,
+            "since": used.first - window,
+            "until": used.last + window,
+        }
+        found += db.execute(_SAME_EQUIPMENT, asked).scalars()
     return found
 
 

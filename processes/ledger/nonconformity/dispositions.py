@@ -79,7 +79,7 @@ _REWORKED = (
     .select_from(disposition_split)
     .where(disposition_split.c.tenant_id == bindparam("tenant_id"))
     .where(disposition_split.c.lot_id == bindparam("lot_id"))
-    .where(disposition_split.c.disposition.in_(("REWORK", "REPAIR")))
+    .where(disposition_split.c.disposition.in_(("REWORK", "REPAIR", "SUPPLIER_REWORK")))
     .where(disposition_split.c.status.in_(("done", "failed")))
     .where(disposition_split.c.evidence.is_not(None))  # else it was given back undone
 )
@@ -114,6 +114,7 @@ class Split:
     serials: tuple[str, ...]
     status: str
     done_quantity: int
+    evidence: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -483,4 +484,5 @@ def _read(row: AnyRow) -> Split:
         serials=tuple(row.serials),
         status=row.status,
         done_quantity=row.done_quantity,
+        evidence=row.evidence,
     )

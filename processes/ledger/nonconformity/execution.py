@@ -5,7 +5,7 @@ done, or failed and proposed again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from processes.ledger import items, lots
 from processes.ledger.balances import Place
 from processes.ledger.genealogy import lot_changes
 from processes.ledger.genealogy.lot_changes import Part
+from processes.ledger.locations import Location
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document
 from processes.ledger.nonconformity import dispositions, scope, stock_steps
@@ -34,6 +35,9 @@ from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.status import SignatureMissing
 
 _GRANT = insert(concession)
+
+KEPT = "kept"
+"""In the evidence of a rework at the supplier: what it kept, as a stored integer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,30 @@ class MoreThanThereWas(LedgerRefusal):
             f"合格数量 {amount_of(good, job.lot.unit)} 超过应判定数量 "
             f"{amount_of(job.split.quantity, job.lot.unit)}。",
             found=str(good),
+        )
+
+
+class NotAtASupplier(LedgerRefusal):
+    """What a supplier reworks lies at a place that stands for the supplier."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"{code} is a place of ours. Name the place that stands for the supplier.",
+            f"{code} 为本厂货位，请选择代表供应商的货位。",
+            expected="supplier",
+            found=code,
+        )
+
+
+class UnitsComeBackWhole(LedgerRefusal):
+    """Units with serial numbers that the supplier keeps are a split of their own."""
+
+    def __init__(self, lot_number: str) -> None:
+        super().__init__(
+            f"The units of lot {lot_number} have serial numbers: all of this split come back, or "
+            "none. Give it back to the board to split it by unit.",
+            f"批次 {lot_number} 按序列号管理：本处置项须全部退回或全部不退回，"
+            "如需分开请退回评审组按件拆分。",
         )
 
 
@@ -222,18 +250,65 @@ def start_rework(context: ServiceContext, done: Job, location_id: UUID) -> None:
     _restate(context, done, done.portion(), "REJECTED", "REWORK", location_id, always_moved=True)
 
 
-def finish_rework(context: ServiceContext, done: Job, *, at: UUID, location_id: UUID) -> Lot:
+def send_out(context: ServiceContext, done: Job, *, at: UUID, supplier_place: Location) -> None:
+    """Send stock that is to be reworked to the supplier (XFR); signed by who hands it over (PERF).
+
+    It stays ours, in rework, at a place of the zone "supplier": on hand, and in nobody's reach.
+    """
+    _require("PERF", context)
+    if supplier_place.zone != "supplier":
+        raise NotAtASupplier(supplier_place.code)
+    stock_steps.transfer(
+        context,
+        done.portion(),
+        Place(at, "REWORK"),
+        supplier_place.location_id,
+        document=done.document,
+        meaning="PERF",
+    )
+
+
+def keep_at_supplier(context: ServiceContext, done: Job, quantity: int) -> None:
+    """Book out what the supplier keeps of what it was sent, by credit or replacement (RTV)."""
+    if done.lot.has_serials and quantity != done.split.quantity:
+        raise UnitsComeBackWhole(done.lot.number)
+    stock_steps.leave(
+        context,
+        Portion(lot=done.lot, quantity=quantity, serials=done.split.serials),
+        movement_type="RTV",
+        in_status="REWORK",
+        outcome="RETURNED",
+        reason=done.reason,
+        document=done.document,
+    )
+
+
+def keep_all(context: ServiceContext, done: Job) -> None:
+    """End a rework at the supplier of which nothing comes back."""
+    keep_at_supplier(context, done, done.split.quantity)
+    evidence = {**(done.evidence or {}), KEPT: done.split.quantity}
+    _finish(context, replace(done, evidence=evidence), done.split.quantity)
+
+
+def finish_rework(
+    context: ServiceContext, done: Job, *, at: UUID, location_id: UUID, kept: int = 0
+) -> Lot:
     """Hand reworked stock over to be inspected again; it becomes a lot of its own with an edge.
 
     Units with serial numbers stay in their lot. `at` is where the rework was done, `location_id`
-    where the goods wait for their inspection.
+    where the goods wait for their inspection; `kept` is what a supplier does not send back.
     """
+    if not 0 <= kept < done.split.quantity:
+        raise MoreThanThereWas(done, kept)
+    if kept:
+        keep_at_supplier(context, done, kept)
     if done.lot.has_serials:
         _restate(
             context, done, done.portion(), "REWORK", "QUARANTINE", location_id, always_moved=True
         )
         return done.lot
-    part = Part(lot_id=done.lot.lot_id, place=Place(at, "REWORK"), quantity=done.split.quantity)
+    back = done.split.quantity - kept
+    part = Part(lot_id=done.lot.lot_id, place=Place(at, "REWORK"), quantity=back)
     made = lot_changes.rework(
         context,
         part,
@@ -246,13 +321,21 @@ def finish_rework(context: ServiceContext, done: Job, *, at: UUID, location_id: 
 
 
 def decide_reworked(
-    context: ServiceContext, done: Job, made: Lot, good: int, location_id: UUID | None
+    context: ServiceContext,
+    done: Job,
+    made: Lot,
+    good: int,
+    location_id: UUID | None,
+    *,
+    kept: int = 0,
 ) -> None:
     """Release what the new inspection found good (REL); the rest is left to decide on.
 
-    `good` is a stored integer, from nothing to the whole split.
+    `good` is a stored integer, from nothing to the whole split less what the supplier `kept`.
     """
-    bad = _decide(context, done, made, good, location_id)
+    bad = _decide(context, done, made, good, location_id, of=done.split.quantity - kept)
+    if kept:
+        done = replace(done, evidence={**(done.evidence or {}), KEPT: kept})
     if made.lot_id == done.lot.lot_id:
         _finish(context, done, good)
         return
@@ -267,7 +350,7 @@ def start_sorting(context: ServiceContext, done: Job, location_id: UUID | None) 
 
 def decide_sorted(context: ServiceContext, done: Job, good: int, location_id: UUID | None) -> None:
     """Release what sorting found good (REL); the rest is left to decide on."""
-    _decide(context, done, done.lot, good, location_id)
+    _decide(context, done, done.lot, good, location_id, of=done.split.quantity)
     _finish(context, done, good)
 
 
@@ -300,13 +383,19 @@ def give_back(context: ServiceContext, done: Job) -> None:
 
 
 def _decide(
-    context: ServiceContext, done: Job, decided: Lot, good: int, location_id: UUID | None
+    context: ServiceContext,
+    done: Job,
+    decided: Lot,
+    good: int,
+    location_id: UUID | None,
+    *,
+    of: int,
 ) -> int:
-    """Release the good part and reject the rest; gives the rest."""
+    """Release the good part `of` what there is and reject the rest; gives the rest."""
     _require("REL", context)
-    if not 0 <= good <= done.split.quantity:
+    if not 0 <= good <= of:
         raise MoreThanThereWas(done, good)
-    bad = done.split.quantity - good
+    bad = of - good
     for quantity, new in ((good, "RELEASED"), (bad, "REJECTED")):
         if quantity:
             serials = done.split.serials if quantity == done.split.quantity else ()

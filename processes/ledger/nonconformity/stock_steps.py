@@ -144,6 +144,30 @@ def restate(
         _post(context, movement, portion.lot, units)
 
 
+def transfer(
+    context: ServiceContext,
+    portion: Portion,
+    source: Place,
+    location_id: UUID,
+    *,
+    document: Document,
+    meaning: str | None = None,
+) -> None:
+    """Move a portion that lies at one place to another, its status unchanged (XFR)."""
+    for place, quantity, units in _portions(context, portion, source.status):
+        if place == source:
+            movement = Movement(
+                movement_type="XFR",
+                lot_id=portion.lot.lot_id,
+                quantity=quantity,
+                document=document,
+                source=place,
+                target=Place(location_id, source.status),
+                signature_meaning=meaning,
+            )
+            _post(context, movement, portion.lot, units)
+
+
 def retain(
     context: ServiceContext,
     portion: Portion,

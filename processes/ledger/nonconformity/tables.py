@@ -33,7 +33,10 @@ STAGES = (
 )
 """Where the nonconformity was found; with the item's nature it decides what may be done (NC-03)."""
 FINDINGS = ("affected", "suspect", "clear")
-DISPOSITIONS = (*("SCRAP", "RETURN", "REWORK", "REPAIR", "USE_AS_IS", "SORT", "REGRADE", "RETAIN"),)
+DISPOSITIONS = (
+    *("SCRAP", "RETURN", "REWORK", "REPAIR", "SUPPLIER_REWORK", "USE_AS_IS", "SORT", "REGRADE"),
+    "RETAIN",
+)
 SPLIT_STATUSES = ("proposed", "approved", "done", "failed", "withdrawn")
 OUTCOMES = ("closed", "void", "cancelled")
 SCAR_STEPS = ("containment", "root_cause", "plan", "evidence")

@@ -7,7 +7,7 @@ process, which signs. `BookGenerated` books a generated data set; only the engin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,15 @@ from processes.ledger.genealogy.lot_changes import Part
 from processes.ledger.lot_numbers import own_number
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, ReasonMissing
-from processes.ledger.production import acts, dossiers, history_record, labels, work_orders
+from processes.ledger.production import (
+    acts,
+    dossiers,
+    equipment,
+    history_record,
+    labels,
+    work_orders,
+)
+from processes.ledger.production.equipment import Use
 from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.tables import LOSSES
 from processes.ledger.production.work_orders import Issue, NewWorkOrder
@@ -122,6 +130,17 @@ class RecordMaterialLoss(Command):
     lot_number: str
     kind: str
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEquipmentUse(Command):
+    """Say which equipment an order was worked on with, from when to when."""
+
+    work_order: str
+    equipment_number: str
+    began_at: datetime
+    ended_at: datetime
+    operation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +254,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(IssueMaterial, _issue)
     known.register(ReturnMaterial, _return)
     known.register(RecordMaterialLoss, _lose)
+    known.register(RecordEquipmentUse, _use)
     known.register(BookOutput, _output)
     known.register(FinishWorkOrder, _finish)
     known.register(PrintLabels, _print)
@@ -318,6 +338,17 @@ def _lose(context: CommandContext, command: RecordMaterialLoss) -> Mapping[str, 
         quantity=scaled(command.quantity, used.unit),
         reason=_why(command, command.kind),
     )
+    return {}
+
+
+def _use(context: CommandContext, command: RecordEquipmentUse) -> Mapping[str, Any]:
+    use = Use(
+        equipment_number=command.equipment_number,
+        began_at=command.began_at,
+        ended_at=command.ended_at,
+        operation=command.operation,
+    )
+    equipment.record(ledger_context(context), command.work_order, use)
     return {}
 
 

@@ -131,6 +131,25 @@ work_order_loss = Table(  # issued material that went into no good unit
     Index("ix_work_order_loss_order", "tenant_id", "work_order_id"),
 )
 
+equipment_use = Table(  # what an order was worked on with: lots beside one that does not conform
+    "equipment_use",
+    metadata,
+    tenant(),
+    key("equipment_use_id", Id),
+    must("work_order_id", Id),
+    must("equipment_number", Text),
+    Column("operation", Text),
+    must("began_at", Instant),
+    must("ended_at", Instant),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("work_order", "work_order_id"),
+    CheckConstraint("began_at <= ended_at", name="period"),
+    CheckConstraint("length(trim(equipment_number)) > 0", name="number"),
+    Index("ix_equipment_use_order", "tenant_id", "work_order_id"),
+    Index("ix_equipment_use_equipment", "tenant_id", "equipment_number", "began_at"),
+)
+
 label_job = Table(
     "label_job",
     metadata,
@@ -291,6 +310,7 @@ APPEND_ONLY = [
     "bom_line",
     "conditional_release",
     "work_order_loss",
+    "equipment_use",
     "label_job",
     "label_reconciliation",
     "work_order_close",

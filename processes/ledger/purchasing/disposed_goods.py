@@ -16,6 +16,7 @@ from processes.ledger import balances, inspection_lots, lots
 from processes.ledger.genealogy import trace
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import dispositions, scope
+from processes.ledger.nonconformity.execution import KEPT
 from processes.ledger.nonconformity.nonconformities import Nonconformity
 from processes.ledger.purchasing import order_receipts
 from processes.ledger.purchasing.order_receipts import OrderReceipt
@@ -101,6 +102,8 @@ def _outcomes(context: ServiceContext, found: Nonconformity) -> dict[UUID, _Outc
     for split in dispositions.of_cycle(db, tenant_id, found):
         if split.disposition in _NOT_ACCEPTED and split.lot_id in origins:
             outcomes[origins[split.lot_id]].not_accepted += split.done_quantity
+        elif split.evidence and split.lot_id in origins:  # what a supplier kept of what it reworked
+            outcomes[origins[split.lot_id]].not_accepted += int(split.evidence.get(KEPT, 0))
     return outcomes
 
 

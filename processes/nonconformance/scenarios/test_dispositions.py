@@ -3,6 +3,9 @@
 import pytest
 
 from engine.outcomes import Rejected
+from processes.ledger import lots
+from processes.ledger.genealogy import mass_balance
+from processes.ledger.genealogy.mass_balance import MassBalance
 from processes.nonconformance.scenarios.nonconformance import (
     FINN,
     HANA,
@@ -14,7 +17,7 @@ from processes.nonconformance.scenarios.nonconformance import (
     report,
 )
 from tests.people import ANN, CLEO, DORA
-from tests.scenario import Scenario
+from tests.scenario import TENANT, Scenario
 
 WRITTEN = {
     "document": "RW-12 rev A",
@@ -93,6 +96,59 @@ def test_rework_to_an_approved_instruction_and_inspected_again(company: Scenario
     nc.close()
     assert nc.holds(made) == []
     assert [each["lot_number"] for each in nc.sent("lot.released")] == [nc.lot_number, made]
+
+
+def balance(nc: Nonconformance, lot_number: str) -> MassBalance:
+    with nc.company.database.reading() as db:
+        lot = lots.by_number(db, TENANT, lot_number)
+        return mass_balance.of_lot(db, TENANT, lot.lot_id)
+
+
+def sent_to_the_supplier(nc: Nonconformance) -> None:
+    nc.approve(("10", "SUPPLIER_REWORK"))
+    nc.do("Instruction", IVAN, **WRITTEN)
+    nc.do("ApproveInstruction", DORA, decision="approve", location="H-01")
+    ours = nc.attempt("SendOut", ANN, location="H-01", carrier="SF", tracking="SF1", packages=1)
+    assert isinstance(ours, Rejected)
+    nc.do("SendOut", ANN, location="V-01", carrier="SF", tracking="SF1", packages=1)
+    assert nc.stock() == {("V-01", "REWORK"): 10}
+    there = balance(nc, str(nc.lot_number))
+    assert (there.on_hand, there.at_supplier, there.unexplained) == (10, 10, 0)
+
+
+def test_reworked_by_the_supplier_and_inspected_again(company: Scenario) -> None:
+    """NC-03: it is counted while it is away; what the supplier keeps is booked out."""
+    nc = purchased(company)
+    sent_to_the_supplier(nc)
+    unsaid = nc.attempt("TakeBack", ANN, kept="2", report="R-1", location="Q-01")
+    assert isinstance(unsaid, Rejected)
+    nc.do("TakeBack", ANN, kept="2", report="R-1", operator_note="credited", location="Q-01")
+    made = f"{nc.lot_number}-R1"
+    assert (nc.stock(), nc.stock(made)) == ({}, {("Q-01", "QUARANTINE"): 8})
+    nc.do("Reinspect", CLEO, sample_size=8, nonconforming=1, report="IR-1")
+    more = nc.attempt("DecideRework", DORA, good="9", reason="all", location="A-01-01")
+    assert isinstance(more, Rejected)
+    nc.do("DecideRework", DORA, good="7", reason="reinspected", location="A-01-01")
+    assert nc.stock(made)[("Q-01", "RELEASED")] == 7
+    nc.approve(("1", "SUPPLIER_REWORK"), lot_number=made)
+    nc.do("Instruction", IVAN, **WRITTEN)
+    nc.do("ApproveInstruction", DORA, decision="approve", location="H-01")
+    assert nc.open_activities() == ["Propose"]  # no further time, wherever it is done
+    nc.approve(("1", "SCRAP"), lot_number=made)
+    nc.scrap()
+    nc.close()
+    gone = balance(nc, str(nc.lot_number))
+    assert (gone.on_hand, gone.returned_to_supplier, gone.to_lots, gone.unexplained) == (0, 2, 8, 0)
+    assert company.verify().differences == []
+
+
+def test_a_supplier_keeps_all_of_what_it_was_to_rework(company: Scenario) -> None:
+    nc = purchased(company)
+    sent_to_the_supplier(nc)
+    nc.do("TakeBack", ANN, kept="10", report="R-1", operator_note="replaced", location="Q-01")
+    assert nc.stock() == {}
+    nc.close()
+    assert balance(nc, str(nc.lot_number)).returned_to_supplier == 10
 
 
 def test_what_rework_did_not_mend_is_decided_again_and_not_reworked_twice(

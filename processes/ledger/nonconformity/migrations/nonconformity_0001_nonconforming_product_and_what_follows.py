@@ -469,7 +469,7 @@ def upgrade() -> None:
         sa.Column("executed_by", sa.Text(), nullable=True),
         sa.Column("executed_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "disposition IN ('SCRAP', 'RETURN', 'REWORK', 'REPAIR', 'USE_AS_IS', 'SORT', 'REGRADE', 'RETAIN')",
+            "disposition IN ('SCRAP', 'RETURN', 'REWORK', 'REPAIR', 'SUPPLIER_REWORK', 'USE_AS_IS', 'SORT', 'REGRADE', 'RETAIN')",
             name=op.f("ck_disposition_split_disposition"),
         ),
         sa.CheckConstraint(

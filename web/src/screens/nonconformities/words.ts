@@ -99,6 +99,7 @@ export const DISPOSITIONS: Readonly<Record<string, Text>> = {
   REPAIR: { en: "Repair", zh: "返修" },
   USE_AS_IS: { en: "Use as is", zh: "让步使用" },
   SORT: { en: "Sort", zh: "挑选" },
+  SUPPLIER_REWORK: { en: "Rework at the supplier", zh: "供应商返工" },
   REGRADE: { en: "Regrade", zh: "降级" },
   RETAIN: { en: "Retain", zh: "留存" },
 };
