@@ -12,6 +12,7 @@ from processes.ledger import (
     certificate_values,
     conditional_release,
     evaluation,
+    inspection_documents,
     inspection_lots,
     inspection_planning,
     inspection_results,
@@ -97,7 +98,7 @@ def open_lot(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "containers": line.containers,
         "plan": f"{plan.number} v{plan.version}",
         "plan_special": plan.has_special_tests and plan.retain_quantity > 0,
-        "documents_required": plan.documents_required,
+        "documents_required": inspection_documents.required(context, plan, line.receipt_line_id),
         "certificate": certificate_values.to_enter(plan),
         "documents_delivered": line.documents,
         "history": history,
@@ -149,21 +150,23 @@ def plan_sampling(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping
 def record_documents(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the document check; say whether something is missing or wrong.
 
-    `given_up` means that the supplier cannot bring what is missing, so that nobody waits for it.
+    `required` is what was asked for when the inspection was opened, by plan and order. `given_up`
+    means that the supplier cannot bring what is missing, so that nobody waits for it.
     """
     require_not_frozen(inputs)
     inspection, plan = _inspection(context, inputs)
     check = context_of(inputs["check"])
-    names = [str(each["code"]) for each in plan.documents_required]
+    required = rows(inputs.get("required")) or list(plan.documents_required)
     findings = [
         DocumentFinding(
-            code=names[place],
+            code=str(each["code"]),
             finding=str(row["finding"]),
             reference=text(row.get("reference")),
             note=text(row.get("note")),
         )
-        for place, row in enumerate(rows(check.get("documents")))
+        for each, row in zip(required, rows(check.get("documents")), strict=False)
     ]
+    inspection_documents.require_answered(required, findings)
     identity = "conforming" if check.get("identity_ok") is True else "wrong"
     findings.append(
         DocumentFinding(code="identity", finding=identity, note=text(check.get("remark")))

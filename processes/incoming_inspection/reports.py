@@ -21,6 +21,7 @@ from processes.documents.pdf import Fields, Language, Report, Section, Signature
 from processes.ledger import (
     certificate_values,
     evaluation,
+    inspection_documents,
     inspection_lots,
     inspection_results,
     items,
@@ -147,7 +148,7 @@ def _documents(
     )
     names = {
         str(each["code"]): str(context_of(each.get("names")).get(language) or each["code"])
-        for each in plan.documents_required
+        for each in inspection_documents.required(context, plan, inspection.receipt_line_id)
     }
     names["identity"] = words["identity"]
     rows = [[names.get(code, code), words.get(each, each)] for code, each in found.items()]

@@ -22,6 +22,7 @@ _WITHOUT_ORDER = {
     "ordered": False,
     "criticality": None,
     "over_percent": Decimal(0),
+    "beyond_line": False,
     "early_days": 0,
     "life_short": False,
 }
@@ -90,6 +91,7 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
     """Say what stops the delivery from being booked, in sentences for the warehouse lead.
 
     Against an order also what PR-05 judges: how much too much, how early, how short of shelf life.
+    What lies within a tolerance of the line's own is not too much.
     """
     delivery = _delivery(inputs["delivery"])
     facts: Mapping[str, Any] = _WITHOUT_ORDER
@@ -249,17 +251,27 @@ def _against_order(
         x.accepted + x.undecided for x in lines if (x.item_id, x.requisition_id) == waived_for
     )
     waivers.require_covered(waiver, came + resolved.quantity, today)
-    over = resolved.quantity - line.expected
+    over = Decimal(resolved.quantity - line.expected) / Decimal(line.ordered) * 100
+    allowed = _over_tolerance(context, order, line)
     least = line.min_remaining_life_days
     return {
         "ordered": True,
         "criticality": resolved.item.criticality,
-        "over_percent": Decimal(over) / Decimal(line.ordered) * 100,
+        "over_percent": over if allowed is None or over > allowed else min(over, Decimal(0)),
+        "beyond_line": allowed is not None and over > allowed,
         "early_days": (line.promised_date - today).days,
         "life_short": least is not None
         and resolved.expiry is not None
         and (resolved.expiry.on - today).days < least,
     }
+
+
+def _over_tolerance(context: ServiceContext, order: Order, line: Line) -> Decimal | None:
+    """Give by how many per cent a line may be exceeded; None where its rule has the say (PR-05)."""
+    frozen = orders.content_of(context.db, context.tenant_id, order, order.version)["content"]
+    said = next(each for each in frozen["lines"] if each["line"] == line.line)
+    found = said.get("over_tolerance_percent")
+    return None if found is None else Decimal(str(found))
 
 
 def _order_line(context: ServiceContext, entered: Mapping[str, Any]) -> tuple[Order, Line] | None:

@@ -42,6 +42,13 @@ _WORDS: Mapping[Language, Mapping[str, Any]] = {
         "certificate_of_conformity": "certificate of conformity with each lot",
         "certificate_of_analysis": "certificate of analysis with each lot",
         "source_inspection": "inspection at the supplier's",
+        "over_tolerance": "up to {percent} % more",
+        "package": {
+            "each": "delivered by the each",
+            "inner": "delivered by the inner box",
+            "case": "delivered by the case",
+            "pallet": "delivered by the pallet",
+        },
         "traceability": {
             "lot": "traced by lot",
             "serial": "traced by serial number",
@@ -79,6 +86,13 @@ _WORDS: Mapping[Language, Mapping[str, Any]] = {
         "certificate_of_conformity": "每批附合格证明",
         "certificate_of_analysis": "每批附检验报告单",
         "source_inspection": "驻厂验货",
+        "over_tolerance": "允许超交 {percent} %",
+        "package": {
+            "each": "按单件交付",
+            "inner": "按内盒交付",
+            "case": "按外箱交付",
+            "pallet": "按托盘交付",
+        },
         "traceability": {
             "lot": "按批次追溯",
             "serial": "按序列号追溯",
@@ -172,10 +186,16 @@ def _asked(content: Mapping[str, Any], words: Mapping[str, Any]) -> Table:
         parts = [
             *(words[name] for name in yes if line.get(name) is True),
             words["traceability"].get(line.get("traceability")),
+            words["package"].get(line.get("package")),
+            _over(line.get("over_tolerance_percent"), words),
             *(_shown(line.get(name)) for name in ("other_certificates", "storage", "labelling")),
         ]
         asked.append((str(line["line"]), "; ".join(part for part in parts if part) or None))
     return Table(head=(words["line"], words["asked"]), rows=asked, widths=(1, 9))
+
+
+def _over(percent: object, words: Mapping[str, Any]) -> str | None:
+    return None if percent is None else str(words["over_tolerance"]).format(percent=percent)
 
 
 def _clauses(content: Mapping[str, Any], words: Mapping[str, Any], language: Language) -> Table:

@@ -35,7 +35,7 @@ from processes.ledger.suppliers import Supplier
 
 ASKED_OF_LINES = (
     *("certificate_of_conformity", "certificate_of_analysis", "other_certificates", "storage"),
-    *("traceability", "labelling", "source_inspection"),
+    *("traceability", "labelling", "source_inspection", "package", "over_tolerance_percent"),
 )
 """What a line of a version asks of its supplier, beside what, how much, when (its content)."""
 

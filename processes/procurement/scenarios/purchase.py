@@ -152,6 +152,12 @@ class Purchase:
 
     def receive(self, quantity: int, line: int = 1, **more: Any) -> Mapping[str, Any]:
         """Receive goods against the order; give the receipt."""
+        instance = self.at_the_dock(quantity, line, **more)
+        receipt: Mapping[str, Any] = self.company.variables(instance)["receipt"]
+        return receipt
+
+    def at_the_dock(self, quantity: int, line: int = 1, **more: Any) -> UUID:
+        """Enter a delivery against the order; give the instance of receiving."""
         self.received += 1
         number = self.case["order"]["number"]
         instance = self.company.start("receiving", by=ANN)
@@ -167,8 +173,7 @@ class Purchase:
             "location": "Q-01",
         }
         self.company.do("Receive", ANN, instance, **{**entered, **more})
-        receipt: Mapping[str, Any] = self.company.variables(instance)["receipt"]
-        return receipt
+        return instance
 
     def decided(self, receipt: Mapping[str, Any], accepted: int, rejected: int = 0) -> None:
         """Send the word of inspection, as incoming inspection does."""

@@ -15,6 +15,7 @@ AS_ORDERED = {
     "over_percent": Decimal(0),
     "early_days": 7,
     "life_short": False,
+    "beyond_line": False,
 }
 
 
@@ -27,6 +28,7 @@ AS_ORDERED = {
         ({"over_percent": Decimal("0.1"), "criticality": "B"}, "OVER"),
         ({"over_percent": Decimal(5), "criticality": "C"}, "ACCEPT"),
         ({"over_percent": Decimal("5.1"), "criticality": "N"}, "OVER"),
+        ({"over_percent": Decimal(3), "criticality": "C", "beyond_line": True}, "OVER"),
         ({"over_percent": Decimal(-60)}, "ACCEPT"),
         ({"early_days": 8}, "EARLY"),
         ({"life_short": True}, "HOLD"),
