@@ -57,8 +57,9 @@ SIGNED_FOR_REPORTS = ("DISP", "APPR", "CLOS")
 @blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
 def every(arguments: dict[str, Any]) -> Response:
-    """List field actions, the newest first."""
+    """List field actions, the newest first, to whom recalls are open."""
     with engine().database.reading() as db:
+        readers.require_part(db, "recall")
         found, after = paging.page(
             arguments["cursor"],
             lambda before, limit: actions.latest(db, engine().tenant, before=before, limit=limit),
@@ -75,6 +76,7 @@ def one(number: str) -> Response:
     tenant = engine().tenant
     with engine().database.reading() as db:
         action = _found(db, number)
+        readers.require_part(db, "recall", action.process_instance_id)
         documents = read_documents(db, tenant)
         rules, described = (
             documents["field_action_rules"],

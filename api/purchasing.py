@@ -41,8 +41,9 @@ _SIGNED = ("AUTH", "APPR", "CONC")
 @blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
 def every(arguments: dict[str, Any]) -> Response:
-    """List purchase orders, the newest first."""
+    """List purchase orders, the newest first, to whom buying is open."""
     with engine().database.reading() as db:
+        readers.require_part(db, "procurement")
         rows, after = paging.page(
             arguments["cursor"],
             lambda before, limit: listing.latest(db, engine().tenant, before=before, limit=limit),
@@ -76,6 +77,7 @@ def one(number: str) -> Response:
     tenant = engine().tenant
     with engine().database.reading() as db:
         order = _found(db, number)
+        readers.require_part(db, "procurement", order.process_instance_id)
         source = suppliers.find(db, tenant, order.supplier_id)
         lines = orders.lines_of(db, tenant, order)
         measured = _units(db, tenant, lines)

@@ -46,6 +46,18 @@ def require_case(db: Connection, process_instance_id: UUID | None) -> None:
         abort(refused())
 
 
+def require_part(db: Connection, process_id: str, process_instance_id: UUID | None = None) -> None:
+    """Refuse a register, or one record of it, to whom the process that keeps it is not open.
+
+    Open it is to whom reads all of its cases; one record also to whom reads the case that it is of.
+    """
+    who = reader(db)
+    if who.every_case or process_id in who.process_ids:
+        return
+    if process_instance_id is None or not may_read(db, process_instance_id):
+        abort(refused())
+
+
 def refused() -> Response:
     """Refuse to show a case that is there, and say whom to ask."""
     return errors.problem(HTTPStatus.FORBIDDEN, "not_yours", NOT_YOURS)

@@ -28,7 +28,8 @@ blueprint = Blueprint(
 )
 
 _COUNTS = (
-    *("received", "produced", "from_lots", "counted_up", "on_hand", "retained", "issued"),
+    *("received", "produced", "from_lots", "counted_up", "on_hand", "retained"),
+    *("at_supplier", "issued"),
     *("to_lots", "shipped", "scrapped", "destroyed", "returned_to_supplier", "sampled"),
     *("counted_down", "unexplained"),
 )
@@ -36,6 +37,8 @@ _COUNTS = (
 SHOWN = 500
 """Lots that a screen is given of a trace, the nearest first; `total` says how many there are."""
 _FOUND = 20
+_ASKED = _FOUND + 1  # one more than is shown tells that there are more
+_SIFTED = 500  # lots of a number, of which those of the item on the label are kept
 _GS, _SEEN_GS = "\x1d", "\u241d"
 
 
@@ -64,7 +67,10 @@ class Label(Schema):
 @blueprint.arguments(Label, location="query")
 @blueprint.response(200, wire.Anything)
 def by_label(arguments: dict[str, str]) -> Response:
-    """Find lots by number, supplier's lot, serial number, item, or by all that a barcode holds."""
+    """Find lots by number, supplier's lot, serial number, item, or by all that a barcode holds.
+
+    `more` says that further lots are like that: what was typed or scanned names too many.
+    """
     text = arguments["text"].replace(_SEEN_GS, _GS).strip()
     try:
         elements: Mapping[str, Any] = read_scan(text, now=engine().dispatcher.clock()).elements
@@ -75,7 +81,8 @@ def by_label(arguments: dict[str, str]) -> Response:
     with engine().database.reading() as db:
         found = _labelled(db, elements) if elements else _typed(db, text)
         known = overview.facts(db, engine().tenant, found)
-    return json_answer({"items": [_lot_facts(known[lot_id]) for lot_id in found], "next": None})
+    shown = [_lot_facts(known[lot_id]) for lot_id in found[:_FOUND]]
+    return json_answer({"items": shown, "next": None, "more": len(found) > _FOUND})
 
 
 def _labelled(db: Connection, elements: Mapping[str, Any]) -> list[UUID]:
@@ -84,11 +91,11 @@ def _labelled(db: Connection, elements: Mapping[str, Any]) -> list[UUID]:
     gtin, lot_number, serial = (elements.get(each) for each in ("gtin", "lot", "serial"))
     level = packages.by_identifier(db, tenant, str(gtin)) if gtin else None
     if lot_number is not None:
-        found = lots.search(db, tenant, str(lot_number), limit=_FOUND)
+        found = lots.search(db, tenant, str(lot_number), limit=_SIFTED)
     elif serial is not None:
         found = [lots.find(db, tenant, each) for each in _by_serial(db, str(serial))]
     elif level is not None:
-        found = lots.search(db, tenant, items.find(db, tenant, level.item_id).number, limit=_FOUND)
+        found = lots.search(db, tenant, items.find(db, tenant, level.item_id).number, limit=_ASKED)
     else:
         found = []
     if level is None:
@@ -98,12 +105,12 @@ def _labelled(db: Connection, elements: Mapping[str, Any]) -> list[UUID]:
 
 
 def _typed(db: Connection, text: str) -> list[UUID]:
-    found = [each.lot_id for each in lots.search(db, engine().tenant, text, limit=_FOUND)]
+    found = [each.lot_id for each in lots.search(db, engine().tenant, text, limit=_ASKED)]
     return list(dict.fromkeys([*found, *_by_serial(db, text)]))
 
 
 def _by_serial(db: Connection, serial: str) -> list[UUID]:
-    return overview.lots_of_serial(db, engine().tenant, serial, limit=_FOUND)
+    return overview.lots_of_serial(db, engine().tenant, serial, limit=_ASKED)
 
 
 def _lot_facts(found: LotFacts) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api import paging
+from api import paging, trace
 from api.app import create_app
 from api.context import EngineAccess
 from engine.identifiers import new_id
@@ -131,3 +131,19 @@ def test_field_actions(office: Office) -> None:
     path = "/api/field-actions/"
     assert office.pages(field_action.MEI, path, "number") == [[newest, middle], [oldest]]
     assert office.refuses(field_action.MEI, path) == 400
+
+
+def test_a_label_that_many_lots_carry_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search of the trace shows so many and no further page: it does not end in silence."""
+    monkeypatch.setattr(trace, "_FOUND", 2)
+    monkeypatch.setattr(trace, "_ASKED", 3)
+    maker = Company(office.company)
+    for name in ("PART-1", "PART-2", "PART-3"):
+        maker.lot(name, 1)
+    browser = Browser(office.app.test_client()).sign_in(field_action.MEI)
+    found = browser.get("/api/ledger/lots/by-label?text=PART").get_json()
+    assert (len(found["items"]), found["more"]) == (2, True)
+    found = browser.get("/api/ledger/lots/by-label?text=PART-3").get_json()
+    assert (len(found["items"]), found["more"]) == (1, False)

@@ -49,6 +49,16 @@ def test_an_order_is_shown_with_its_lines_and_versions(
     assert browser.get("/api/purchase-orders/PO-1").status_code == 404
 
 
+def test_orders_are_read_by_who_has_a_part_in_buying(purchase: Purchase, browser: Browser) -> None:
+    number = purchase.case["order"]["number"]
+    addresses = ("/api/purchase-orders", f"/api/purchase-orders/{number}")
+    for address in addresses:
+        assert browser.get(address).status_code == 200
+        other = Browser(browser.client.application.test_client(), "zh").sign_in(BEN)
+        inspector = other.get(address)
+        assert (inspector.status_code, inspector.get_json()["reason"]) == (403, "not_yours")
+
+
 def test_an_order_shows_how_it_was_sent_and_what_was_performed(
     purchase: Purchase, browser: Browser
 ) -> None:

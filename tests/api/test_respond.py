@@ -424,6 +424,8 @@ def test_reports_are_data_and_pdf(maker: Company, tmp_path: Path, sqlite: Databa
     assert browser.get("/api/field-actions/reports/REP-1.pdf").status_code == 404
     (row,) = recall.read(notices.of_action)
     of_the_case = [
+        "/api/field-actions/",
+        f"/api/field-actions/{recall.number}",
         *(f"/api/field-actions/reports/{number}{ending}" for ending in ("", ".pdf")),
         f"/api/field-actions/notices/{row.notice_id}/letter",
     ]

@@ -162,6 +162,11 @@ function Find(): ReactNode {
         </Notice>
       ) : null}
       {data && data.items.length > 1 ? <Found lots={data.items} /> : null}
+      {data?.more ? (
+        <Notice tone="warn" live="status">
+          <p>{textIn(WORDS.moreFound)}</p>
+        </Notice>
+      ) : null}
     </>
   );
 }

@@ -80,7 +80,7 @@ const balance = object({
 });
 export type Balance = Of<typeof balance>;
 
-const found = object({ items: array(lot) });
+const found = object({ items: array(lot), more: boolean });
 
 export const findByLabel = (label: string) =>
   request(`/api/ledger/lots/by-label?text=${encodeURIComponent(label)}`, found);

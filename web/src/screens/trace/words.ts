@@ -9,6 +9,10 @@ export const WORDS = {
     zh: "输入编号，或在本页面直接扫描标签。",
   },
   find: { en: "Trace", zh: "追溯" },
+  moreFound: {
+    en: "More lots are like this than are shown. Type more of the number, or scan the label.",
+    zh: "符合条件的批次多于所列，请输入更完整的编号或扫描标签。",
+  },
   none: {
     en: "No lot carries this. Check the number on the label.",
     zh: "没有找到该批次，请核对标签上的编号。",
