@@ -210,6 +210,21 @@ def test_what_does_not_conform_is_held_and_not_released(making: Making) -> None:
     assert making.stock() == {("Q-01", "QUARANTINE"): 5}
 
 
+def test_what_is_open_against_the_lot_keeps_its_record_from_being_complete(making: Making) -> None:
+    company = making.scenario
+    making.make()
+    reported = company.start("nonconformance", by=NORA)
+    found = {"what": "burr", "where": "stock", "lot_number": making.lot_number}
+    company.do("Report", NORA, reported, **found, found_at=company.clock().isoformat())
+    instance = making.finish()
+    [number, held] = company.variables(instance)["record"]["against"]
+    assert number in held  # the nonconformity, and the hold that it placed
+    refused = company.attempt("Review", DORA, instance, finding="complete")
+    assert isinstance(refused, Rejected)
+    assert "open against this lot" in str(refused.errors)
+    assert company.open("Review", DORA, instance).activity_id == "Review"
+
+
 def test_who_made_it_does_not_review_it(making: Making) -> None:
     company = making.scenario
     making.make()

@@ -89,7 +89,9 @@ def test_without_any_text_nothing_is_sent(maker: Company) -> None:
     recall.scenario.clock.advance(hours=49)
     refused = recall.attempt("ReleaseNotices", JIN, approved=True, urgent=False)
     assert isinstance(refused, Rejected)
-    assert "de" in str(refused.message["en"])
+    assert refused.message["en"].startswith("There is no text in de, which C-1 read.")
+    assert "缺少语言 de 的通知内容（C-1 需要）" in refused.message["zh"]
+    assert refused.expected == "de"
 
 
 @pytest.mark.parametrize(

@@ -124,9 +124,9 @@ def test_an_order_is_picked_loaded_and_delivered(dock: Dock) -> None:
 
 
 def test_what_may_not_leave_is_refused_with_every_reason_and_corrected(dock: Dock) -> None:
-    instance = dock.order(dock.line(dock.waiting, "Q-01"), market="US")
-    [refused] = dock.events(instance, "shipment.refused")
-    assert refused["code"] == "RELEASED"
+    instance = dock.order(dock.line(dock.waiting, "Q-01"), dock.line(dock.good), market="US")
+    refused = [each["code"] for each in dock.events(instance, "shipment.refused")]
+    assert refused == ["RELEASED", "registration"]
     assert dock.open(instance) == ["Clarify"]
     change = {"action": "change", "order_number": "SO-1", "consignee": "C-1", "site": "SZ01"}
     lines = [dock.line(dock.good)]
