@@ -10,6 +10,7 @@ from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import beside
 from processes.ledger.production import equipment, work_orders
 from processes.ledger.production.equipment import Use, UseNotPossible
+from processes.ledger.production.work_orders import WorkOrder
 from processes.nonconformance.scenarios.nonconformance import report
 from tests.processes.conftest import ANN, BEN, NOW, TENANT, TODAY, Book, person
 from tests.processes.making import link
@@ -63,7 +64,7 @@ def test_the_same_person_and_the_same_time(factory: Book) -> None:
 def test_the_same_equipment_within_its_window(factory: Book) -> None:
     """Pressed on one machine: six days later is beside, a fortnight later is not (NCR-14)."""
     screws = stock(factory, "SCREW-1", 100)
-    orders = []
+    orders: list[WorkOrder] = []
     for days, machine in ((0, "press-7"), (20, "PRESS-7"), (24, "PRESS-8"), (44, "PRESS-7")):
         begun = order(
             factory,
