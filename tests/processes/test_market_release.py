@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text, update
 
 from api import installation
-from api.story.teller import Teller
+from api.story.teller import TaleRefused, Teller
 from engine.actors import engine_actor
 from engine.commands.configuration import ChangeConfiguration
 from engine.commands.identities import CreateAccount
@@ -237,3 +238,23 @@ def test_an_answer_to_another_record_is_not_taken(making: Making) -> None:
     outsider = engine_actor(REGISTRANT, "dossiers")
     assert isinstance(scenario.dispatcher.dispatch(theirs, outsider), Rejected)
     assert scenario.status(contractor) == "running"
+
+
+def test_a_record_that_was_altered_on_its_way_is_not_released(making: Making) -> None:
+    """Whoever may write to the database still cannot have another record released."""
+    registrant, database = registrant_of(making), making.scenario.database
+    released_by_contractor(making)
+    instance = reviewing(registrant)
+    registrant.do("Review", "rosa", instance, complete=True)
+    with database.transaction() as db:
+        [row] = db.execute(select(dossier)).all()
+        kept = "refuse_update_dossier" if db.dialect.name == "sqlite" else "refuse_change_dossier"
+        where = "" if db.dialect.name == "sqlite" else " ON dossier"
+        db.execute(text(f"DROP TRIGGER {kept}{where}"))
+        altered = {**row.content, "quantity": int(row.content["quantity"]) + 1}
+        db.execute(update(dossier).values(content=altered))
+        db.commit()
+    with pytest.raises(TaleRefused, match="not the one that the contractor released"):
+        registrant.do("Release", "rosa", instance, location="Q-01")
+    with database.reading() as db:
+        assert lots.search(db, REGISTRANT, making.lot_number) == []
