@@ -62,6 +62,7 @@ class WorkOrder(wire.CommandBody):
     expiry = fields.Date(load_default=None, allow_none=True)
     lot_number = _maybe()
     first_serial = _maybe()
+    change = _maybe()
 
 
 class Returned(wire.CommandBody):

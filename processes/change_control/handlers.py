@@ -10,20 +10,24 @@ from sqlalchemy import bindparam, select
 from engine.actors import Actor
 from engine.services import ServiceContext, ServiceRegistry
 from engine.store.tables import account, work_item
-from processes.ledger import items, plans, site_days, trainings
+from processes.ledger import items, plans, site_days, status, trainings
 from processes.ledger.changes import (
     affected,
     assessments,
     controlled,
     effectivity,
+    first_articles,
     implementation,
     market_gates,
     old_stock,
+    open_orders,
     orders,
+    progress,
     temporary,
 )
 from processes.ledger.changes.affected import Affected, Proposed
 from processes.ledger.changes.assessments import Impact, MarketDecision
+from processes.ledger.changes.first_articles import Inspected
 from processes.ledger.changes.implementation import Effectivity, Task
 from processes.ledger.changes.old_stock import Treated
 from processes.ledger.changes.orders import Change, NewChange
@@ -36,6 +40,7 @@ FUNCTIONS = ("QE", "QA", "ENG", "PRD", "RA", "PUM", "SQE", "WH", "SAL", "CS", "A
 MEMBERS = ("ENG", "PRD", "RA", "PUM", "FIN")
 CLASSES = ("MINOR-CSV", "MINOR", "MODERATE", "MAJOR-CSV", "MAJOR")
 """From the least to the most: the highest class of all aspects counts."""
+QA_REVIEW = "QA_REVIEW"
 WITHOUT_BOARD = ("MINOR", "MINOR-CSV")
 _FIELD = "field_assessment"
 _FIELD_CHANGE = {"kind", "key", "field", "new"}
@@ -81,6 +86,18 @@ class NotSignedByBoth(LedgerRefusal):
         )
 
 
+class NotThatLong(LedgerRefusal):
+    """A change is not observed for ever."""
+
+    def __init__(self, latest: date, asked: date) -> None:
+        super().__init__(
+            f"It may be observed from today until {latest}, not until {asked}.",
+            f"观察期可自今日起至 {latest}，不得到 {asked}。",
+            expected=latest.isoformat(),
+            found=asked.isoformat(),
+        )
+
+
 class TooLateToWithdraw(LedgerRefusal):
     """What is in force is changed by another change."""
 
@@ -121,7 +138,7 @@ def open_change(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
         "summary": _summary(context, change),
         "temporary": limits,
         "temporary_summary": " · ".join(each for each in limits.values() if each),
-        "due": rules["due"],
+        "due": {**rules["due"], **(rules["emergency_due"] if change.kind == "emergency" else {})},
         "aspect_choices": [
             {"value": each["code"], "label": each["names"]} for each in rules["aspects"]
         ],
@@ -226,6 +243,7 @@ def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     classes = rows(inputs["classes"])
     highest = max(classes, key=lambda each: CLASSES.index(str(each["change_class"])))
     change_class = str(highest["change_class"])
+    routes = {each["route"] for each in classes}
     named = {str(role) for lists in inputs["function_lists"] for roles in lists for role in roles}
     board = change_class not in WITHOUT_BOARD
     functions = [role for role in FUNCTIONS if role in named] if board else ["QE", "QA"]
@@ -233,7 +251,7 @@ def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     touched = set(aspects)
     return {
         "change_class": change_class,
-        "route": highest["route"],
+        "route": QA_REVIEW if QA_REVIEW in routes else highest["route"],
         "reason": {"en": highest["reason_en"], "zh": highest["reason_zh"]},
         "functions": functions,
         "board": board,
@@ -242,6 +260,24 @@ def classify(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
         "holder_changed": not touched.isdisjoint(rules["holder_aspects"]),
         "licence_changed": not touched.isdisjoint(rules["licence_aspects"]),
         "summary": _summary(context, change),
+    }
+
+
+@SERVICES.service("changes.decide_class")
+def decide_class(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take the class that quality decided where no rule knew an aspect (CC-01, QA_REVIEW)."""
+    change = _change(context, inputs)
+    assessment, decided = context_of(inputs["assessment"]), context_of(inputs["decided"])
+    change_class, reason = str(decided["change_class"]), str(decided["reason"])
+    orders.decide(context, change, "class", change_class, role="QA", reason=reason)
+    orders.classify(context, change, change_class, list(change.aspects))
+    board = change_class not in WITHOUT_BOARD
+    return {
+        **assessment,
+        "change_class": change_class,
+        "route": "DECIDED",
+        "board": board,
+        "functions": assessment["functions"] if board else ["QE", "QA"],
     }
 
 
@@ -314,7 +350,31 @@ def _authorise(
 def temporary_over(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Tell whether a temporary change ran out without a permanent one in its place."""
     change = _change(context, inputs)
-    return {"in_use": temporary.end(context, change, "expired")}
+    ended = temporary.end(context, change, "expired")
+    last = temporary.of_change(context.db, context.tenant_id, change)[-1]
+    return {"in_use": ended or last.ended_because == temporary.USED_UP}
+
+
+@SERVICES.service("changes.assessment_due")
+def assessment_due(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell whether an emergency change is in use without the approval that it was to get by now."""
+    change = _change(context, inputs)
+    decided = orders.decisions(context.db, context.tenant_id, change.change_id)
+    approved = any((each.step, each.decision) == ("board", "approved") for each in decided)
+    used = temporary.in_force(context.db, context.tenant_id, change, context.now)
+    return {"late": not approved and used is not None}
+
+
+@SERVICES.service("changes.late_assessment")
+def late_assessment(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what quality decided about an emergency change that was not approved in time."""
+    change = _change(context, inputs)
+    decided = context_of(inputs["decided"])
+    decision, reason = str(decided["decision"]), str(decided["reason"])
+    orders.decide(context, change, "emergency_late", decision, role="QA", reason=reason)
+    if decision == "stop":
+        temporary.end(context, change, "not approved in time")
+    return {"decision": decision}
 
 
 @SERVICES.service("changes.end_deviation")
@@ -773,7 +833,12 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
     if come:
         temporary.end(context, change, "replaced by the released change")
         held = old_stock.hold_old(context, change, planned, objects)
+        for each in objects:
+            if each.kind == _REVISION:
+                code = str(_revision(context, each.key)["revision"])
+                first_articles.require(context, change, each.key, code)
     return {
+        **_to_tell(context, change, planned, objects),
         "held": held,
         "effective_from": begins.isoformat(),
         "effective_at": site_days.text(site_days.start_of(context.configuration, begins)),
@@ -782,6 +847,39 @@ def _into_force(context: ServiceContext, change: Change, begins: date) -> Mappin
         "plans": [_plan(context, each.key, begins) for each in objects if each.kind == _PLAN],
         "revisions": [_revision(context, each.key) for each in objects if each.kind == _REVISION],
     }
+
+
+def _to_tell(
+    context: ServiceContext, change: Change, planned: Effectivity, objects: Sequence[Affected]
+) -> dict[str, Any]:
+    """Give what warehouse, production and training are told when a change comes into force."""
+    old_lots = old_stock.of_old_revisions(context.db, context.tenant_id, objects) or []
+    numbers = list(old_stock.touched(objects))
+    running = open_orders.using(context.db, context.tenant_id, numbers)
+    trained = implementation.to_be_trained(context.db, context.tenant_id, change)
+    return {
+        "old_lots": old_lots,
+        "old_lots_text": ", ".join(old_lots),
+        "for_production": bool(running),
+        "open_orders_text": "; ".join(running),
+        "training": trained,
+        "training_text": ", ".join(trained),
+        "untrained_text": ", ".join(_people_to_train(context, change, trained)),
+        "use_up": planned.kind == "use_up",
+    }
+
+
+def _people_to_train(
+    context: ServiceContext, change: Change, functions: Sequence[str]
+) -> list[str]:
+    """Name who works in these functions and is in no book of trainings for this change."""
+    asked = set(functions)
+    return [
+        row.username
+        for row in context.db.execute(_PEOPLE, {"tenant_id": context.tenant_id})
+        if asked & set(row.roles.split())
+        and not trainings.valid_until(context.db, context.tenant_id, row.username, change.number)
+    ]
 
 
 def _effectivity(context: ServiceContext, change: Change) -> Effectivity:
@@ -820,7 +918,106 @@ def cut_in(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
     old = [f"{each.lot_number} {each.quantity}: {each.treatment}" for each in treated]
     said = "; ".join([f"first {done['first_number']} on {done['cut_in_on']}", *old])
     orders.decide(context, change, "cut_in", "done", role="PLN", reason=said)
-    return {"first_article": done["first_number"], "dispositions": dispositions}
+    awaited = first_articles.awaited(context.db, context.tenant_id, change)
+    return {
+        "first_article": done["first_number"],
+        "dispositions": dispositions,
+        "waiting": bool(awaited),
+        "articles": "; ".join(
+            f"{each.item_number} {each.item_revision}: {each.lot_number or '-'}" for each in awaited
+        ),
+    }
+
+
+@SERVICES.service("changes.keep_first_article")
+def keep_first_article(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep a first article inspection; hold the lot that failed, and say what is to be raised."""
+    change = _change(context, inputs)
+    given = context_of(inputs["found"])
+    found = Inspected(
+        result=str(given["result"]),
+        reference=str(given["reference"]),
+        remark=text(given.get("remark")),
+    )
+    about = first_articles.record(context, change, str(given["lot_number"]), found)
+    orders.decide(context, change, "first_article", found.result, role="QE", reason=found.reference)
+    said = f"{change.number}: first article 首件 {found.reference}: {found.remark or found.result}"
+    if found.result == "failed":
+        status.place_hold(
+            context,
+            about,
+            reason=said[:400],
+            owner_role="QA",
+            document_kind=old_stock.DOCUMENT_KIND,
+            document_id=change.number,
+        )
+    return {
+        "passed": found.result == "passed",
+        "waiting": bool(first_articles.awaited(context.db, context.tenant_id, change)),
+        "item_number": about.item_number,
+        "lot_number": about.number,
+        "description": said,
+    }
+
+
+# --- observation and effect -------------------------------------------------------------------
+
+
+@SERVICES.service("changes.begin_observation")
+def begin_observation(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Begin to observe a change: for so many lots, at the longest so many days (CHG-70)."""
+    change = _change(context, inputs)
+    objects = _objects(context, change)
+    rules = context.configuration("change_rules")["observation"]
+    wanted = progress.wanted(context.configuration, change, objects)
+    until = site_days.today(context) + timedelta(days=rules["days"])
+    said = f"{wanted} lots 批, {until}"
+    orders.decide(context, change, progress.OBSERVATION, "begun", role="QE", reason=said)
+    return _observed(context, change, wanted, until, "observing")
+
+
+@SERVICES.service("changes.observe")
+def observe(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Count the lots: check, ask what to do with too few, or observe as long as was decided."""
+    change = _change(context, inputs)
+    so_far = context_of(inputs["observation"])
+    wanted = int(amount(so_far["wanted"]))
+    until = date.fromisoformat(str(so_far["until_day"]))
+    if so_far["state"] != "ask":
+        counted = _observed(context, change, wanted, until, "check")
+        return counted if counted["lots"] >= wanted else {**counted, "state": "ask"}
+    decided = context_of(inputs["decided"])
+    reason = str(decided["reason"])
+    if decided["action"] == "check":
+        orders.decide(context, change, progress.OBSERVATION, "fewer_lots", role="QE", reason=reason)
+        return _observed(context, change, wanted, until, "check")
+    longer = date.fromisoformat(str(decided["until"]))
+    assert change.effective_from is not None  # set with the release
+    days = context.configuration("change_rules")["observation"]["longest_days"]
+    latest = change.effective_from + timedelta(days=days)
+    if not site_days.today(context) <= longer <= latest:
+        raise NotThatLong(latest, longer)
+    orders.decide(context, change, progress.OBSERVATION, "extended", role="QE", reason=reason)
+    return _observed(context, change, wanted, longer, "extended")
+
+
+def _observed(
+    context: ServiceContext, change: Change, wanted: int, until: date, state: str
+) -> dict[str, Any]:
+    lots = progress.lots_of(
+        context.db,
+        context.tenant_id,
+        context.configuration,
+        change,
+        _objects(context, change),
+    )
+    return {
+        "state": state,
+        "wanted": wanted,
+        "lots": lots,
+        "until_day": until.isoformat(),
+        "until": site_days.text(site_days.end_of(context.configuration, until)),
+    }
 
 
 @SERVICES.service("changes.keep_effectiveness")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.services import BpmnError, ServiceContext, ServiceRegistry
 from processes.ledger import lots
-from processes.ledger.changes import orders, temporary
+from processes.ledger.changes import temporary
 from processes.ledger.locations import by_code
 from processes.ledger.nonconformity import execution, nonconformities
 from processes.ledger.nonconformity.execution import Concession, Job, ReworkLimitReached
@@ -46,18 +46,18 @@ def retain(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, A
 def start_rework(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Hand it over to rework; over the limit of cycles it goes back to the board.
 
-    Where the instruction deviates from the approved way, the change that it names covers the lot.
+    Where the instruction deviates from the approved way, the change that it names covers the lot,
+    and the quantity counts against its limit.
     """
     place = _place(context, inputs["approval"])
     job = _job(context, inputs)
     change = text(context_of(inputs.get("instruction")).get("temporary_change"))
-    if change is not None:
-        asked = orders.by_number(context.db, context.tenant_id, change)
-        temporary.require_covered(context.db, context.tenant_id, asked, job.lot.number, context.now)
     try:
         execution.start_rework(context, job, place)
     except ReworkLimitReached as reached:
         raise BpmnError("rework.limit", reached.message["en"]) from reached
+    if change is not None:
+        temporary.use(context, change, job.lot, job.split.quantity, job.document)
     return {"location_id": str(place)}
 
 

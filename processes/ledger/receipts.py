@@ -27,6 +27,7 @@ from processes.ledger import (
     units,
 )
 from processes.ledger.balances import Place
+from processes.ledger.changes import temporary
 from processes.ledger.columns import AnyRow
 from processes.ledger.items import Item
 from processes.ledger.locations import Location
@@ -97,7 +98,8 @@ class Delivery:
     `item` is an item number or a device identifier; `packages_counted` packages of `package`
     (None: of the scanned package, else of the base package); `unit_code` when the count is in
     another unit than the item's stock unit. `entries` says of each identifier whether it was
-    "scanned" or "typed"; `lot_confirmed` that a person looked at the label a second time.
+    "scanned" or "typed"; `lot_confirmed` that a person looked at the label a second time; `change`
+    is the temporary change or deviation that the goods are received under.
     """
 
     item: str
@@ -116,6 +118,7 @@ class Delivery:
     documents: Sequence[Any] = ()
     entries: Mapping[str, str] = field(default_factory=dict)
     lot_confirmed: bool = False
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +261,9 @@ def post(context: ServiceContext, delivery: Delivery, *, onto: str | None = None
         join_same_lot=rules["join_same_supplier_lot"],
     )
     line = _write(context, delivery, resolved, lot, onto)
+    if delivery.change is not None:
+        document = Document("receipt", line.name)
+        temporary.use(context, delivery.change, lot, resolved.quantity, document)
     movement = Movement(
         movement_type="RCV",
         lot_id=lot.lot_id,

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from engine.services import ServiceContext
 from processes.ledger import movements, status
 from processes.ledger.balances import Place
+from processes.ledger.changes import first_articles
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement, SerialRequired
 from processes.ledger.nonconformity import nonconformities
@@ -43,10 +44,13 @@ def change(
     """Give some of a lot at a place another status, with reason and, where asked, signature.
 
     A lot with serial numbers changes unit by unit: the units named, or all of them when `quantity`
-    is all that lies there. Nothing is released while a nonconformity affects the lot (INV-11).
+    is all that lies there. Nothing is released while a nonconformity affects the lot (INV-11), and
+    nothing of a new revision before its first article has passed (CHG-62).
     """
     if new_status in _RELEASED:
         nonconformities.require_none_open(context.db, context.tenant_id, lot.lot_id, lot.number)
+        if place.status == "QUARANTINE":
+            first_articles.require_passed(context.db, context.tenant_id, lot)
     meaning = status.require_transition(context, place.status, new_status)
     movement = Movement(
         movement_type="STAT",

@@ -316,6 +316,7 @@ def _delivery(value: object) -> Delivery:
         documents=[dict(row) for row in rows(entered.get("documents"))],
         entries=_entries(entered),
         lot_confirmed=entered.get("lot_confirmed") is True,
+        change=text(entered.get("temporary_change")),
     )
 
 

@@ -27,6 +27,8 @@ LISTENERS = {
     "becomes known; most actions have none, and nothing waits for it",
     ("change_control", "FieldAssessed"): "the answer is noted on a branch of its own; the recall "
     "that gives it has a due time and an escalation for each step up to it",
+    ("change_control", "OldStockSeen"): "heard each time old stock is used up or comes back, which "
+    "may be years later or never; nothing waits for it, and it ends with the change",
 }
 UNTIMED = {
     ("change_control", "WriteRequest"): "who asks fills it in when starting; a request of another "

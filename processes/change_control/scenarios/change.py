@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from engine.identifiers import new_id
 from engine.outcomes import Outcome
 from processes.ledger.changes import orders
 from processes.ledger.changes.orders import Change
+from processes.nonconformance.scenarios.nonconformance import receive
 from tests.people import ADA, DORA, Person
 from tests.scenario import TENANT, Scenario
 
@@ -175,8 +177,41 @@ class ChangeCase:
     def cut_in(self, *old_stock: tuple[str, str, str]) -> None:
         self.do("CutIn", NORA, **self.cut_over(*old_stock))
 
-    def finish(self, *, effective: bool = True) -> None:
+    def inform(self) -> None:
+        """Warehouse, production and training do what they were told."""
+        told: dict[str, tuple[Person, dict[str, Any]]] = {
+            "TellWarehouse": (PAT, {"done": True, "places": "R-01"}),
+            "TellProduction": (NORA, {"done": True, "orders": "finished the old way"}),
+            "TellTraining": (HANA, {"assigned": True, "reference": "TP-1"}),
+        }
+        for activity, (person, data) in told.items():
+            if activity in self.open_activities():
+                self.do(activity, person, **data)
+
+    def inspect_first(self, result: str = "passed", lot: str | None = None) -> str:
+        """Receive the first lot of the new revision, and inspect it as the first article."""
+        number = lot or receive(self.company, supplier_lot=f"FA-{new_id().hex[:6]}")
+        found = {"lot_number": number, "result": result, "reference": "FAI-1", "remark": "as drawn"}
+        self.do("InspectArticle", HANA, **found)
+        return number
+
+    def observe(self, days: int = 91) -> None:
+        """Let the time of the observation pass."""
+        self.company.clock.advance(days=days)
+        self.company.background.run_until_idle()
+
+    def to_check(self) -> None:
+        """Go from the cut-in to the check of the effect, by the time that has passed."""
         self.cut_in()
+        self.inform()
+        if "InspectArticle" in self.open_activities():
+            self.inspect_first()
+        self.observe()
+        if "DecideObservation" in self.open_activities():
+            self.do("DecideObservation", HANA, action="check", reason="seen at every inspection")
+
+    def finish(self, *, effective: bool = True) -> None:
+        self.to_check()
         self.do(
             "Effectiveness",
             HUGO,

@@ -20,6 +20,7 @@ from processes.ledger.changes import (
     data_quality_runs,
     market_gates,
     orders,
+    progress,
 )
 from processes.ledger.changes.data_quality import Finding
 from processes.ledger.changes.tables import MARKET_ANSWERS
@@ -66,6 +67,13 @@ class ResolveFinding(Command):
     resolution: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportChangeProgress(Command):
+    """Put on the record of a change what happened to its lots and its old stock since."""
+
+    number: str
+
+
 class NoSuchAnswer(LedgerRefusal):
     """An authority approves or refuses."""
 
@@ -98,7 +106,9 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RunDataQualityChecks, _run_checks)
     known.register(AssignFinding, _assign)
     known.register(ResolveFinding, _resolve)
+    known.register(ReportChangeProgress, _report)
     known.periodically(data_quality_runs.periodic(RunDataQualityChecks))
+    known.periodically(progress.periodic(ReportChangeProgress))
     control.guard(known)
 
 
@@ -143,6 +153,11 @@ def _tell_the_process(
     context.db.execute(_SEND, row)
     event = {"event": "message.thrown", "outbox": str(outbox_id), "name": APPROVED}
     context.record("ledger", {**event, "correlation": change_number, "payload": payload})
+
+
+def _report(context: CommandContext, command: ReportChangeProgress) -> Mapping[str, Any]:
+    change = orders.by_number(context.db, context.tenant_id, command.number)
+    return {"change": change.number, **progress.report(ledger_context(context), change)}
 
 
 def _run_checks(context: CommandContext, command: RunDataQualityChecks) -> Mapping[str, Any]:

@@ -43,6 +43,9 @@ _LYING = (
     )
     .order_by(lot.c.lot_number)
 )
+_OF_OLD_REVISION = _LYING.where(lot.c.item_revision != bindparam("revision")).limit(
+    bindparam("limit")
+)
 DISPOSED = ("rework", "scrap", "return")
 """What a nonconformity decides and books, under the signatures that it asks for."""
 _WORDS = {
@@ -139,11 +142,34 @@ def lying(db: Connection, tenant_id: str, objects: Iterable[Affected]) -> list[A
     is not seen in its lots, and all of them are.
     """
     found: dict[str, AnyRow] = {}
-    for number, new in _revisions(objects).items():
+    for number, new in touched(objects).items():
         item_ids = items.same_items(db, tenant_id, number)
         rows = db.execute(_LYING, {"tenant_id": tenant_id, "item_ids": item_ids})
         found.update({row.lot_number: row for row in rows if row.item_revision != new})
     return [found[number] for number in sorted(found)]
+
+
+def of_old_revisions(
+    db: Connection, tenant_id: str, objects: Iterable[Affected], limit: int = 20
+) -> list[str] | None:
+    """List some lots in stock at another revision than a change brings, by number.
+
+    At most `limit` for each item; None where no revision changes, so that no lot tells old from
+    new.
+    """
+    revised = {number: new for number, new in touched(objects).items() if new is not None}
+    if not revised:
+        return None
+    found: list[str] = []
+    for number, new in sorted(revised.items()):
+        key = {
+            "tenant_id": tenant_id,
+            "item_ids": items.same_items(db, tenant_id, number),
+            "revision": new,
+            "limit": limit,
+        }
+        found += [row.lot_number for row in db.execute(_OF_OLD_REVISION, key)]
+    return found
 
 
 def hold_old(
@@ -173,7 +199,7 @@ def treat(
     """
     mine = {
         item_id
-        for number in _revisions(objects)
+        for number in touched(objects)
         for item_id in items.same_items(context.db, context.tenant_id, number)
     }
     held = _still_held(context, change)
@@ -252,7 +278,7 @@ def _hold(context: ServiceContext, change: Change, lot_ids: Sequence[UUID]) -> N
     )
 
 
-def _revisions(objects: Iterable[Affected]) -> dict[str, str | None]:
+def touched(objects: Iterable[Affected]) -> dict[str, str | None]:
     """Give the items that are touched, each with its new revision; None where it keeps its own."""
     found: dict[str, str | None] = {}
     for each in objects:

@@ -42,6 +42,7 @@ SHIPPED = ("none", "next_service", "field_action")
 ANSWERS = ("no_impact", "impact")
 MARKET_ANSWERS = ("approved", "refused")
 TASK_STATES = ("open", "done", "failed", "dropped")
+FIRST_ARTICLE_RESULTS = ("passed", "failed")
 FINDING_STATES = ("open", "assigned", "resolved", "gone")
 RESOLUTIONS = ("corrected", "accepted")
 RENEWALS_AT_MOST = 2
@@ -300,6 +301,60 @@ temporary_authorisation = Table(  # an emergency's temporary change, or a planne
     **COMPACT,
 )
 
+temporary_use = Table(  # what was received or made under a temporary change, against its limit
+    "temporary_use",
+    metadata,
+    tenant(),
+    key("use_id", Id),
+    must("change_id", Id),
+    must("renewal", SmallInteger),
+    must("lot_number", Text),
+    must("quantity", BigInteger),  # in the item's stock unit
+    must("document_kind", Text),
+    must("document_id", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("temporary_authorisation", "change_id", "renewal"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    Index("ix_temporary_use_change", "tenant_id", "change_id"),
+    **COMPACT,
+)
+
+first_article_required = Table(  # a revision of which nothing is released before its article passed
+    "first_article_required",
+    metadata,
+    tenant(),
+    key("item_id", Id),
+    key("item_revision", Text),
+    must("change_id", Id),
+    must("required_at", Instant),
+    refers("change_order", "change_id"),
+    refers("item_revision", "item_id", "item_revision=revision_code"),
+    Index("ix_first_article_required_change", "tenant_id", "change_id"),
+    **COMPACT,
+)
+
+first_article = Table(
+    "first_article",
+    metadata,
+    tenant(),
+    key("item_id", Id),
+    key("item_revision", Text),
+    key("attempt", SmallInteger),
+    must("change_id", Id),
+    must("lot_id", Id),
+    must("result", Text),
+    must("reference", Text),
+    Column("remark", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("first_article_required", "item_id", "item_revision"),
+    refers("lot", "lot_id"),
+    one_of("result", FIRST_ARTICLE_RESULTS),
+    CheckConstraint("length(trim(reference)) > 0", name="reference"),
+    **COMPACT,
+)
+
 change_decision = Table(  # screening, board members, approvals, appeals, withdrawals, checks
     "change_decision",
     metadata,
@@ -404,6 +459,9 @@ APPEND_ONLY = [
     "authority_answer",
     "effectivity",
     "change_training",
+    "temporary_use",
+    "first_article_required",
+    "first_article",
     "change_decision",
     "master_data_version",
     "quality_check_run",

@@ -1,25 +1,45 @@
 """Temporary changes and planned deviations: for some lots, for some time, renewed twice at most.
 
-Nothing ends one but time or a decision; a question at a day (`in_force`) is all that counts, so an
-expired one needs no job that switches it off.
+Time, a decision, or the last of the quantity ends one; a question at a day (`in_force`) is all that
+counts, so an expired one needs no job that switches it off. Who receives or makes goods under one
+says so (`use`), and the quantities of all its renewals are counted against its limit.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import site_days
+from processes.ledger import items, site_days
+from processes.ledger.changes import messages, orders
 from processes.ledger.changes.orders import Change
-from processes.ledger.changes.tables import RENEWALS_AT_MOST, temporary_authorisation
+from processes.ledger.changes.tables import (
+    RENEWALS_AT_MOST,
+    temporary_authorisation,
+    temporary_use,
+)
 from processes.ledger.columns import rows_of
+from processes.ledger.lots import Lot
+from processes.ledger.movements import Document
+from processes.ledger.quantities import NotAQuantity, amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal, listed
+from processes.ledger.units import Unit
+
+RENEWED = "renewed"
+USED_UP = "quantity used up"
 
 _INSERT = insert(temporary_authorisation)
 _OF_CHANGE = rows_of(temporary_authorisation, "change_id", "renewal")
+_USE = insert(temporary_use)
+_USED = (
+    select(func.coalesce(func.sum(temporary_use.c.quantity), 0))
+    .where(temporary_use.c.tenant_id == bindparam("tenant_id"))
+    .where(temporary_use.c.change_id == bindparam("change_id"))
+)
 _END = (
     update(temporary_authorisation)
     .where(temporary_authorisation.c.tenant_id == bindparam("key_tenant_id"))
@@ -39,6 +59,7 @@ class Temporary:
     quantity: str | None
     valid_until: datetime
     ended_at: datetime | None
+    ended_because: str | None
 
 
 class TooLong(LedgerRefusal):
@@ -89,6 +110,34 @@ class NotWithinTemporary(LedgerRefusal):
         )
 
 
+class NotForThisItem(LedgerRefusal):
+    """A temporary change is about one item."""
+
+    def __init__(self, change: Change, item_number: str, asked: str) -> None:
+        super().__init__(
+            f"{change.number} is about item {item_number}, not {asked}. Correct the number of the "
+            "change.",
+            f"{change.number} 适用于物料 {item_number}，不适用于 {asked}，请更正变更单号。",
+            expected=item_number,
+            found=asked,
+        )
+
+
+class QuantityUsedUp(LedgerRefusal):
+    """No more is received or made under a temporary change than it was authorised for."""
+
+    def __init__(self, change: Change, left: int, asked: int, unit: Unit) -> None:
+        have, want = (format(amount_of(each, unit), "f") for each in (left, asked))
+        super().__init__(
+            f"Under {change.number} {have} {unit.code} are left, not {want}. Reduce the quantity, "
+            "or go back to the approved way.",
+            f"{change.number} 剩余授权数量为 {have} {unit.code}，不足 {want}。"
+            "请减少数量，或恢复原批准状态。",
+            expected=have,
+            found=want,
+        )
+
+
 def authorise(
     context: ServiceContext,
     change: Change,
@@ -109,7 +158,7 @@ def authorise(
     if len(before) > RENEWALS_AT_MOST:
         raise RenewedTwice(change)
     if before:
-        end(context, change, "renewed")
+        end(context, change, RENEWED)
     row = {
         "tenant_id": context.tenant_id,
         "change_id": change.change_id,
@@ -156,6 +205,7 @@ def of_change(db: Connection, tenant_id: str, change: Change) -> list[Temporary]
             quantity=row.quantity,
             valid_until=row.valid_until,
             ended_at=row.ended_at,
+            ended_because=row.ended_because,
         )
         for row in db.execute(_OF_CHANGE, key)
     ]
@@ -181,8 +231,82 @@ def require_covered(
     return counting
 
 
+def use(
+    context: ServiceContext, number: str, about: Lot, quantity: int, document: Document
+) -> Temporary:
+    """Book goods that are received or made under a temporary change against its limits.
+
+    `quantity` is a stored integer in the stock unit of the lot; a lot that came is covered by our
+    number or by the supplier's, which alone is known before it comes. Refused: a lot or an item
+    that it does not cover, after its end, more than is left of its quantity. With the last of its
+    quantity it ends by itself.
+    """
+    change = orders.by_number(context.db, context.tenant_id, number)
+    counting = in_force(context.db, context.tenant_id, change, context.now)
+    by_label = counting is not None and about.supplier_lot in counting.lots
+    named = about.supplier_lot if by_label and about.supplier_lot else about.number
+    found = require_covered(context.db, context.tenant_id, change, named, context.now)
+    alike = items.same_numbers(context.db, context.tenant_id, found.item_number)
+    if about.item_number not in alike:
+        raise NotForThisItem(change, found.item_number, about.item_number)
+    left = _left(context.db, context.tenant_id, change, found, about.unit)
+    if left is not None and quantity > left:
+        raise QuantityUsedUp(change, left, quantity, about.unit)
+    row = {
+        "tenant_id": context.tenant_id,
+        "use_id": context.new_id(),
+        "change_id": change.change_id,
+        "renewal": found.renewal,
+        "lot_number": about.number,
+        "quantity": quantity,
+        "document_kind": document.kind,
+        "document_id": document.id,
+        "actor": context.actor.username,
+        "recorded_at": context.now,
+    }
+    context.db.execute(_USE, row)
+    context.record(
+        {
+            "event": "temporary_change.used",
+            "change": change.number,
+            "lot": about.number,
+            "quantity": format(amount_of(quantity, about.unit), "f"),
+            "document": document.id,
+        }
+    )
+    if left == quantity:
+        end(context, change, USED_UP)
+        messages.tell(context, messages.USED_UP, change.number, {})
+    return found
+
+
+def used(db: Connection, tenant_id: str, change: Change) -> int:
+    """Give what was received and made under a change so far, in the stock unit of its item."""
+    total: int = db.execute(
+        _USED, {"tenant_id": tenant_id, "change_id": change.change_id}
+    ).scalar_one()
+    return int(total)
+
+
+def _left(
+    db: Connection, tenant_id: str, change: Change, found: Temporary, unit: Unit
+) -> int | None:
+    """Give what is left of the quantity; None where lots and time alone are the limit."""
+    if found.quantity is None:
+        return None
+    try:
+        limit = scaled(Decimal(found.quantity), unit)
+    except InvalidOperation as broken:
+        raise NotAQuantity(found.quantity) from broken
+    return limit - used(db, tenant_id, change)
+
+
 def end(context: ServiceContext, change: Change, because: str) -> bool:
-    """End the authorisation of a change; False when there is none to end."""
+    """End the authorisation of a change; False when there is none to end.
+
+    The return to the approved way is a decision on the record of the change, unless the
+    authorisation was only renewed.
+    """
     row: dict[str, Any] = {
         "key_tenant_id": context.tenant_id,
         "key_change_id": change.change_id,
@@ -194,4 +318,6 @@ def end(context: ServiceContext, change: Change, because: str) -> bool:
         context.record(
             {"event": "temporary_change.ended", "change": change.number, "because": because}
         )
+    if ended and because != RENEWED:
+        orders.decide(context, change, "temporary", "approved_way", role="QA", reason=because)
     return ended

@@ -84,7 +84,10 @@ class BookGenerated(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseWorkOrder(Command):
-    """Release an order to make so much of an item by the bill in force."""
+    """Release an order to make so much of an item by the bill in force.
+
+    `change` (of every command) is the temporary change or deviation that the lot is made under.
+    """
 
     item_number: str
     quantity: Decimal
@@ -282,6 +285,7 @@ def _release(context: CommandContext, command: ReleaseWorkOrder) -> Mapping[str,
             expiry=command.expiry,
             lot_number=command.lot_number,
             first_serial=command.first_serial,
+            change=command.change,
         ),
     )
     lot = lots.find(context.db, context.tenant_id, made.lot_id)

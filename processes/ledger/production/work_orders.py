@@ -27,6 +27,7 @@ from sqlalchemy import (
 from engine.services import ServiceContext
 from processes.ledger import items, locations, lots, movements, own_lots, words
 from processes.ledger.balances import Place
+from processes.ledger.changes import temporary
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution import reservations
 from processes.ledger.genealogy import edges, flags
@@ -125,7 +126,8 @@ _BOUND = (
 class NewWorkOrder:
     """An order to make so much of an item; `expiry` of what comes out, where it has one.
 
-    `first_serial` is asked for where a serial number decides on the revision.
+    `first_serial` is asked for where a serial number decides on the revision. `change` is the
+    temporary change or deviation under which the lot is made another way than approved.
     """
 
     item_number: str
@@ -136,6 +138,7 @@ class NewWorkOrder:
     expiry: date | None = None
     lot_number: str | None = None
     first_serial: str | None = None
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +296,7 @@ def release(context: ServiceContext, new: NewWorkOrder) -> WorkOrder:
         ),
     )
     number = next_number(context, "WO")
+    quantity = scaled(new.quantity, made.unit)
     row = {
         "tenant_id": tenant_id,
         "work_order_id": context.new_id(),
@@ -301,7 +305,7 @@ def release(context: ServiceContext, new: NewWorkOrder) -> WorkOrder:
         "item_revision": revision,
         "bom_id": bill.bom_id,
         "lot_id": made.lot_id,
-        "quantity": scaled(new.quantity, made.unit),
+        "quantity": quantity,
         "site": new.site,
         "planned_start": new.planned_start,
         "planned_end": new.planned_end,
@@ -321,8 +325,12 @@ def release(context: ServiceContext, new: NewWorkOrder) -> WorkOrder:
             "bom_version": bill.version,
             "lot": made.number,
             "quantity": format(new.quantity, "f"),
+            "change": new.change,
         }
     )
+    if new.change is not None:
+        document = Document("work_order", number)
+        temporary.use(context, new.change, made, quantity, document)
     return by_number(db, tenant_id, number)
 
 

@@ -15,6 +15,9 @@ APPEND_ONLY = [
     "authority_answer",
     "effectivity",
     "change_training",
+    "temporary_use",
+    "first_article_required",
+    "first_article",
     "change_decision",
     "master_data_version",
     "quality_check_run",
@@ -427,6 +430,100 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "tenant_id", "change_id", "renewal", name=op.f("pk_temporary_authorisation")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "temporary_use",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("use_id", Id(), nullable=False),
+        sa.Column("change_id", Id(), nullable=False),
+        sa.Column("renewal", sa.SmallInteger(), nullable=False),
+        sa.Column("lot_number", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("document_kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_temporary_use_quantity")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "change_id", "renewal"],
+            [
+                "temporary_authorisation.tenant_id",
+                "temporary_authorisation.change_id",
+                "temporary_authorisation.renewal",
+            ],
+            name=op.f("fk_temporary_use_tenant_id_change_id_renewal_temporary_authorisation"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "use_id", name=op.f("pk_temporary_use")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_temporary_use_change", "temporary_use", ["tenant_id", "change_id"], unique=False
+    )
+    op.create_table(
+        "first_article_required",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("item_id", Id(), nullable=False),
+        sa.Column("item_revision", sa.Text(), nullable=False),
+        sa.Column("change_id", Id(), nullable=False),
+        sa.Column("required_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "change_id"],
+            ["change_order.tenant_id", "change_order.change_id"],
+            name=op.f("fk_first_article_required_tenant_id_change_id_change_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "item_id", "item_revision"],
+            [
+                "item_revision.tenant_id",
+                "item_revision.item_id",
+                "item_revision.revision_code",
+            ],
+            name=op.f("fk_first_article_required_tenant_id_item_id_item_revision_item_revision"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "item_id", "item_revision", name=op.f("pk_first_article_required")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_first_article_required_change",
+        "first_article_required",
+        ["tenant_id", "change_id"],
+        unique=False,
+    )
+    op.create_table(
+        "first_article",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("item_id", Id(), nullable=False),
+        sa.Column("item_revision", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("change_id", Id(), nullable=False),
+        sa.Column("lot_id", Id(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("result IN ('passed', 'failed')", name=op.f("ck_first_article_result")),
+        sa.CheckConstraint("length(trim(reference)) > 0", name=op.f("ck_first_article_reference")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "item_id", "item_revision"],
+            [
+                "first_article_required.tenant_id",
+                "first_article_required.item_id",
+                "first_article_required.item_revision",
+            ],
+            name=op.f("fk_first_article_tenant_id_item_id_item_revision_first_article_required"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "lot_id"],
+            ["lot.tenant_id", "lot.lot_id"],
+            name=op.f("fk_first_article_tenant_id_lot_id_lot"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "item_id", "item_revision", "attempt", name=op.f("pk_first_article")
         ),
         sqlite_with_rowid=False,
     )

@@ -171,6 +171,12 @@ export const STEPS: Readonly<Record<string, Text>> = {
   verification: { en: "Verification", zh: "验证" },
   release: { en: "Release", zh: "放行" },
   effectiveness: { en: "Effectiveness", zh: "有效性" },
+  class: { en: "Class", zh: "类别" },
+  temporary: { en: "Temporary change", zh: "临时变更" },
+  emergency_late: { en: "Emergency not approved in time", zh: "紧急变更逾期未批准" },
+  first_article: { en: "First article", zh: "首件检验" },
+  observation: { en: "Observation", zh: "观察期" },
+  old_stock: { en: "Old stock", zh: "旧库存" },
 };
 
 export const DECISIONS: Readonly<Record<string, Text>> = {
@@ -182,6 +188,17 @@ export const DECISIONS: Readonly<Record<string, Text>> = {
   defer: { en: "deferred", zh: "推迟" },
   effective: { en: "effective", zh: "有效" },
   not_effective: { en: "not effective", zh: "无效" },
+  approved_way: { en: "back to the approved way", zh: "恢复原批准状态" },
+  stop: { en: "stopped", zh: "停止使用" },
+  go_on: { en: "goes on until its day", zh: "继续使用至到期日" },
+  passed: { en: "passed", zh: "合格" },
+  failed: { en: "failed", zh: "不合格" },
+  begun: { en: "begun", zh: "已开始" },
+  extended: { en: "extended", zh: "已延长" },
+  fewer_lots: { en: "checked with fewer lots", zh: "以较少批次评价" },
+  lots_reached: { en: "enough lots", zh: "批数已够" },
+  gone: { en: "used up", zh: "已用完" },
+  back: { en: "come back", zh: "有退回" },
 };
 
 export const FINDING_WORDS = {
