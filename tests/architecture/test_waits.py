@@ -25,8 +25,6 @@ LISTENERS = {
     ("incoming_inspection", "PlanChanged"): WHILE_INSPECTED,
     ("recall", "TierKnown"): "heard while the action is carried out, for as often as a next tier "
     "becomes known; most actions have none, and nothing waits for it",
-    ("change_control", "OldStockSeen"): "heard as often as old stock is gone or comes back while a "
-    "change lets it be used up; the planner takes note, and nothing waits for it",
     ("change_control", "FieldAssessed"): "the answer is noted on a branch of its own; the recall "
     "that gives it has a due time and an escalation for each step up to it",
     ("change_control", "OldStockSeen"): "heard each time old stock is used up or comes back, which "
