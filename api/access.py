@@ -68,6 +68,16 @@ def csrf_token() -> str:
     return token
 
 
+def unauthorized() -> Response:
+    """Ask to sign in, with the token where there is one.
+
+    None is made here: of two first requests at once each would make its own, the later one's cookie
+    would stand, and the sign-in with the other's token be refused. `/api/session` alone gives one.
+    """
+    known = {"csrf": session["csrf"]} if "csrf" in session else {}
+    return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", **known)
+
+
 def is_proved_by_door() -> bool:
     """Tell whether the route of this request is one command, whose author the door looks at."""
     if request.endpoint is None:
@@ -101,7 +111,7 @@ def guard(app: Flask) -> None:
         if "public" in access:
             return None
         if not current_user.is_authenticated:
-            return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", csrf=csrf_token())
+            return unauthorized()
         if "*" in access or not current_user.account.roles.isdisjoint(access):
             return None
         return problem(HTTPStatus.FORBIDDEN, "not_allowed")

@@ -1,7 +1,6 @@
 """POST /api/commands/<name>: a named command in, the dispatcher's answer out."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response
@@ -140,7 +139,7 @@ def answer(command: Command) -> Response:
         outcome = engine().dispatcher.dispatch(command, actor())
     except ActorChanged:
         if not sessions.look_again():
-            return errors.problem(HTTPStatus.UNAUTHORIZED, "unauthorized", csrf=access.csrf_token())
+            return access.unauthorized()
         outcome = engine().dispatcher.dispatch(command, actor())
     if isinstance(outcome, Accepted):
         return json_answer(

@@ -50,6 +50,17 @@ def test_every_route_refuses_strangers(server: Server) -> None:
             assert answer.get_json()["reason"] == "unauthorized"
 
 
+def test_a_first_request_to_another_address_begins_no_session_of_its_own(server: Server) -> None:
+    """A page asks for its session and its list at once: it signs in with the token of the first."""
+    stranger = server.browser().client
+    stranger.delete_cookie("countersign")
+    asked = stranger.get("/api/worklist")
+    assert asked.status_code == 401
+    assert "Set-Cookie" not in asked.headers
+    assert "csrf" not in asked.get_json()
+    assert stranger.get("/api/session").get_json()["csrf"]
+
+
 def test_a_change_without_the_token_is_refused(server: Server) -> None:
     ben = server.browser(BEN)
     ben.csrf = "another"
