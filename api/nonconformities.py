@@ -9,7 +9,7 @@ from flask import Response, abort
 from marshmallow import fields, validate
 from sqlalchemy import Connection
 
-from api import access, paging, present, wire
+from api import access, paging, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from engine.configuration.documents import read_documents
@@ -26,6 +26,8 @@ from processes.ledger.refusals import NotInLedger
 blueprint = Blueprint(
     "nonconformities", __name__, url_prefix="/api/nonconformities", description="Nonconformities"
 )
+PROCESS = "nonconformance"
+"""The process whose readers read the register (`case_readers`, and who has a part in it)."""
 
 
 class Which(wire.Paging):
@@ -39,9 +41,10 @@ class Which(wire.Paging):
 @blueprint.arguments(Which, location="query")
 @blueprint.response(200, wire.Anything)
 def every(arguments: dict[str, Any]) -> Response:
-    """List nonconformities; with the ages from which management is told."""
+    """List nonconformities, to whom they are open; with the ages from which management is told."""
     tenant, of_all = engine().tenant, arguments["which"] == "all"
     with engine().database.reading() as db:
+        readers.require_part(db, PROCESS)
         rows, after = paging.page(
             arguments["cursor"],
             lambda past, limit: (
@@ -104,6 +107,8 @@ def one(number: str) -> Response:
             found = nonconformities.by_number(db, tenant, number)
         except NotInLedger:
             abort(HTTPStatus.NOT_FOUND)
+        cycles = listing.cycles_of(db, tenant, found)
+        readers.require_part(db, PROCESS, *(each.process_instance_id for each in cycles))
         shown = {**_record(found), **_decided(db, found)}
         said_by = {found.reported_by}
         for part in ("votes", "cycles", "concessions"):

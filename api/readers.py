@@ -46,15 +46,16 @@ def require_case(db: Connection, process_instance_id: UUID | None) -> None:
         abort(refused())
 
 
-def require_part(db: Connection, process_id: str, process_instance_id: UUID | None = None) -> None:
+def require_part(db: Connection, process_id: str, *process_instance_ids: UUID | None) -> None:
     """Refuse a register, or one record of it, to whom the process that keeps it is not open.
 
-    Open it is to whom reads all of its cases; one record also to whom reads the case that it is of.
+    Open it is to whom reads all of its cases; one record also to whom reads a case that it is of.
     """
     who = reader(db)
     if who.every_case or process_id in who.process_ids:
         return
-    if process_instance_id is None or not may_read(db, process_instance_id):
+    cases = (each for each in process_instance_ids if each is not None)
+    if not any(may_read(db, each) for each in cases):
         abort(refused())
 
 

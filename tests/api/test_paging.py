@@ -82,7 +82,7 @@ def test_nonconformities_in_both_directions(office: Office) -> None:
     office.add(*nonconforming.QUALITY)
     made = [nonconforming.report(office.company).record.number for _ in range(3)]
     oldest, middle, newest = made
-    person, path = nonconforming.QUALITY[0], "/api/nonconformities"
+    person, path = nonconforming.HANA, "/api/nonconformities"
     assert office.pages(person, path, "number") == [[oldest, middle], [newest]]
     assert office.pages(person, f"{path}?which=all", "number") == [[newest, middle], [oldest]]
     assert office.refuses(person, f"{path}?which=all") == 400
