@@ -60,7 +60,13 @@ _READINGS = (
     .where(characteristic_result.c.instrument_id == bindparam("instrument_id"))
     .where(characteristic_result.c.performed_at >= bindparam("since"))
     .where(characteristic_result.c.performed_at <= bindparam("until"))
-    .order_by(characteristic_result.c.performed_at)
+    .order_by(
+        characteristic_result.c.performed_at,
+        inspection_lot.c.inspection_number,
+        characteristic_result.c.characteristic_number,
+        characteristic_result.c.sample_number,
+        characteristic_result.c.attempt,
+    )
 )
 _INSERT = insert(instrument)
 _INSERT_CALIBRATION = insert(calibration)

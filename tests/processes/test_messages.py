@@ -37,6 +37,9 @@ OUTSIDE = {
     ("message", "cert.expired"): "published by the command TellLapse: the look for what ran out",
     ("message", "training.expired"): "published by the command TellLapse",
     ("message", "instrument.oot"): "published by the command RecordCalibration",
+    ("message", "change.lots_reached"): "told by the command ReportChangeProgress: the hourly look",
+    ("message", "change.old_stock"): "told by the command ReportChangeProgress: the hourly look",
+    ("message", "temporary.used_up"): "told by the book with the last of a deviation's quantity",
     ("message", "work_order.finished"): "published by the command FinishWorkOrder",
 }
 """Caught here, thrown by nobody's diagram, and why."""

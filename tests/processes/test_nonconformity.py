@@ -73,7 +73,7 @@ HANA = person("hana", "QE")
 JIN = person("jin", "RA")
 NORA = person("nora", "PRD")
 DOCUMENT = Document("test", "1")
-WINDOWS = {"gauge_days": 7, "work_days": 1}
+WINDOWS = {"gauge_days": 7, "equipment_days": 7, "work_days": 1}
 
 
 def found_in(book: Book, lot: Lot, **more: Any) -> Nonconformity:
