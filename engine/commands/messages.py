@@ -3,11 +3,11 @@ signal to each that waits for it. Each delivery is one transaction and happens o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.commands import instance as instances
 from engine.commands.base import Command
@@ -72,8 +72,33 @@ def publish(
     be given where the matter itself makes it.
     """
     outbox_id = outbox_id or context.new_id()
+    said = send(
+        context.db,
+        tenant_id=context.tenant_id,
+        outbox_id=outbox_id,
+        name=name,
+        correlation=correlation,
+        payload=payload,
+        at=context.at,
+    )
+    context.record(register, {"event": "message.published", **said})
+    return outbox_id
+
+
+def send(
+    db: Connection,
+    *,
+    tenant_id: str,
+    outbox_id: UUID,
+    name: str,
+    correlation: str,
+    payload: Mapping[str, Any],
+    at: datetime,
+) -> dict[str, Any]:
+    """Put a message that no diagram throws into the outbox; give what the record has to say of it:
+    `outbox`, `name`, `correlation`, `payload`. For handlers; a command calls `publish`."""
     row = {
-        "tenant_id": context.tenant_id,
+        "tenant_id": tenant_id,
         "outbox_id": outbox_id,
         "kind": "message",
         "name": name,
@@ -82,21 +107,16 @@ def publish(
         "source_instance_id": None,
         "status": "pending",
         "attempts": 0,
-        "due_at": context.at,
-        "created_at": context.at,
+        "due_at": at,
+        "created_at": at,
     }
-    context.db.execute(_PUBLISH, row)
-    context.record(
-        register,
-        {
-            "event": "message.published",
-            "outbox": outbox_id,
-            "name": name,
-            "correlation": correlation,
-            "payload": dict(payload),
-        },
-    )
-    return outbox_id
+    db.execute(_PUBLISH, row)
+    return {
+        "outbox": outbox_id,
+        "name": name,
+        "correlation": correlation,
+        "payload": dict(payload),
+    }
 
 
 def deliver(context: CommandContext, command: DeliverMessage) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from processes.ledger import items, lot_numbers, lots, receipts
-from processes.ledger.changes import affected, effectivity, orders
+from processes.ledger.changes import affected, effectivity, old_stock, orders
 from processes.ledger.changes.effectivity import NoRevisionToCount, NoSerials
 from processes.ledger.changes.implementation import Effectivity
 from processes.ledger.changes.orders import NewChange
@@ -46,9 +46,42 @@ def revision(book: Book, on: date = TODAY, number: str = "VALVE-1", **more: Any)
     return items.effective_revision(book.db, TENANT, found, on, **more)
 
 
+def test_what_a_later_change_brought_is_no_old_stock_of_an_earlier_one(book: Book) -> None:
+    """CC-04 use_up: after B came C; only what has A is left of what B replaced."""
+    numbers = {}
+    for at, code in enumerate(("A", "B", "C")):
+        if at:
+            revise(book, code, days=at - 2)
+        made = receipts.post(book.by(ANN), valves(f"S-{code}")).lot
+        assert made.item_revision == code
+        numbers[code] = made.number
+    assert old_of(book, "B") == [numbers["A"]]
+    assert old_of(book, "C") == [numbers["A"], numbers["B"]]
+
+
+def old_of(book: Book, code: str) -> list[str]:
+    """List what is old stock of the change that brought a revision, both ways of asking."""
+    part = affected.FieldChange(field="revision", old="A", new=code)
+    changed = affected.Affected(
+        object_number=1,
+        kind="item_revision",
+        key="VALVE-1",
+        state="released",
+        version=1,
+        fields=(part,),
+    )
+    lying = [row.lot_number for row in old_stock.lying(book.db, TENANT, [changed])]
+    assert old_stock.of_old_revisions(book.db, TENANT, [changed]) == lying
+    return lying
+
+
 def deliver(book: Book, supplier_lot: str, **more: Any) -> str:
     """Receive a delivery; give the revision of its lot."""
-    delivery = Delivery(
+    return receipts.post(book.by(ANN), valves(supplier_lot, **more)).lot.item_revision
+
+
+def valves(supplier_lot: str, **more: Any) -> Delivery:
+    return Delivery(
         **{
             "item": "VALVE-1",
             "supplier": "S-1",
@@ -59,7 +92,6 @@ def deliver(book: Book, supplier_lot: str, **more: Any) -> str:
             **more,
         }
     )
-    return receipts.post(book.by(ANN), delivery).lot.item_revision
 
 
 def order(item: str, lot_number: str | None = None, **more: Any) -> NewWorkOrder:

@@ -6,13 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
-from engine.commands.instance import encode_variables
+from engine.commands.messages import publish
 from engine.outcomes import Reason, Rejection
-from engine.store.tables import outbox
 from processes.ledger.changes import (
     assessments,
     control,
@@ -24,11 +21,10 @@ from processes.ledger.changes import (
 )
 from processes.ledger.changes.data_quality import Finding
 from processes.ledger.changes.tables import MARKET_ANSWERS
-from processes.ledger.commands import ledger_context
+from processes.ledger.commands import REGISTER, ledger_context
 from processes.ledger.refusals import LedgerRefusal, listed
 
 APPROVED = "authority.approved"
-_SEND = insert(outbox)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,30 +125,14 @@ def _record_answer(context: CommandContext, command: RecordAuthorityAnswer) -> M
 def _tell_the_process(
     context: CommandContext, command: RecordAuthorityAnswer, change_number: str
 ) -> None:
-    """Put the message that the waiting instance hears into the outbox."""
+    """Publish the answer: the waiting instance hears it."""
     payload = {
         "change": change_number,
         "market": command.market,
         "reference": command.reference,
         "answer": command.answer,
     }
-    outbox_id = context.new_id()
-    row = {
-        "tenant_id": context.tenant_id,
-        "outbox_id": outbox_id,
-        "kind": "message",
-        "name": APPROVED,
-        "correlation": change_number,
-        "payload": encode_variables(payload),
-        "source_instance_id": None,
-        "status": "pending",
-        "attempts": 0,
-        "due_at": context.at,
-        "created_at": context.at,
-    }
-    context.db.execute(_SEND, row)
-    event = {"event": "message.thrown", "outbox": str(outbox_id), "name": APPROVED}
-    context.record("ledger", {**event, "correlation": change_number, "payload": payload})
+    publish(context, REGISTER, APPROVED, change_number, payload)
 
 
 def _report(context: CommandContext, command: ReportChangeProgress) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from engine.services import ServiceContext
 from processes.ledger import balances, holds, items, lots
@@ -23,7 +23,7 @@ from processes.ledger.lots import Lot
 from processes.ledger.movements import Document
 from processes.ledger.quantities import NotAQuantity, amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal, listed
-from processes.ledger.tables import hold, hold_release, lot, stock_balance
+from processes.ledger.tables import hold, hold_release, item_revision, lot, stock_balance
 
 DOCUMENT_KIND = "change_control"
 HOLDING = ("immediate", "rework", "scrap")
@@ -43,9 +43,29 @@ _LYING = (
     )
     .order_by(lot.c.lot_number)
 )
-_OF_OLD_REVISION = _LYING.where(lot.c.item_revision != bindparam("revision")).limit(
-    bindparam("limit")
+_OWN, _MINE = item_revision.alias("own"), item_revision.alias("mine")
+_HAS_A_LATER_ONE = (
+    select(_OWN.c.revision_code)
+    .join(
+        _MINE,
+        (_MINE.c.tenant_id == _OWN.c.tenant_id)
+        & or_(
+            _OWN.c.effective_from > _MINE.c.effective_from,
+            (_OWN.c.effective_from == _MINE.c.effective_from)
+            & (_OWN.c.revision_code > _MINE.c.revision_code),
+        ),
+    )
+    .where(_OWN.c.tenant_id == lot.c.tenant_id)
+    .where(_OWN.c.item_id == lot.c.item_id)
+    .where(_OWN.c.revision_code == lot.c.item_revision)
+    .where(_MINE.c.item_id.in_(bindparam("item_ids", expanding=True)))
+    .where(_MINE.c.revision_code == bindparam("revision"))
+    .exists()
 )
+_OF_OLD_REVISION = _LYING.where(lot.c.item_revision != bindparam("revision")).where(
+    ~_HAS_A_LATER_ONE  # what a later change has brought is no old stock of this one
+)
+_SOME_OF_OLD_REVISION = _OF_OLD_REVISION.limit(bindparam("limit"))
 DISPOSED = ("rework", "scrap", "return")
 """What a nonconformity decides and books, under the signatures that it asks for."""
 _WORDS = {
@@ -138,21 +158,26 @@ class OldStockLeft(LedgerRefusal):
 def lying(db: Connection, tenant_id: str, objects: Iterable[Affected]) -> list[AnyRow]:
     """List the lots in stock that were made before a change of these objects, by lot number.
 
-    Where the revision changes, what has the new one already is not old; any other change of an item
-    is not seen in its lots, and all of them are.
+    Where the revision changes, what has the new one already, or a later one, is not old; any other
+    change of an item is not seen in its lots, and all of them are.
     """
     found: dict[str, AnyRow] = {}
     for number, new in touched(objects).items():
         item_ids = items.same_items(db, tenant_id, number)
-        rows = db.execute(_LYING, {"tenant_id": tenant_id, "item_ids": item_ids})
-        found.update({row.lot_number: row for row in rows if row.item_revision != new})
+        key = {"tenant_id": tenant_id, "item_ids": item_ids}
+        rows = (
+            db.execute(_LYING, key)
+            if new is None
+            else db.execute(_OF_OLD_REVISION, {**key, "revision": new})
+        )
+        found.update({row.lot_number: row for row in rows})
     return [found[number] for number in sorted(found)]
 
 
 def of_old_revisions(
     db: Connection, tenant_id: str, objects: Iterable[Affected], limit: int = 20
 ) -> list[str] | None:
-    """List some lots in stock at another revision than a change brings, by number.
+    """List some lots in stock at a revision before the one that a change brings, by number.
 
     At most `limit` for each item; None where no revision changes, so that no lot tells old from
     new.
@@ -168,7 +193,7 @@ def of_old_revisions(
             "revision": new,
             "limit": limit,
         }
-        found += [row.lot_number for row in db.execute(_OF_OLD_REVISION, key)]
+        found += [row.lot_number for row in db.execute(_SOME_OF_OLD_REVISION, key)]
     return found
 
 
