@@ -5,8 +5,10 @@ VENV = .venv/bin/python
 WORKERS ?= 2
 WALKS ?= 30000
 EXPRESSIONS ?= 200000
+STRETCHES ?= 4000
 BOOKS ?= 1000
 COMPANY ?= large
+DEVICES ?= 500
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
@@ -19,8 +21,8 @@ setup: ## install what running needs (Python packages, the built web client)
 	@$(PYTHON) tools/setup.py run
 	@$(VENV) tools/build_web.py build
 
-run: setup ## serve the product with demo data on http://localhost:$(PORT)/
-	@COUNTERSIGN_DEMO=1 $(VENV) -m api.cli serve --demo --port $(PORT)
+run: setup ## serve the product with demo data on http://localhost:$(PORT)/ (TLS=1: HTTPS for phones around)
+	@COUNTERSIGN_DEMO=1 $(VENV) -m api.cli serve --demo --port $(PORT) $(if $(TLS),--tls)
 
 setup-test:
 	@$(PYTHON) tools/setup.py test
@@ -46,10 +48,12 @@ format: ## let the formatters write
 bench: setup-test ## measure, print a table and write bench/latest.json
 	@$(VENV) -m bench
 
-fuzz: setup-test ## the long runs: processes, expressions, the book, a large company
+fuzz: setup-test ## the long runs: processes, expressions, devices ahead, the book, a large company
 	@$(VENV) tools/fuzz_processes.py --walks $(WALKS)
 	@$(VENV) tools/fuzz_feel.py --count $(EXPRESSIONS)
+	@$(VENV) tools/fuzz_stretches.py --runs $(STRETCHES)
 	@COUNTERSIGN_WALKS=$(BOOKS) $(VENV) -m pytest -q tests/processes/test_invariants.py
+	@COUNTERSIGN_DEVICE_RUNS=$(DEVICES) $(VENV) -m pytest -q tests/engine/devices/test_simulation.py
 	@COUNTERSIGN_COMPANY=$(COMPANY) $(VENV) -m pytest -q tests/processes/test_generated.py -k larger
 
 verify: ## prove the record of the database in data/

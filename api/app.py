@@ -18,6 +18,7 @@ from api import (
     commands,
     definitions,
     delegations,
+    devices,
     errors,
     field_actions,
     incidents,
@@ -26,13 +27,16 @@ from api import (
     ledger,
     making,
     nonconformities,
+    pack,
     pivots,
     purchasing,
     pwa,
+    registers,
     respond,
     sampling,
     sessions,
     shipments,
+    sync,
     trace,
     worklist,
 )
@@ -99,15 +103,20 @@ def create_app(
         purchasing,
         clocks,
         delegations,
+        registers,
         sampling,
         changes,
         nonconformities,
         audit,
         field_actions,
         kpis,
+        devices,
+        sync,
+        pack,
         docs_page,
     ):
         api.register_blueprint(part.blueprint)
+    api.register_blueprint(devices.commands)
     errors.register_errors(app)  # after flask-smorest, which brings a handler of its own
     app.register_blueprint(respond.blueprint)
     pwa.set_up(app, web)

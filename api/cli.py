@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import qrcode
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
@@ -24,6 +25,7 @@ from api.context import EngineAccess
 from api.settings import Settings, from_environment
 from api.story import tell
 from api.story.teller import TaleRefused
+from api.tls import Certificates, certificates, fingerprint, own_address
 from engine.actors import engine_actor
 from engine.background.schedule import Schedule
 from engine.background.work import BackgroundWork
@@ -68,7 +70,7 @@ def _open() -> tuple[Settings, Dispatcher]:
     settings = from_environment()
     database = Database(settings.database)
     migrate(database, migrations.FOLDERS)
-    return settings, installation.dispatcher(database)
+    return settings, installation.dispatcher(database, server_key=settings.server_key)
 
 
 @main.command()
@@ -86,10 +88,21 @@ def init(*, demo: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=int)
 @click.option("--server", type=click.Choice(["waitress", "granian"]), default="waitress")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes of granian that serve one PostgreSQL database.",
+)
 @click.option("--demo", is_flag=True, help="Fill the database with demo data if it is empty.")
-def serve(host: str, port: int, server: str, *, demo: bool) -> None:
+@click.option("--tls", is_flag=True, help="HTTPS on the local network, by an authority of its own.")
+def serve(host: str, port: int, server: str, workers: int, *, demo: bool, tls: bool) -> None:
     """Serve the product; with --demo, print the demo accounts."""
+    if tls:
+        os.environ["COUNTERSIGN_SECURE_COOKIES"] = "1"
     settings, dispatcher = _open()
+    _require_workers(workers, granian=tls or server == "granian", database=dispatcher.database)
     installation.prepare(dispatcher, settings.tenant, demo=demo)
     accounts = installation.demo_accounts() if demo else []
     access = EngineAccess(dispatcher=dispatcher, tenant=settings.tenant, demo_accounts=accounts)
@@ -99,10 +112,17 @@ def serve(host: str, port: int, server: str, *, demo: bool) -> None:
         web=settings.web,
         secure_cookies=settings.secure_cookies,
     )
+    if tls:
+        address = own_address()
+        made = certificates(settings.folder / "tls", address)
+        _announce_tls(address, port, made, accounts)
+        dispatcher.database.dispose()
+        _granian("0.0.0.0", port, demo=demo, workers=workers, tls=made)  # noqa: S104  # for the phones around
+        return
     _announce(host, port, accounts)
     if server == "granian":
         dispatcher.database.dispose()  # its worker opens its own
-        _granian(host, port, demo=demo)
+        _granian(host, port, demo=demo, workers=workers)
         return
     signal.signal(signal.SIGTERM, _stopped)
     schedule = Schedule(BackgroundWork(dispatcher))
@@ -124,6 +144,26 @@ def _stopped(_signal: int, _frame: object) -> None:
 def _announce(host: str, port: int, accounts: list[Any]) -> None:
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  # compared only
     console.print(f"\n  Countersign · 会签   [bold]http://{shown}:{port}/[/bold]\n")
+    _list(accounts)
+
+
+def _announce_tls(address: str, port: int, made: Certificates, accounts: list[Any]) -> None:
+    """Show the address as a picture for the phone's camera, and by what to know the authority."""
+    link = f"https://{address}:{port}/"
+    code = qrcode.QRCode(border=2)
+    code.add_data(link)
+    drawn = io.StringIO()
+    code.print_ascii(out=drawn, invert=True)
+    console.print(f"\n  Countersign · 会签   [bold]{link}[/bold]\n\n{drawn.getvalue()}")
+    console.print(
+        f"  Root of this installation's authority: {link}authority.crt\n"
+        f"  SHA-256 {fingerprint(made.root)}\n"
+        "  How to install it on a phone: docs/https.md · 在手机上的安装方法见 docs/https.md\n"
+    )
+    _list(accounts)
+
+
+def _list(accounts: list[Any]) -> None:
     if accounts:
         table = Table("user name", "password", "who", "roles", box=None, pad_edge=False)
         for account in accounts:
@@ -149,8 +189,24 @@ def _waitress(app: Any, host: str, port: int) -> None:
     )
 
 
-def _granian(host: str, port: int, *, demo: bool) -> None:
-    """Granian loads the application in a process of its own; one, for SQLite has one owner."""
+def _require_workers(workers: int, *, granian: bool, database: Database) -> None:
+    """Refuse more processes than can share the database."""
+    if workers == 1:
+        return
+    if not granian:
+        raise click.UsageError("More than one worker needs --server granian.")
+    if database.is_sqlite:
+        raise click.UsageError(
+            "SQLite has one owner: serve it by one worker, or set COUNTERSIGN_DATABASE to a "
+            "PostgreSQL database."
+        )
+
+
+def _granian(
+    host: str, port: int, *, demo: bool, workers: int, tls: Certificates | None = None
+) -> None:
+    """Granian loads the application in processes of their own, each with its background work: what
+    is to be done is claimed, or answered once by its id, whoever asks."""
     from granian import Granian  # noqa: PLC0415
 
     if demo:
@@ -160,10 +216,12 @@ def _granian(host: str, port: int, *, demo: bool) -> None:
         address=host,
         port=port,
         interface="wsgi",
-        workers=1,
+        workers=workers,
         blocking_threads=8,
         factory=True,
         log_access=False,
+        ssl_cert=None if tls is None else tls.certificate,
+        ssl_key=None if tls is None else tls.key,
     ).serve()
 
 
@@ -196,6 +254,8 @@ def deploy(folder: Path, change: str | None) -> None:
         )
         for warning in result["warnings"]:
             console.print(f"  warning: {_said(warning)}")
+        for note in result["notes"]:
+            console.print(f"  offline: {_said(note)}")
 
 
 def _report(outcome: Outcome) -> None:

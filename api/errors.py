@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
@@ -14,6 +14,9 @@ from api import language
 from engine.outcomes import ConcurrentChange, FieldProblem, Reason, Rejected
 
 logger = logging.getLogger(__name__)
+
+_READ_AWAY, _AT_ONCE = 16 * 1024 * 1024, 256 * 1024
+"""Bytes of a body too large that are read and thrown away, and how many at once."""
 
 STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -132,6 +135,17 @@ def _field(error: FieldProblem) -> dict[str, str]:
     }
 
 
+def _read_away() -> None:
+    """Read what is still on its way, within bounds: who is answered while still sending sees a
+    broken connection in place of the answer (RFC 9110, 15.5.14 leaves it to the server)."""
+    left, body = _READ_AWAY, request.environ["wsgi.input"]
+    try:
+        while left > 0 and (chunk := body.read(_AT_ONCE)):
+            left -= len(chunk)
+    except (OSError, ValueError):  # the sender went away
+        logger.info("a sender went away while its request was turned away")
+
+
 def register_errors(app: Flask) -> None:
     """Answer everything that goes wrong with a problem document."""
 
@@ -154,6 +168,8 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
+        if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            _read_away()
         return problem(status, status.phrase.lower().replace(" ", "_"))
 
     @app.errorhandler(OperationalError)

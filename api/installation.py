@@ -15,6 +15,7 @@ from engine.commands.definitions import DeployDefinition
 from engine.commands.registry import engine_commands
 from engine.configuration.documents import read_documents
 from engine.definitions import read_package
+from engine.devices.server_key import ServerKey
 from engine.dispatcher import Dispatcher
 from engine.identifiers import NewId, new_id
 from engine.outcomes import Reason, Rejected
@@ -34,7 +35,11 @@ class InstallationRefused(RuntimeError):
 
 
 def dispatcher(
-    database: Database, *, clock: Clock = system_clock, new_id: NewId = new_id
+    database: Database,
+    *,
+    clock: Clock = system_clock,
+    new_id: NewId = new_id,
+    server_key: ServerKey | None = None,
 ) -> Dispatcher:
     """Give a dispatcher that knows the engine's and the processes' commands and handlers."""
     commands = engine_commands()
@@ -47,6 +52,7 @@ def dispatcher(
         new_id=new_id,
         working_time=registry.working_time(),
         trainings=registry.trainings(),
+        server_key=server_key,
     )
 
 

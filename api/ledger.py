@@ -27,7 +27,9 @@ from processes.ledger import (
     site_days,
     status,
     suppliers,
+    units,
 )
+from processes.ledger.distribution import containers
 from processes.ledger.items import Item
 from processes.ledger.lots import Lot
 from processes.ledger.quantities import amount_of
@@ -68,6 +70,21 @@ def _carrier(db: Connection, gtin: str) -> dict[str, Any] | None:
         "package_level": level.name,
         "contained_quantity": level.base_quantity,
     }
+
+
+@blueprint.route("/ledger/units")
+@access.signed_in
+@blueprint.response(200, wire.Anything)
+def unit_names() -> Response:
+    """Give what every unit of measure is called: by its code, in both languages."""
+    with engine().database.reading() as db:
+        return json_answer(units_known(db))
+
+
+def units_known(db: Connection) -> dict[str, Any]:
+    """Give every unit of measure by its code, with what it is called."""
+    known = units.every(db, engine().tenant)
+    return {"units": {u.code: present.names(u.names, u.code) for u in known}}
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -118,17 +135,20 @@ def _packages(db: Connection, item: Item) -> list[dict[str, Any]]:
 @blueprint.response(200, wire.Anything)
 def find_lots(arguments: dict[str, Any]) -> Response:
     """Find lots by their own or their supplier's number, or by item."""
-    tenant = engine().tenant
     with engine().database.reading() as db:
-        query = arguments["query"].strip()
-        found, more = paging.page(
-            arguments["cursor"],
-            lambda before, limit: lots.search(db, tenant, query, limit, before=before),
-            "lot_id",
-        )
-        sources = {s.supplier_id: s for s in suppliers.every(db, tenant)}
-        shown = [_lot(db, each, sources) for each in found]
-    return json_answer({"items": shown, "next": more})
+        return json_answer(lots_like(db, arguments["query"].strip(), arguments["cursor"]))
+
+
+def lots_like(db: Connection, query: str, cursor: str | None) -> dict[str, Any]:
+    """Give a page of lots with what lies of them, the newest first."""
+    tenant = engine().tenant
+    found, more = paging.page(
+        cursor,
+        lambda before, limit: lots.search(db, tenant, query, limit, before=before),
+        "lot_id",
+    )
+    sources = {s.supplier_id: s for s in suppliers.every(db, tenant)}
+    return {"items": [_lot(db, each, sources) for each in found], "next": more}
 
 
 def _lot(db: Connection, lot: Lot, sources: Mapping[UUID, Supplier]) -> dict[str, Any]:
@@ -136,16 +156,7 @@ def _lot(db: Connection, lot: Lot, sources: Mapping[UUID, Supplier]) -> dict[str
     tenant = engine().tenant
     held = status.open_holds(db, tenant, lot.lot_id)
     there = balances.of_lot(db, tenant, lot.lot_id)
-    now, documents = engine().dispatcher.clock(), engine().dispatcher.documents(tenant)
-    counting = [
-        status.effective(
-            each.status,
-            held,
-            lot.expiry,
-            site_days.day_of(documents.__getitem__, now, each.site),
-        )
-        for each in there
-    ]
+    counting = [_counts(lot, held, each) for each in there]
     supplier = None if lot.supplier_id is None else sources.get(lot.supplier_id)
     return {
         "lot_id": str(lot.lot_id),
@@ -174,6 +185,13 @@ def _lot(db: Connection, lot: Lot, sources: Mapping[UUID, Supplier]) -> dict[str
     }
 
 
+def _counts(lot: Lot, held: list[status.Hold], balance: balances.Balance) -> str:
+    """Give the status that counts at a place: its own, a hold's, or that it has expired."""
+    now, documents = engine().dispatcher.clock(), engine().dispatcher.documents(engine().tenant)
+    today = site_days.day_of(documents.__getitem__, now, balance.site)
+    return status.effective(balance.status, held, lot.expiry, today)
+
+
 def _worst(counting: list[str]) -> str:
     return max(counting, key=status.RESTRICTIVENESS.index) if counting else "NONE"
 
@@ -199,6 +217,7 @@ def lot(lot_id: UUID) -> Response:
         places = {place.location_id: place for place in locations.every(db, tenant)}
         sources = {s.supplier_id: s for s in suppliers.every(db, tenant)}
         there = balances.of_lot(db, tenant, lot_id)
+        held = status.open_holds(db, tenant, lot_id)
         rows = movements.of_lot(db, tenant, lot_id)
         people = names_of(db, tenant, [row.actor for row in rows])
         shown = {
@@ -211,12 +230,21 @@ def lot(lot_id: UUID) -> Response:
                         "names": each.location_names,
                     },
                     "status": each.status,
+                    "counts": _counts(found, held, each),
                     "quantity": _text(amount_of(each.quantity, found.unit)),
                     "unit": found.unit.code,
                 }
                 for each in there
             ],
+            "containers": [
+                present.container(each, found.unit)
+                for each in containers.of_lots(db, tenant, [lot_id])
+            ],
             "movements": [_movement(row, found, places, people) for row in rows],
+            "label_prints": [
+                {"after": each.after, "first": each.first, "last": each.last}
+                for each in lot_labels.prints(db, tenant, found)
+            ],
         }
     return json_answer(shown)
 

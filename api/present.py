@@ -12,7 +12,9 @@ from engine.definitions.catalogue import Deployed
 from engine.reading.instances import HistoryEntry
 from engine.reading.worklist import WorkItemView
 from processes.ledger.balances import Lying
+from processes.ledger.distribution.containers import InReach
 from processes.ledger.genealogy.overview import LotFacts
+from processes.ledger.units import Unit
 
 
 def time(moment: datetime | None) -> str | None:
@@ -52,6 +54,19 @@ def stock(
             }
         )
     return found
+
+
+def container(each: InReach, unit: Unit) -> dict[str, str]:
+    """Give a box that holds some of a lot, and the pallet to look for."""
+    return {
+        "sscc": each.sscc,
+        "outermost": each.outermost,
+        "location": each.location_code,
+        "lot_number": each.lot_number,
+        "status": each.status,
+        "quantity": stored(each.quantity, unit.decimals),
+        "unit": unit.code,
+    }
 
 
 def work_item(view: WorkItemView) -> dict[str, Any]:

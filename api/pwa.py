@@ -23,6 +23,10 @@ CONTENT_SECURITY_POLICY = "; ".join(  # noqa: FLY002  # one directive a line rea
     )
 )
 
+CAMERA_WORKER = "/assets/camera_worker-"
+CAMERA_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+"""Of the worker that reads barcodes in pictures, and of nothing else: it compiles WebAssembly."""
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -79,6 +83,8 @@ def set_up(app: Flask, folder: Path) -> None:
     def headers(given: object, path: str, _url: str) -> None:
         for name, value in HEADERS.items():
             given[name] = value  # type: ignore[index]  # WhiteNoise hands over wsgiref Headers
+        if CAMERA_WORKER in path:
+            given["Content-Security-Policy"] = CAMERA_POLICY  # type: ignore[index]
         if "/assets/" not in path:
             given["Cache-Control"] = "no-cache"  # type: ignore[index]
 

@@ -52,11 +52,16 @@ def require_part(db: Connection, process_id: str, *process_instance_ids: UUID | 
     Open it is to whom reads all of its cases; one record also to whom reads a case that it is of.
     """
     who = reader(db)
-    if who.every_case or process_id in who.process_ids:
+    if reads_register(who, process_id):
         return
     cases = (each for each in process_instance_ids if each is not None)
     if not any(may_read(db, each) for each in cases):
         abort(refused())
+
+
+def reads_register(who: Reader, process_id: str) -> bool:
+    """Tell whether a register is open to somebody: whether they read all cases of its process."""
+    return who.every_case or process_id in who.process_ids
 
 
 def refused() -> Response:

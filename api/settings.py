@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
@@ -9,16 +10,20 @@ from urllib.parse import unquote, urlsplit
 
 from flask import has_request_context, request
 
+from engine.devices.server_key import ServerKey
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`database` is an SQLAlchemy URL; `folder` holds the embedded database and the secret that
-    session cookies are signed with; `demo` shows the demo accounts at sign-in."""
+    session cookies are signed with; `server_key` signs receipts of what devices hand in; `demo`
+    shows the demo accounts at sign-in."""
 
     database: str
     folder: Path
     tenant: str
     secret_key: str
+    server_key: ServerKey
     demo: bool
     web: Path
     secure_cookies: bool
@@ -39,6 +44,7 @@ def from_environment() -> Settings:
         folder=folder,
         tenant=os.environ.get("COUNTERSIGN_TENANT", "main"),
         secret_key=_secret(folder / "secret"),
+        server_key=_server_key(folder / "server_key.pem"),
         demo=os.environ.get("COUNTERSIGN_DEMO", "") == "1",
         web=Path(os.environ.get("COUNTERSIGN_WEB", root / "web" / "dist")).resolve(),
         secure_cookies=os.environ.get("COUNTERSIGN_SECURE_COOKIES", "") == "1",
@@ -123,12 +129,23 @@ def _require_address() -> None:
 
 
 def _secret(path: Path) -> str:
-    """Read the installation's secret, or make it at the first start; only its owner may read it."""
+    """Read the installation's secret, or make it at the first start."""
+    return _kept(path, lambda: secrets.token_urlsafe(48).encode()).decode("ascii").strip()
+
+
+def _server_key(path: Path) -> ServerKey:
+    """Read the keys that receipts are signed with, or make them at the first start. Several servers
+    of one installation share this file."""
+    return ServerKey.read(_kept(path, lambda: ServerKey.new().written()))
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Give what a file holds; made when it is not there, and only its owner may read it."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        made = make()
+        file.write(made)
+    return made

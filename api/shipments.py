@@ -35,7 +35,10 @@ class Shipment(wire.CommandBody):
     seal = fields.String(load_default=None, validate=_TEXT)
     logger = fields.String(load_default=None, validate=_TEXT)
     lines = fields.List(
-        fields.Nested(ShippedLine), required=True, validate=validate.Length(min=1, max=1000)
+        fields.Nested(ShippedLine), load_default=list, validate=validate.Length(max=1000)
+    )
+    containers = fields.List(
+        fields.String(validate=_TEXT), load_default=list, validate=validate.Length(max=1000)
     )
 
 
@@ -47,4 +50,5 @@ class Shipment(wire.CommandBody):
 def post(arguments: dict[str, Any]) -> Response:
     """Let goods leave for a consignee; refused with the reason where a gate is closed."""
     lines = tuple(ShippedGoods(**each) for each in arguments.pop("lines"))
-    return answer(PostShipment(**arguments, lines=lines))
+    codes = tuple(arguments.pop("containers"))
+    return answer(PostShipment(**arguments, lines=lines, containers=codes))

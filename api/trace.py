@@ -14,6 +14,9 @@ from api.blueprints import Blueprint
 from api.context import engine, json_answer
 from forms.barcodes import ScanRefused, read_scan
 from processes.ledger import balances, items, lots, packages
+from processes.ledger.changes import substitutes
+from processes.ledger.changes.substitutes import StoodIn
+from processes.ledger.distribution import containers
 from processes.ledger.genealogy import mass_balance, overview, scope, trace
 from processes.ledger.genealogy.mass_balance import MassBalance
 from processes.ledger.genealogy.overview import LotFacts
@@ -160,7 +163,11 @@ def _steps(
     """Give each lot with the amount that links it to the one it was reached by."""
     tenant, ids = engine().tenant, [each.lot_id for each in shown]
     amounts, holds = overview.links(db, tenant, ids), overview.held(db, tenant, ids)
+    instead = substitutes.stood_in(db, tenant, ids)
     there = present.stock(balances.of_lots(db, tenant, ids), known)
+    boxes: dict[UUID, list[str]] = {}
+    for box in containers.of_lots(db, tenant, ids):
+        boxes.setdefault(box.lot_id, []).append(box.sscc)
     steps = []
     for each in shown:
         via = each.via
@@ -176,11 +183,20 @@ def _steps(
                 if amount is None or origin is None
                 else present.stored(amount, origin.decimals),
                 "amount_unit": None if origin is None else origin.unit_code,
+                "instead_of": None if pair is None else _stood_in(instead.get(pair)),
                 "on_hold": each.lot_id in holds,
                 "stock": there[each.lot_id],
+                "containers": boxes.get(each.lot_id, []),
             }
         )
     return steps
+
+
+def _stood_in(found: StoodIn | None) -> dict[str, str | None] | None:
+    """Say what a lot went in for that the bill has, and under which deviation."""
+    if found is None:
+        return None
+    return {"item_number": found.item_number, "change": found.change_number}
 
 
 def _sent(each: overview.Sent) -> dict[str, Any]:
@@ -228,6 +244,7 @@ def recall_scope(lot_id: UUID) -> Response:
     with engine().database.reading() as db:
         lot = _lot(db, lot_id)
         found = scope.recall_scope(db, tenant, [lot_id])
+        boxes = scope.containers_in(db, tenant, found)
         units = _units(db, found.lots)
     return json_answer(
         {
@@ -243,6 +260,7 @@ def recall_scope(lot_id: UUID) -> Response:
                 }
                 for row in found.stock
             ],
+            "containers": [present.container(each, units[each.lot_id]) for each in boxes],
             "shipped": [
                 {
                     "consignee_id": str(row.consignee_id),
@@ -250,6 +268,7 @@ def recall_scope(lot_id: UUID) -> Response:
                     "shipment": row.shipment_number,
                     "lot_id": str(row.lot_id),
                     "lot_number": row.lot_number,
+                    "container": row.sscc,
                     "at": present.time(row.shipped_at),
                     **_amount(row.quantity, units[row.lot_id]),
                 }

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
 from flask import Response, abort
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from api import access, present, readers, wire
 from api.blueprints import Blueprint
@@ -15,6 +16,7 @@ from api.context import account, engine, json_answer
 from api.delegations import held, working_roles
 from engine.commands.instance import encode_json, performers
 from engine.commands.work_item_id import WorkItemId
+from engine.definitions.offline_class import OFFLINE_POLICY, offline_class
 from engine.identities.delegations import Delegation
 from engine.reading.case import case_of_item
 from engine.reading.worklist import (
@@ -123,33 +125,42 @@ def work_item(item_id: str) -> Response:
         )
         if not waits_for_them and not readers.may_read(db, parsed.process_instance_id):
             return readers.refused()
-        key = {
-            "tenant_id": person.tenant_id,
-            "process_instance_id": parsed.process_instance_id,
-            "task_ref": parsed.task_ref,
-            "account_id": person.account_id,
-        }
-        now = engine().dispatcher.clock()
-        variables = case_of_item(db, engine().catalogue, person.tenant_id, parsed, now)
-        kept = db.execute(_DRAFT, key).one_or_none()
-        separate = view.drawn_in.separated_from(view.activity_id)
-        done = performers(db, person.tenant_id, parsed.process_instance_id, separate)
-    return json_answer(
-        {
-            **present.work_item(view),
-            "variables": orjson.Fragment(encode_json(variables)),
-            "draft": None
-            if kept is None
-            else {"data": orjson.loads(kept.data), "saved_at": present.time(kept.saved_at)},
-            "result": view.activity.result,
-            "meaning": _meaning(view),
-            "may": _may(view, done, acts_for.get(view.role)),
-            "for": None
-            if view.role in person.roles or view.role not in acts_for
-            else acts_for[view.role].mark(),
-            "context": {"now": present.time(now), "username": person.username},
-        }
-    )
+        return json_answer(detail(db, view, acts_for))
+
+
+def detail(
+    db: Connection, view: WorkItemView, acts_for: Mapping[str, Delegation]
+) -> dict[str, Any]:
+    """Give a work item with all that its screen needs; `acts_for` is what the person does for
+    others, by role."""
+    person, now = account(), engine().dispatcher.clock()
+    item_id = view.work_item_id
+    key = {
+        "tenant_id": person.tenant_id,
+        "process_instance_id": item_id.process_instance_id,
+        "task_ref": item_id.task_ref,
+        "account_id": person.account_id,
+    }
+    variables = case_of_item(db, engine().catalogue, person.tenant_id, item_id, now)
+    kept = db.execute(_DRAFT, key).one_or_none()
+    separate = view.drawn_in.separated_from(view.activity_id)
+    done = performers(db, person.tenant_id, item_id.process_instance_id, separate)
+    policy = engine().dispatcher.documents(engine().tenant).get(OFFLINE_POLICY, {})
+    return {
+        **present.work_item(view),
+        "offline": offline_class(view.activity, policy),
+        "variables": orjson.Fragment(encode_json(variables)),
+        "draft": None
+        if kept is None
+        else {"data": orjson.loads(kept.data), "saved_at": present.time(kept.saved_at)},
+        "result": view.activity.result,
+        "meaning": _meaning(view),
+        "may": _may(view, done, acts_for.get(view.role)),
+        "for": None
+        if view.role in person.roles or view.role not in acts_for
+        else acts_for[view.role].mark(),
+        "context": {"now": present.time(now), "username": person.username},
+    }
 
 
 def _meaning(view: WorkItemView) -> dict[str, Any] | None:

@@ -195,6 +195,8 @@ class _Book:
                 to_location_id=target[0],
                 to_status=target[1],
                 quantity=quantity,
+                from_consigned=0,
+                to_consigned=0,
                 unit_code=self._ground.unit_code,
                 entered_quantity=quantity,
                 entered_unit=self._ground.unit_code,
@@ -218,10 +220,11 @@ class _Book:
         amounts = [value(stock_balance.c.quantity.type, each) for each in range(RECEIVED + 1)]
         for number in range(self._lots):
             own = self._form.id(_LOT, number)
-            yield (tenant, own, quarantine, "QUARANTINE", amounts[0])
+            yield (tenant, own, quarantine, "QUARANTINE", *amounts[:1] * 3)
             if is_put_away(number, self._width):
-                yield (tenant, own, quarantine, "RELEASED", amounts[0])
-            yield (tenant, own, place, "RELEASED", amounts[RECEIVED - used[number]])
+                yield (tenant, own, quarantine, "RELEASED", *amounts[:1] * 3)
+            left = amounts[RECEIVED - used[number]]
+            yield (tenant, own, place, "RELEASED", left, amounts[0], amounts[0])
 
     def _used(self) -> bytearray:
         used = bytearray(self._lots)

@@ -13,7 +13,8 @@ class Problem:
     """One finding of a check at deployment.
 
     `code` is stable and dotted ("bpmn.unsupported_element"); `line` counts from 1 in `file`.
-    A definition with a problem of severity "error" is refused; warnings are shown and kept.
+    A definition with a problem of severity "error" is refused; warnings are shown and kept, and so
+    is what is only information for the process owner.
     """
 
     code: str
@@ -21,4 +22,4 @@ class Problem:
     file: str
     element_id: str | None = None
     line: int | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "information"] = "error"

@@ -43,7 +43,10 @@ class RulesAsTold:
                 case "definition.deployed":
                     self._deployed[event["process"]].append((at, event["definition"]))
                 case "process_instance.started":
-                    started = event["process"], event["definition"], at, document["stream"]
+                    # On a device it was begun by what was in force when it was heard of last.
+                    told = event.get("performed", {}).get("not_before", document["at"])
+                    begun = datetime.fromisoformat(told)
+                    started = event["process"], event["definition"], begun, document["stream"]
                     self._started.append(started)
                 case _:
                     pass

@@ -26,6 +26,8 @@ class ServiceContext:
     "event" ("lot.released") and JSON-able values, decimals included. `configuration(key)` gives the
     customer's document in force. `new_id` makes ids. `signatures` are the meanings signed in this
     very command ("REL"), so that a handler can insist on one before it changes the book (INV-17).
+    `performed_at` is when a device that works without a connection says that it was done, within
+    what the server knows; None where it is done now.
     """
 
     db: Connection
@@ -39,6 +41,7 @@ class ServiceContext:
     configuration: Callable[[str], Any]
     new_id: Callable[[], UUID]
     signatures: tuple[str, ...] = ()
+    performed_at: datetime | None = None
 
 
 Service = Callable[[ServiceContext, Mapping[str, Any]], Mapping[str, Any]]

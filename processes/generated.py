@@ -474,7 +474,9 @@ class Generator:
         gone = next(lot for lot in self._finished if self._account.left[lot] >= 0)
         digits = "10000000000000001"
         sscc = f"{digits}{gs1_standard_check_digit(digits)}"
-        mixed = self._finished[:2]
+        made = [*self._finished, *(lot for some in self._made.values() for lot in some)]
+        came_back = self._account.returned  # lies on another shelf
+        mixed = [lot for lot in made if self._account.left[lot] > came_back[lot]][:2]
         refused = self._book(
             [
                 {"act": "serial", "lot": pump, "serial": taken, "refused": True},

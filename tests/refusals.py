@@ -1,4 +1,5 @@
-"""What people read when the book says no: words, and no code that has one (processes/ledger/words).
+"""What people read when the book says no: words, and no code that has one: neither those of
+processes/ledger/words nor units.
 
 The check listens to every refusal of the book that any test brings about.
 """
@@ -13,6 +14,7 @@ from processes.ledger import words
 from processes.ledger.refusals import LedgerRefusal
 
 _FAMILIES = ("status", "movement", "disposition", "signature")
+_UNIT = re.compile(r"(?<=\d) ea(?![\w-])")  # the unit whose word is another than its code
 _CODE = re.compile(r"(?<![\w-])[A-Z]+(?:_[A-Z]+)*[+-]?(?![\w-])")
 
 
@@ -27,7 +29,8 @@ def _coded() -> frozenset[str]:
 
 def codes_in(text: str) -> list[str]:
     """List the codes in a sentence that have a word."""
-    return [found for found in _CODE.findall(text) if found in _coded()]
+    codes = [found for found in _CODE.findall(text) if found in _coded()]
+    return codes + [found.strip() for found in _UNIT.findall(text)]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from types import ModuleType
 from alembic import command
 from sqlalchemy import Table
 
-from engine.store import migration, tables
+from engine.store import device_tables, migration, tables
 from engine.store.database import Database
 from processes import migrations
 
@@ -34,7 +34,8 @@ def main() -> None:
     known = branches()
     folder, module = known[branch]
     folder.mkdir(exist_ok=True)
-    own = {name: table for name, table in vars(module).items() if isinstance(table, Table)}
+    said = {**vars(module), **(vars(device_tables) if branch == "engine" else {})}
+    own = {name: table for name, table in said.items() if isinstance(table, Table)}
     meant = {table.name for table in own.values() if not _is_borrowed(table, module, known)}
     with tempfile.TemporaryDirectory() as scratch:
         database = Database(f"sqlite:///{scratch}/draft.sqlite3")

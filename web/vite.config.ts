@@ -42,7 +42,7 @@ export default defineConfig({
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
         // Large parts that not everybody opens come at first use and stay (see runtimeCaching).
-        globIgnores: ["**/diagram-*", "**/zxing*", "**/*.wasm", "**/icons/*-512.png"],
+        globIgnores: ["**/diagram-*", "**/camera_worker-*", "**/*.wasm", "**/icons/*-512.png"],
         navigateFallback: "/index.html",
         navigateFallbackDenylist: [/^\/api\//, /^\/respond\//],
         cleanupOutdatedCaches: true,

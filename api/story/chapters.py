@@ -442,6 +442,7 @@ def carry_out(teller: Teller, instance: UUID) -> None:
         wip="finish",
         open_orders="deliver as ordered",
         shipped="none",
+        criterion="no lot refused for it in 5; one in three before",
     )
     teller.do("ApprovePlan", "dora", instance, approved=True)
     teller.do("TaskQE", "hana", instance, state="done", evidence="R-1")

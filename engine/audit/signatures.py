@@ -42,11 +42,38 @@ def completion_record(
     }
 
 
+def credential_record(
+    *,
+    tenant: str,
+    registered: Mapping[str, Any],
+    meaning: str,
+    statement: str,
+    language: str,
+    signer: str,
+) -> dict[str, Any]:
+    """Give the record of a credential that a person registers: what they will sign with."""
+    return {
+        "v": "1",
+        "kind": "credential.registered",
+        "tenant": tenant,
+        "method": registered["method"],
+        "credential": registered["credential"],
+        "algorithm": registered["algorithm"],
+        "public_key": registered["public_key"],
+        "device": registered["device"],
+        "meaning": meaning,
+        "statement": statement,
+        "language": language,
+        "signer": signer,
+    }
+
+
 def signed_record(entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Build the signed record of an entry again from the entry; None when it was not signed."""
+    """Build the signed record of an entry again from the entry; None when it was not signed, or
+    on a device: then what was signed is the envelope that it handed in (`engine/devices`)."""
     events = {event["event"]: event for event in entry["events"]}
     signature = events.get("signature.made")
-    if signature is None:
+    if signature is None or "envelope" in signature:
         return None
     signed = {
         "meaning": signature["meaning"],
@@ -63,6 +90,10 @@ def signed_record(entry: Mapping[str, Any]) -> dict[str, Any] | None:
             completed=completed,
             **signed,
         )
+    registered = events.get("credential.registered")
+    if registered is not None:
+        del signed["why"]
+        return credential_record(tenant=entry["tenant"], registered=registered, **signed)
     cancelled = events["process_instance.cancelled"]
     return {
         "v": "1",

@@ -23,6 +23,7 @@ from engine.commands.messages import DEFAULT_KEPT, DeliverMessage, DeliverSignal
 from engine.commands.timers import FireTimers
 from engine.commands.work_item_id import WorkItemId
 from engine.commands.work_item_notices import NoticeWorkItem
+from engine.devices.sync import apply_left
 from engine.dispatcher import Dispatcher, TenantUnknown
 from engine.identifiers import derived_id
 from engine.outcomes import Accepted, ActorChanged, ConcurrentChange, Outcome, Rejected
@@ -118,6 +119,7 @@ class BackgroundWork:
             + self._retry()
             + self._tell_of_waiting()
             + self._periodic.run(self._now())
+            + apply_left(self._dispatcher)
         )
 
     def run_until_idle(self, *, limit: int = 1_000) -> int:

@@ -14,6 +14,7 @@ from engine.audit.entries import GENESIS, SealedEntry, seal
 from engine.canonical import record_value
 from engine.commands.base import Command
 from engine.definitions.catalogue import Catalogue
+from engine.devices.server_key import ServerKey
 from engine.identifiers import NewId
 from engine.projections import changes
 from engine.projections.registry import changes_of
@@ -41,6 +42,7 @@ class Resources:
     new_id: NewId
     working_time: WorkingTime = field(default_factory=EveryDay)
     trainings: Trainings = field(default_factory=NoTrainings)
+    server_key: ServerKey = field(default_factory=ServerKey.new)
 
 
 class Stream(Protocol):
@@ -92,7 +94,8 @@ class CommandContext:
     """Handed to the function that carries out a command.
 
     `prepared` is what was worked out before the transaction opened. `documents` are the customer's
-    configuration documents in force. Nothing here commits.
+    configuration documents in force. `performed_at` is when a device did it, where it was done
+    before it came here. Nothing here commits.
     """
 
     db: Connection
@@ -103,6 +106,7 @@ class CommandContext:
     resources: Resources
     prepared: Any = None
     signing: Signing = Signing()
+    performed_at: datetime | None = None
     streams: dict[UUID, Stream] = field(default_factory=dict)
     registers: dict[str, Register] = field(default_factory=dict)
     writes: Writes = field(default_factory=Writes)

@@ -7,8 +7,11 @@ from typing import Any
 from engine.commands.base import Command
 from engine.commands.context import CommandContext
 from engine.commands.fitness import STATIONS
+from engine.commands.putting_in_force import PutInForce, tell
+from engine.configuration import manifest
 from engine.definitions import CompiledDefinition, DefinitionRefused, Package, compile_package
 from engine.definitions.catalogue import Stored, compiled_hash, store_definition
+from engine.definitions.offline_class import OFFLINE_POLICY
 from engine.outcomes import FieldProblem, Reason, Rejection
 from engine.problems import Problem
 from engine.store import contents
@@ -40,6 +43,7 @@ def prepare(preparation: Any, command: DeployDefinition) -> Any:
             meanings=documents["signature_meanings"],
             known_processes=_in_force(preparation),
             device_classes=documents.get(STATIONS, {}).get("classes", {}),
+            signed_offline=documents.get(OFFLINE_POLICY, {}).get("signed_offline"),
         )
     except DefinitionRefused as refused:
         raise Rejection(
@@ -66,6 +70,8 @@ def _finding(problem: Problem) -> FieldProblem:
 
 def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, Any]:
     definition: CompiledDefinition = context.prepared
+    under_change = command.change is not None
+    before = manifest.in_force(context.db, context.tenant_id) if under_change else ""
     called = {}
     for process_id in definition.called:
         target = context.catalogue.active_of(context.db, context.tenant_id, process_id)
@@ -111,9 +117,27 @@ def deploy(context: CommandContext, command: DeployDefinition) -> Mapping[str, A
             "warnings": [warned.code for warned in definition.warnings],
         },
     )
+    if command.change is not None:
+        what = PutInForce(
+            kind="definition", key=definition.process_id, version=version, change=command.change
+        )
+        _tell_everybody(context, what, before)
     return {
         "process_id": definition.process_id,
         "version": version,
         "definition_hash": definition.hash,
         "warnings": [dict(warned.message) for warned in definition.warnings],
+        "notes": [dict(noted.message) for noted in definition.notes],
     }
+
+
+def _tell_everybody(context: CommandContext, what: PutInForce, before: str) -> None:
+    said = tell(
+        context.db,
+        tenant_id=context.tenant_id,
+        outbox_id=context.new_id(),
+        at=context.at,
+        what=what,
+        before=before,
+    )
+    context.record("definitions", {"event": "signal.published", **said})

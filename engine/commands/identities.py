@@ -171,6 +171,7 @@ def change(context: CommandContext, command: ChangeAccount) -> Mapping[str, Any]
         account.account_id,
         frozenset(command.roles),
         active=command.active,
+        at=context.at,
     )
     context.record(
         "security",

@@ -219,6 +219,7 @@ class _InstanceHost:
             signatures=tuple(
                 e["meaning"] for e in instance.events if e["event"] == "signature.made"
             ),
+            performed_at=context.performed_at,
         )
         return context.resources.services[handler](service, inputs)
 

@@ -4,7 +4,7 @@ signal to each that waits for it. Each delivery is one transaction and happens o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -94,13 +94,15 @@ def send(
     correlation: str,
     payload: Mapping[str, Any],
     at: datetime,
+    kind: Literal["message", "signal"] = "message",
 ) -> dict[str, Any]:
     """Put a message that no diagram throws into the outbox; give what the record has to say of it:
-    `outbox`, `name`, `correlation`, `payload`. For handlers; a command calls `publish`."""
+    `outbox`, `name`, `correlation`, `payload`. For handlers; a command calls `publish`. A signal
+    goes to everybody who waits when it is delivered; its correlation is empty."""
     row = {
         "tenant_id": tenant_id,
         "outbox_id": outbox_id,
-        "kind": "message",
+        "kind": kind,
         "name": name,
         "correlation": correlation,
         "payload": instances.encode_variables(payload),

@@ -52,7 +52,7 @@ def start(context: CommandContext, command: StartProcessInstance) -> Mapping[str
             },
             found=command.process_id,
         )
-    _require_starter(context, deployed.definition)
+    require_starter(context, deployed.definition)
     started = _started(context, deployed, command)
     return {
         "process_instance_id": str(started.stream_id),
@@ -90,7 +90,8 @@ def _started(
     )
 
 
-def _require_starter(context: CommandContext, definition: CompiledDefinition) -> None:
+def require_starter(context: CommandContext, definition: CompiledDefinition) -> None:
+    """Refuse who may not start this process."""
     if definition.started_as(context.actor.roles) is not None:
         return
     wanted = ", ".join(definition.starters) or "a message"

@@ -6,9 +6,12 @@ from engine.commands import (
     definitions,
     delegations,
     deliveries,
+    device_commands,
+    devices,
     handed_in,
     identities,
     incidents,
+    intake,
     messages,
     process_instances,
     timers,
@@ -52,4 +55,15 @@ def engine_commands() -> CommandRegistry:
     known.register(identities.UnlockSigning, identities.unlock)
     known.register(identities.SignIn, identities.sign_in, identities.prepare_sign_in)
     known.register(attachments.StoreAttachment, attachments.store)
+    known.register(attachments.StoreAttachmentPart, attachments.store_part)
+    known.register(devices.EnrolDevice, devices.enrol)
+    known.register(devices.RenewLease, devices.renew_lease, devices.prepare_lease)
+    known.register(devices.RevokeDevice, devices.revoke_device)
+    known.register(
+        devices.RegisterCredential, devices.register_credential, devices.prepare_credential
+    )
+    known.register(devices.RevokeCredential, devices.revoke_credential)
+    known.register(intake.TakeIn, intake.take_in, intake.prepare)
+    known.register(device_commands.ApplyEnvelope, device_commands.apply, device_commands.prepare)
+    known.register(device_commands.ParkEnvelope, device_commands.park)
     return known

@@ -81,15 +81,15 @@ _INSERT_DRAFT = insert(draft)
 
 
 def claim(context: CommandContext, command: ClaimWorkItem) -> Mapping[str, Any]:
-    found, waiting, activity = _open_item(context, command.work_item_id)
+    found, waiting, activity = open_item(context, command.work_item_id)
     item = found.item
-    assert item is not None  # _open_item found it
-    _require_role(context, found, activity)
+    assert item is not None  # open_item found it
+    require_role(context, found, activity)
     if item.assignee_id == context.actor.account_id:
         return {"revision": item.revision}
     _require_unclaimed(context, found)
-    _require_segregation(context, found, waiting)
-    _require_fit(context, activity)
+    require_segregation(context, found, waiting)
+    require_fit(context, activity)
     revision = item.revision + 1
     found.record(
         {
@@ -104,9 +104,9 @@ def claim(context: CommandContext, command: ClaimWorkItem) -> Mapping[str, Any]:
 
 
 def release(context: CommandContext, command: ReleaseWorkItem) -> Mapping[str, Any]:
-    found, waiting, _activity = _open_item(context, command.work_item_id)
+    found, waiting, _activity = open_item(context, command.work_item_id)
     item = found.item
-    assert item is not None  # _open_item found it
+    assert item is not None  # open_item found it
     if item.assignee_id != context.actor.account_id:
         _require_unclaimed(context, found)
         return {"revision": item.revision}
@@ -130,10 +130,10 @@ def prepare_complete(preparation: Any, command: CompleteWorkItem) -> Verified | 
 
 
 def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str, Any]:
-    found, waiting, activity = _open_item(context, command.work_item_id)
+    found, waiting, activity = open_item(context, command.work_item_id)
     item = found.item
-    assert item is not None  # _open_item found it
-    _require_role(context, found, activity)
+    assert item is not None  # open_item found it
+    require_role(context, found, activity)
     _require_unclaimed(context, found)
     if item.revision != command.revision:
         raise Rejection(
@@ -146,23 +146,23 @@ def complete(context: CommandContext, command: CompleteWorkItem) -> Mapping[str,
             expected=str(item.revision),
             found=str(command.revision),
         )
-    _require_segregation(context, found, waiting)
-    _require_fit(context, activity)
+    require_segregation(context, found, waiting)
+    require_fit(context, activity)
     known = {**found.runtime.variables, **waiting.locals}
     record, values = validated(context, activity, command.data, known=known)
     _record_completion(context, found, waiting, activity, record, command)
     found.runtime.complete(waiting.task_ref, values)
     instances.settle(context, found, as_variables(activity, record))
     if item.has_draft:
-        context.db.execute(_DELETE_DRAFTS, _draft_key(context, command.work_item_id))
+        discard_drafts(context, command.work_item_id)
     return {
         "process_instance_id": str(found.stream_id),
-        "next_work_items": _next_for(context, found),
+        "next_work_items": next_for(context, found),
         "status": found.status,
     }
 
 
-def _open_item(
+def open_item(
     context: CommandContext, item_id: WorkItemId
 ) -> tuple[Instance, OpenActivity, Activity]:
     """Load the instance of an open work item; refused when it is done, cancelled or unknown."""
@@ -207,7 +207,8 @@ def _refuse_closed(found: Instance) -> None:
     )
 
 
-def _require_role(context: CommandContext, found: Instance, activity: Activity) -> None:
+def require_role(context: CommandContext, found: Instance, activity: Activity) -> None:
+    """Refuse whose role this work is not, be it by a delegation."""
     role = activity.role if found.item is None else found.item.role
     if role in context.actor.roles:
         found.role = role
@@ -247,13 +248,13 @@ def _require_unclaimed(context: CommandContext, found: Instance) -> None:
     )
 
 
-def _require_fit(context: CommandContext, activity: Activity) -> None:
+def require_fit(context: CommandContext, activity: Activity) -> None:
     """Refuse who is not trained for the step, or not at a device that it is done at."""
     fitness.require_trained(context, activity)
     fitness.require_device(context, activity)
 
 
-def _require_segregation(context: CommandContext, found: Instance, waiting: OpenActivity) -> None:
+def require_segregation(context: CommandContext, found: Instance, waiting: OpenActivity) -> None:
     """Refuse a person who did a step that must be separate from this one, be it before or beside
     this one in the diagram."""
     definition = found.definitions[waiting.process_id]
@@ -310,20 +311,7 @@ def _record_completion(
     record: Mapping[str, Any],
     command: CompleteWorkItem,
 ) -> None:
-    completed = {
-        "event": "work_item.completed",
-        "task_ref": waiting.task_ref,
-        "activity": waiting.activity_id,
-        "visit": waiting.visit,
-        "definition": found.definitions[waiting.process_id].hash,
-        "form": activity.form_hash,
-        "data": record,
-    }
-    if activity.result is not None:
-        completed["into"] = activity.result
-    if found.on_behalf_of is not None:
-        completed["for"] = found.on_behalf_of.mark()
-    found.record(completed)
+    found.record(completed_event(found, waiting, activity, record))
     if activity.signature is None:
         return
     verified: Verified | None = context.prepared
@@ -357,7 +345,27 @@ def _record_completion(
     found.record(signed)
 
 
-def _next_for(context: CommandContext, found: Instance) -> list[dict[str, Any]]:
+def completed_event(
+    found: Instance, waiting: OpenActivity, activity: Activity, record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the event of a completed work item: what was done there, and by which form."""
+    completed = {
+        "event": "work_item.completed",
+        "task_ref": waiting.task_ref,
+        "activity": waiting.activity_id,
+        "visit": waiting.visit,
+        "definition": found.definitions[waiting.process_id].hash,
+        "form": activity.form_hash,
+        "data": record,
+    }
+    if activity.result is not None:
+        completed["into"] = activity.result
+    if found.on_behalf_of is not None:
+        completed["for"] = found.on_behalf_of.mark()
+    return completed
+
+
+def next_for(context: CommandContext, found: Instance) -> list[dict[str, Any]]:
     """Name the open work items of the instance that the same person could go on with."""
     return [
         {
@@ -378,8 +386,8 @@ def _draft_key(context: CommandContext, item_id: WorkItemId) -> dict[str, Any]:
 
 
 def save_draft(context: CommandContext, command: SaveDraft) -> Mapping[str, Any]:
-    found, _waiting, activity = _open_item(context, command.work_item_id)
-    _require_role(context, found, activity)
+    found, _waiting, activity = open_item(context, command.work_item_id)
+    require_role(context, found, activity)
     data = orjson.dumps(command.data)
     if len(data) > DRAFT_LIMIT:
         raise Rejection(
@@ -392,6 +400,11 @@ def save_draft(context: CommandContext, command: SaveDraft) -> Mapping[str, Any]
     context.db.execute(_DELETE_OWN_DRAFT, key)
     context.db.execute(_INSERT_DRAFT, {**key, "saved_at": context.at, "data": data})
     return {"saved_at": instant_text(context.at)}
+
+
+def discard_drafts(context: CommandContext, item_id: WorkItemId) -> None:
+    """Throw away what people typed for a work item that is done."""
+    context.db.execute(_DELETE_DRAFTS, _draft_key(context, item_id))
 
 
 def discard_draft(context: CommandContext, command: DiscardDraft) -> Mapping[str, Any]:

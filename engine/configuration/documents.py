@@ -4,6 +4,7 @@ A process keeps what it has read, by tenant and revision: the tenant's revision 
 command, so a document in memory is never stale.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -67,6 +68,12 @@ def read_documents(db: Connection, tenant_id: str) -> Documents:
     """Read every document in force from the database."""
     rows = db.execute(_IN_FORCE, {"tenant_id": tenant_id})
     return {key: orjson.loads(document) for key, _version, document in rows}
+
+
+def digests(db: Connection, tenant_id: str) -> dict[str, str]:
+    """Give the SHA-256 of every document in force, in hexadecimal digits, by key."""
+    rows = db.execute(_IN_FORCE, {"tenant_id": tenant_id})
+    return {key: hashlib.sha256(document).hexdigest() for key, _version, document in rows}
 
 
 def write_document(

@@ -29,12 +29,15 @@ from engine.definitions.lint import (
     check_identity,
     check_surroundings,
     find_process,
+    notes_on_meanings,
+    notes_on_stretches,
     parse_all,
 )
 from engine.definitions.model import Change, CompiledDefinition, Names, Warned
 from engine.definitions.normalisation import Normalised, normalise
 from engine.definitions.package import DIAGRAM, Package
 from engine.definitions.refusal import DefinitionRefused, in_order
+from engine.definitions.stretches import compile_stretches
 from engine.definitions.xml import read_xml
 from engine.problems import Problem
 from forms import Form, FormProblem, FormRefused, load_form
@@ -75,13 +78,15 @@ def compile_package(
     meanings: Collection[str],
     known_processes: Collection[str] | None = None,
     device_classes: Collection[str] = (),
+    signed_offline: Collection[str] | None = None,
 ) -> CompiledDefinition:
     """Compile a package; DefinitionRefused holds every problem found, warnings included.
 
     `handlers` are the registered services, `roles` the role catalogue, `meanings` the signature
     meanings, `known_processes` the ids that call activities may name (None: not checked),
-    `device_classes` the kinds of devices that steps may be bound to. Warnings and the changes of
-    normalisation come with the definition.
+    `device_classes` the kinds of devices that steps may be bound to, `signed_offline` the meanings
+    that the customer lets people sign without a connection (None: not said). Warnings, notes and
+    the changes of normalisation come with the definition.
     """
     root = read_xml(package.files[DIAGRAM], DIAGRAM)
     drawing, normalised = _drawing_of(root, package.process_id, DIAGRAM)
@@ -95,6 +100,7 @@ def compile_package(
         forms=forms,
         decisions=decisions,
         device_classes=frozenset(device_classes),
+        signed_offline=None if signed_offline is None else frozenset(signed_offline),
         refused_decisions=[f for f in package.files if f.endswith(".dmn") and f not in decisions],
     )
     parsed = parse_all(drawing)
@@ -223,12 +229,19 @@ def _unused(drawing: Drawing, around: Surroundings) -> Iterator[Problem]:
 def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
     diagram, around, parsed = checked.drawing.drawn, checked.around, checked.parsed
     hashes = {name: form.hash for name, form in around.forms.items() if form is not None}
+    activities = activities_of(diagram, hashes)
+    reads = {name: form.context_names for name, form in around.forms.items() if form is not None}
+    ahead = compile_stretches(checked.drawing.normal, activities, parsed.trees, reads)
+    notes = [
+        *notes_on_stretches(checked.drawing, ahead.stops),
+        *notes_on_meanings(checked.drawing, around.signed_offline),
+    ]
     return CompiledDefinition(
         process_id=package.process_id,
         hash=package.hash,
         names=names_of(diagram.process),
         executable=checked.normalised.xml,
-        activities=activities_of(diagram, hashes),
+        activities=activities,
         lanes=lane_names(diagram),
         expressions={text: parsed.trees[text] for text in sorted(parsed.trees)},
         decisions={file: model.to_json() for file, model in around.decisions.items()},
@@ -242,6 +255,8 @@ def _put_together(package: Package, checked: _Checked) -> CompiledDefinition:
         starters=starters_of(diagram),
         first_steps=first_steps_of(diagram),
         warnings=tuple(_warned(problem) for problem in in_order(checked.problems)),
+        notes=tuple(_warned(problem) for problem in in_order(notes)),
+        stretches=ahead.machine,
         changes=checked.normalised.changes,
     )
 

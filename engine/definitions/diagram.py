@@ -161,7 +161,7 @@ class Diagram:
         *,
         en: str,
         zh: str,
-        severity: Literal["error", "warning"] = "error",
+        severity: Literal["error", "warning", "information"] = "error",
     ) -> Problem:
         """Make a finding about a place in this diagram."""
         element = place if not isinstance(place, FlowNode | Flow | Lane) else place.element

@@ -36,7 +36,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "form": HUMAN_TASKS | {"startEvent"},
         "signature": HUMAN_TASKS,
         "separateFrom": HUMAN_TASKS,
-        "offline": HUMAN_TASKS,
+        "offline": HUMAN_TASKS | {"startEvent", "serviceTask"},
         "due": HUMAN_TASKS,
         "escalateTo": HUMAN_TASKS,
         "startedBy": frozenset({"startEvent"}),
@@ -57,6 +57,12 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Attribute -> the BPMN elements it has a meaning on."""
+
+CAPABLE = frozenset("AB")
+"""Classes of cs:offline that are completed without a connection (offline_class.py)."""
+
+LATER = "later"
+"""cs:offline of a service task: a device goes on past it, the server does it when it hears."""
 
 INPUT_HOLDERS = _MESSAGE_THROWS | {"serviceTask", "callActivity"}
 """Where `<cs:input name="" value=""/>` has a meaning."""

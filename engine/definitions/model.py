@@ -12,6 +12,9 @@ Names = dict[str, str]
 """A name by language: {"en": …, "zh": …}."""
 
 
+Machine = dict[str, Any]
+"""What of a process a device may run ahead of the server (engine/definitions/stretches.py)."""
+
 ANYONE = "*"
 """In cs:startedBy: whoever is signed in."""
 
@@ -54,7 +57,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A finding that did not stop the deployment; shown to who deploys and kept."""
+    """A finding that did not stop the deployment: a warning, or a note for the process owner; shown
+    to who deploys and kept."""
 
     code: str
     message: Names
@@ -96,6 +100,11 @@ class CompiledDefinition(msgspec.Struct, frozen=True, kw_only=True):
     first_steps: tuple[str, ...] = ()
     """Tasks that whoever starts it by hand goes on with, by whichever role that was."""
     warnings: tuple[Warned, ...] = ()
+    notes: tuple[Warned, ...] = ()
+    """Where a device cannot go on without the server, and why."""
+    stretches: Machine | None = None
+    """Empty when a device can run nothing ahead; None when it was deployed before there were any
+    (engine/definitions/stretches.py compiles it then)."""
     changes: tuple[Change, ...] = ()
 
     def started_as(self, roles: Collection[str]) -> str | None:

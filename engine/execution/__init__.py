@@ -4,6 +4,8 @@
 saves it. README.md says what is executed, what is refused, and how it works.
 """
 
+from engine.execution.addresses import Prediction, compare, resolve, visits_so_far
+from engine.execution.ahead import device_state
 from engine.execution.codec import saved_definitions
 from engine.execution.coverage import REFUSED, SUPPORTED, event_kind, refusal
 from engine.execution.errors import (
@@ -43,6 +45,7 @@ __all__ = [
     "NotWaiting",
     "NothingCanContinue",
     "OpenActivity",
+    "Prediction",
     "Program",
     "Runtime",
     "StateUnreadable",
@@ -54,8 +57,12 @@ __all__ = [
     "UncaughtError",
     "UnknownStartEvent",
     "ValueUnusable",
+    "compare",
+    "device_state",
     "event_kind",
     "load_program",
     "refusal",
+    "resolve",
     "saved_definitions",
+    "visits_so_far",
 ]

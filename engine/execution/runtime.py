@@ -69,6 +69,11 @@ class Runtime:
         return self._top.host
 
     @property
+    def top(self) -> InstanceWorkflow:
+        """The running instance itself, for this package alone."""
+        return self._top
+
+    @property
     def variables(self) -> dict[str, Any]:
         """The case document. Local variables are part of the saved state, not of it."""
         return self._top.variables.document
@@ -87,10 +92,14 @@ class Runtime:
 
     def visited(self, process_id: str, activity_id: str) -> bool:
         """Tell whether an activity, be it of a called process, was ever entered here."""
+        return self.visits(process_id, activity_id) > 0
+
+    def visits(self, process_id: str, activity_id: str) -> int:
+        """Tell how often an activity, be it of a called process, was entered here."""
         visits = self._top.visits.get(process_id, [])
         program = self._top.program
         position = program.called_process(process_id).positions[activity_id]
-        return position < len(visits) and visits[position] > 0
+        return visits[position] if position < len(visits) else 0
 
     def variables_of(self, task_ref: int) -> Mapping[str, Any]:
         """Give all variables that an open task sees: its locals first, then the case document.

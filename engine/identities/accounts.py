@@ -26,6 +26,8 @@ _COLUMNS = (
     account.c.failed_signatures,
     account.c.sign_in_locked_at,
     account.c.signing_locked_at,
+    account.c.changed_at,
+    account.c.roles_before,
 )
 _IN_TENANT = select(*_COLUMNS).where(account.c.tenant_id == bindparam("tenant_id"))
 _BY_USERNAME = _IN_TENANT.where(account.c.username == bindparam("username"))
@@ -53,7 +55,12 @@ _COUNT_SIGN_IN = _THIS.values(failed_sign_ins=account.c.failed_sign_ins + 1).ret
 )
 _LOCK_SIGN_IN = _THIS.values(sign_in_locked_at=bindparam("locked_at"))
 _CLEAR_SIGN_INS = _THIS.values(failed_sign_ins=0, sign_in_locked_at=None)
-_ROLES = _THIS.values(roles=bindparam("roles"), active=bindparam("active"))
+_ROLES = _THIS.values(
+    roles=bindparam("roles"),
+    active=bindparam("active"),
+    roles_before=account.c.roles,
+    changed_at=bindparam("at"),
+)
 _PASSWORD = _THIS.values(
     password_hash=bindparam("password_hash"), session_epoch=account.c.session_epoch + 1
 )
@@ -76,6 +83,8 @@ class Account:
     failed_signatures: int
     sign_in_locked_at: datetime | None
     signing_locked_at: datetime | None
+    changed_at: datetime | None = None
+    roles_before: frozenset[str] = frozenset()
 
     def actor(self, *, remembered: bool = False) -> Actor:
         """Give the person as the author of commands; `remembered` when the account was read for an
@@ -125,6 +134,8 @@ def _account(tenant_id: str, row: AnyRow) -> Account:
         failed_signatures=row.failed_signatures,
         sign_in_locked_at=row.sign_in_locked_at,
         signing_locked_at=row.signing_locked_at,
+        changed_at=row.changed_at,
+        roles_before=frozenset((row.roles_before or "").split()),
     )
 
 
@@ -219,10 +230,16 @@ def clear_sign_in_failures(db: Connection, tenant_id: str, account_id: UUID) -> 
 
 
 def set_roles(
-    db: Connection, tenant_id: str, account_id: UUID, roles: frozenset[str], *, active: bool
+    db: Connection,
+    tenant_id: str,
+    account_id: UUID,
+    roles: frozenset[str],
+    *,
+    active: bool,
+    at: datetime,
 ) -> None:
-    row = {**_key(tenant_id, account_id), "roles": written_roles(roles), "active": active}
-    db.execute(_ROLES, row)
+    row = {"roles": written_roles(roles), "active": active, "at": at}
+    db.execute(_ROLES, {**_key(tenant_id, account_id), **row})
 
 
 def set_password(db: Connection, tenant_id: str, account_id: UUID, password_hash: str) -> None:

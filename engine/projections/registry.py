@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.projections import attachments, incidents, waiting, worklist
+from engine.projections import attachments, devices, incidents, waiting, worklist
 from engine.projections.changes import Change
-from engine.store import tables
+from engine.store import device_tables, tables
 
 Project = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Change]]
 
@@ -28,6 +28,12 @@ PROJECTIONS: Mapping[str, Project] = {
     "incident.resolved": incidents.resolved,
     "delivery.failed": incidents.delivery_failed,
     "delivery.retry_asked": incidents.retry_asked,
+    "device.enrolled": devices.enrolled,
+    "device.revoked": devices.revoked,
+    "credential.registered": devices.credential_registered,
+    "credential.revoked": devices.credential_revoked,
+    "lease.opened": devices.lease_opened,
+    "device_command.answered": devices.answered,
 }
 
 PROJECTED_TABLES = (
@@ -37,6 +43,11 @@ PROJECTED_TABLES = (
     tables.timer,
     tables.subscription,
     tables.incident,
+    device_tables.device,
+    device_tables.device_key,
+    device_tables.credential,
+    device_tables.lease,
+    device_tables.device_answer,
 )
 
 

@@ -3,6 +3,10 @@
 A part has whoever holds a role for which the process has a step or a notice, whoever holds a role
 that a step of this instance waited for (also one of a called process) or was told late, and who
 claimed or did one. Nobody else: what is not allowed is not read.
+
+Where anybody may report, the step that goes with reporting makes nobody a reader of what others
+reported: not its lane, nor, once it is done, the role that it was done by. `own_cases` of the
+document names roles that read only their own cases of a process, though it has steps for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,10 +26,11 @@ from sqlalchemy import (
 )
 
 from engine.definitions.catalogue import Deployed
-from engine.definitions.model import CompiledDefinition
+from engine.definitions.model import ANYONE, CompiledDefinition
 from engine.store.tables import case_file, content, process_instance, work_item
 
 DOCUMENT = "case_readers"
+_FOR_PEOPLE = ("userTask", "manualTask", "task")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class Reader:
     roles: tuple[str, ...]
     every_case: bool
     process_ids: tuple[str, ...]
+    reporting: tuple[str, ...] = ()
+    """The steps that go with reporting, "process.step": done, they open a case to who did them."""
 
     def key(self) -> dict[str, Any]:
         """Give what `MAY_READ` is asked with."""
@@ -43,19 +50,30 @@ class Reader:
             "reader_id": self.account_id,
             "reader_roles": list(self.roles),
             "reader_processes": list(self.process_ids),
+            "reporting": list(self.reporting),
         }
 
 
 def roles_in(definition: CompiledDefinition) -> frozenset[str]:
     """Give the roles that have a part in a process: those of its steps, and who is told. Who may
     only start it reads what they did themselves: anybody may report."""
-    steps = definition.activities.values()
+    reporting = reporting_in(definition)
+    steps = [
+        each
+        for each in definition.activities.values()
+        if each.id not in reporting and (each.kind in _FOR_PEOPLE or not reporting)
+    ]
     return frozenset(
         (
             *(each.role for each in steps if each.role is not None),
             *(role for each in steps for role in each.escalate_to),
         )
     )
+
+
+def reporting_in(definition: CompiledDefinition) -> frozenset[str]:
+    """Give the steps with which anybody reports; none where only some roles may start."""
+    return frozenset(definition.first_steps if ANYONE in definition.starters else ())
 
 
 def reader_of(
@@ -65,27 +83,35 @@ def reader_of(
     roles: Iterable[str],
 ) -> Reader:
     """Give what a person with these roles may read, by the definitions in force."""
-    held = frozenset(roles)
+    held, definitions = frozenset(roles), [each.definition for each in in_force]
     rules = documents.get(DOCUMENT, {})
     more: Mapping[str, list[str]] = rules.get("processes", {})
+    own: Mapping[str, list[str]] = rules.get("own_cases", {})
     readable = (
-        each.definition.process_id
-        for each in in_force
-        if not held.isdisjoint(roles_in(each.definition))
-        or not held.isdisjoint(more.get(each.definition.process_id, ()))
+        each.process_id
+        for each in definitions
+        if not held.isdisjoint(roles_in(each).difference(own.get(each.process_id, ())))
+        or not held.isdisjoint(more.get(each.process_id, ()))
     )
+    reporting = (f"{each.process_id}.{step}" for each in definitions for step in reporting_in(each))
     return Reader(
         account_id=account_id,
         roles=tuple(sorted(held)),
         every_case=not held.isdisjoint(rules.get("every_case", ())),
         process_ids=tuple(sorted(readable)),
+        reporting=tuple(sorted(reporting)),
     )
 
 
 def _may_read() -> ColumnElement[bool]:
     """By the process where that will do; else by the steps of the instance, through their key."""
     roles: BindParameter[Any] = bindparam("reader_roles", expanding=True)
-    of_a_role = (work_item.c[name].in_(roles) for name in ("role", "told_first", "told_next"))
+    of_a_role = (work_item.c[name].in_(roles) for name in ("told_first", "told_next"))
+    step = process_instance.c.process_id + "." + work_item.c.activity_id
+    reporting: BindParameter[Any] = bindparam("reporting", expanding=True)
+    waits_for_role = and_(
+        work_item.c.role.in_(roles), or_(work_item.c.status == "open", step.not_in(reporting))
+    )
     person = bindparam("reader_id", type_=work_item.c.assignee_id.type)
     part = (
         exists()
@@ -93,6 +119,7 @@ def _may_read() -> ColumnElement[bool]:
         .where(work_item.c.process_instance_id == process_instance.c.process_instance_id)
         .where(
             or_(
+                waits_for_role,
                 *of_a_role,
                 work_item.c.assignee_id == person,
                 work_item.c.completed_by == person,

@@ -65,6 +65,10 @@ account = Table(
     Column("failed_signatures", Integer, nullable=False),
     Column("sign_in_locked_at", Instant),
     Column("signing_locked_at", Instant),
+    # What the account was before it was changed last: what was done without a network before that
+    # and comes later is judged by it.
+    Column("changed_at", Instant),
+    Column("roles_before", Text),
     UniqueConstraint("tenant_id", "username"),
 )
 
@@ -112,6 +116,19 @@ content = Table(
     Column("data", LargeBinary, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Id),
+)
+
+content_part = Table(  # of a file that is on its way; gone when the whole has arrived
+    "content_part",
+    metadata,
+    _tenant(),
+    _key("content_hash", LargeBinary(32)),  # of the whole
+    _key("part_hash", LargeBinary(32)),
+    Column("size", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("sent_by", Id),
+    Index("ix_content_part_sent", "tenant_id", "sent_at"),
 )
 
 process_definition = Table(

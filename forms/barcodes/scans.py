@@ -1,8 +1,8 @@
 """One scan: what kind of text it is, and what it holds.
 
 Order of reading: nothing but ASCII; the symbology identifier (AIM, "]d2"); the bracketed text that
-is printed below a code, refused; a GS1 Digital Link; codes of other systems, refused by name;
-a bare GTIN (EAN, UPC, ITF); GS1 element strings.
+is printed below a code, refused; a GS1 Digital Link; device identifiers of the other issuing
+entities, HIBC and MA; a bare GTIN (EAN, UPC, ITF); GS1 element strings.
 """
 
 import re
@@ -13,12 +13,13 @@ from typing import Final
 
 from biip.checksums import gs1_standard_check_digit
 
+from forms.barcodes import hibc, ma
 from forms.barcodes.digital_link import read_digital_link
 from forms.barcodes.element_strings import Element, identifier_at, read_element_strings
 from forms.barcodes.identifiers import KEYS, NAMES, PARSER, PARSER_VERSION
 from forms.barcodes.refusals import ScanRefused
 
-ELEMENT_NAMES: Final = frozenset(NAMES.values())
+ELEMENT_NAMES: Final = frozenset(NAMES.values()) | {"device_identifier", "sterilisation_lot"}
 
 LONGEST_SCAN: Final = 500
 """Characters. The longest GS1 DataMatrix in use on devices holds about 200."""
@@ -43,9 +44,12 @@ LINK_SYMBOLOGIES: Final = frozenset({"]Q0", "]Q1", "]Q2", "]d0", "]d1"})
 _UNMARKED_GTINS: Final = frozenset({12, 13, 14})
 _AIM: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _MA: Final = re.compile(r"MA\.[0-9]{3}\.")
+_HIBC: Final = re.compile(r"\+[0-9A-Z$]")
+_PLAIN: Final = re.compile(r"\](?:C[012]|A[0-57]|d[01]|Q[012]|L[012]|z0)")
+"""AIM identifiers of symbols that hold any text: what the text is, it says itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Scan:
     """A scan that was understood.
 
@@ -87,7 +91,15 @@ def read_scan(raw: str, *, now: datetime) -> Scan:
     text = text.strip(GS)
     if not text:
         raise ScanRefused("scan_empty")
-    return Scan(raw=raw, symbology=symbology, elements=_read_content(symbology, text, now.year))
+    if symbology is None or _PLAIN.fullmatch(symbology):
+        if _HIBC.match(text):
+            parser, version = hibc.PARSER, hibc.PARSER_VERSION
+            elements = hibc.read_hibc(text, now.year)
+            return Scan(raw, symbology, elements, parser, version)
+        if _MA.match(text):
+            elements = ma.read_ma(text, now.year)
+            return Scan(raw, symbology, elements, ma.PARSER, ma.PARSER_VERSION)
+    return Scan(raw, symbology, _read_content(symbology, text, now.year))
 
 
 def _refuse_foreign_characters(text: str) -> None:
@@ -115,10 +127,6 @@ def _read_content(symbology: str | None, text: str, year: int) -> Mapping[str, E
         # Plain QR Code and Data Matrix are told apart only to say that a link would have been read.
         code = "scan_unknown" if symbology in LINK_SYMBOLOGIES else "scan_symbology"
         raise ScanRefused(code, symbology=symbology, start=_shown(text[:20]))
-    if text.startswith("+"):
-        raise ScanRefused("scan_other_system", system="HIBC")
-    if _MA.match(text):
-        raise ScanRefused("scan_other_system", system="MA")
     if symbology is None:
         return _read_unmarked(text, year)
     return read_element_strings(text, year)

@@ -1,4 +1,4 @@
-"""A scanned GS1 barcode: {"raw", "symbology", "parser", "elements"}.
+"""A scanned barcode: {"raw", "symbology", "parser", "elements"}.
 
 The terminal reads it and sends what it read; the server reads `raw` again and compares. `x-needs`
 lists elements that must be in it. `x-fills` names fields beside it that the scan fills ({"lot":
@@ -20,6 +20,10 @@ ELEMENT_TEXTS: Final[dict[str, Text]] = {
     "expiry": {"en": "expiry date", "zh": "有效期"},
     "production": {"en": "production date", "zh": "生产日期"},
     "sscc": {"en": "SSCC", "zh": "SSCC"},
+    "device_identifier": {"en": "device identifier", "zh": "产品标识"},
+    "count": {"en": "count", "zh": "数量"},
+    "sterilisation_lot": {"en": "sterilisation lot", "zh": "灭菌批号"},
+    "link": {"en": "belongs to the code with", "zh": "对应主码"},
 }
 """Elements a form may need, in words."""
 

@@ -23,6 +23,7 @@ from processes.ledger.changes import (
     open_orders,
     orders,
     progress,
+    substitutes,
     temporary,
 )
 from processes.ledger.changes.affected import Affected, Proposed
@@ -42,6 +43,8 @@ CLASSES = ("MINOR-CSV", "MINOR", "MODERATE", "MAJOR-CSV", "MAJOR")
 """From the least to the most: the highest class of all aspects counts."""
 QA_REVIEW = "QA_REVIEW"
 WITHOUT_BOARD = ("MINOR", "MINOR-CSV")
+_LIMITS = ("item_number", "instead_of", "lots", "valid_until")
+"""What a temporary change is limited to, beside its quantity."""
 _FIELD = "field_assessment"
 _FIELD_CHANGE = {"kind", "key", "field", "new"}
 _PLAN, _REVISION = "inspection_plan", "item_revision"
@@ -98,6 +101,20 @@ class NotThatLong(LedgerRefusal):
         )
 
 
+class NotDeployedYet(LedgerRefusal):
+    """A process is in force when its package was deployed, not when somebody says so."""
+
+    def __init__(self, change: Change, left: str) -> None:
+        super().__init__(
+            f"{left} is not in force yet. Deploy it under {change.number} first "
+            f"(countersign deploy FOLDER --change {change.number}); then this task ends by itself.",
+            f"{left} 尚未生效。请先以 {change.number} 部署"
+            f"（countersign deploy FOLDER --change {change.number}），部署后本任务自动结束。",
+            expected="deployed",
+            found=left,
+        )
+
+
 class TooLateToWithdraw(LedgerRefusal):
     """What is in force is changed by another change."""
 
@@ -122,7 +139,7 @@ def open_change(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[s
     unread = _only_named(inputs.get("objects")) if by_message else []
     unread += _propose(context, change, _proposed(request or inputs), lenient=by_message)
     rules = context.configuration("change_rules")
-    limits = {name: text(request.get(name)) for name in ("item_number", "lots", "valid_until")}
+    limits = {name: text(request.get(name)) for name in _LIMITS}
     limits["quantity"] = None if request.get("quantity") is None else str(request["quantity"])
     return {
         "id": str(change.change_id),
@@ -326,10 +343,14 @@ def _authorise(
 ) -> Mapping[str, Any]:
     last_day = date.fromisoformat(str(limits["valid_until"]))
     until = site_days.end_of(context.configuration, last_day)
+    instead_of = text(limits.get("instead_of"))
+    if instead_of is not None:
+        substitutes.require_fit(context, str(limits["item_number"]), instead_of)
     authorised = temporary.authorise(
         context,
         change,
         item_number=str(limits["item_number"]),
+        instead_of=instead_of,
         lots=(text(limits.get("lots")) or "").split(),
         quantity=text(limits.get("quantity")),
         valid_until=until,
@@ -866,7 +887,15 @@ def _to_tell(
         "training_text": ", ".join(trained),
         "untrained_text": ", ".join(_people_to_train(context, change, trained)),
         "use_up": planned.kind == "use_up",
+        **_to_deploy(objects),
     }
+
+
+def _to_deploy(objects: Sequence[Affected]) -> dict[str, Any]:
+    """Give the packages that a change released and nobody deployed yet, process by process."""
+    left = [each for each in objects if each.state == "authorised"]
+    packages = [f"{each.key}: {part.new}" for each in left for part in each.fields]
+    return {"to_deploy": [each.key for each in left], "to_deploy_text": "; ".join(packages)}
 
 
 def _people_to_train(
@@ -899,6 +928,26 @@ def _revision(context: ServiceContext, item_number: str) -> dict[str, Any]:
     """Give what open orders of an item are told."""
     now = controlled.read(context.db, context.tenant_id, _REVISION, item_number)
     return {"item_number": item_number, "revision": now["revision"]}
+
+
+@SERVICES.service("changes.confirm_deployed")
+def confirm_deployed(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Look whether all packages of a change are in force, after a deployment or when asked.
+
+    What was deployed goes on the record of the change with the manifest before and after. A
+    deployment under another change is none of its business.
+    """
+    change = _change(context, inputs)
+    told = context_of(inputs.get("told"))
+    news = bool(told) and told != context_of(inputs.get("told_before"))
+    if news and told["change"] == change.number:
+        manifest = context_of(told["manifest"])
+        said = f"{told['key']} v{told['version']}: {manifest['old']} → {manifest['new']}"
+        orders.decide(context, change, "deployment", "in_force", role="ADM", reason=said)
+    left = _to_deploy(_objects(context, change))
+    if not news and left["to_deploy"]:
+        raise NotDeployedYet(change, ", ".join(left["to_deploy"]))
+    return {**left, "told": dict(told)}
 
 
 @SERVICES.service("changes.cut_in")

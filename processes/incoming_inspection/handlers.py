@@ -456,7 +456,7 @@ def stop_receipts(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping
     inspection, plan = _inspection(context, inputs)
     item = items.find(context.db, context.tenant_id, plan.item_id)
     request = supply_stops.begin(context, inspection.supplier_id, item, because=inspection.number)
-    return {"scar": request.number, "problem": request.problem}
+    return {"scar": request.number, "problem": request.problem_said}
 
 
 @SERVICES.service("stock.put_away")

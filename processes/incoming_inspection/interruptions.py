@@ -200,7 +200,14 @@ def compare_plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
     item = items.find(context.db, context.tenant_id, opened.item_id)
     line = receipts.find_line(context.db, context.tenant_id, inspection.receipt_line_id)
     today = site_days.today(context, line.site)
-    now = plans.in_force(context.db, context.tenant_id, opened.item_id, item.number, today)
+    now = plans.in_force(
+        context.db,
+        context.tenant_id,
+        opened.item_id,
+        item.number,
+        today,
+        revision=line.lot.item_revision,
+    )
     signal = context_of(inputs["signal"])
     meant = signal.get("item_number") in (None, item.number)
     return {

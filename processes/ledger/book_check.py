@@ -4,16 +4,39 @@ A constraint refuses what is wrong when it is written; here is found what was ch
 check counts what it looked at and names what differs, by the numbers that people know.
 """
 
-from sqlalchemy import BigInteger, Connection, Table, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import exists as there_is
 
 from engine.verification import Report
 from processes.ledger import balances
 from processes.ledger.clocks import clocks
 from processes.ledger.clocks.tables import clock
+from processes.ledger.distribution.tables import (
+    container,
+    container_event,
+    container_state,
+    container_stock,
+)
 from processes.ledger.genealogy import edges, mass_balance
 from processes.ledger.genealogy.tables import lot_link
+from processes.ledger.lots import WITH_SERIALS
 from processes.ledger.production.tables import label_job, label_reconciliation, work_order
+from processes.ledger.purchasing.tables import (
+    order_receipt,
+    order_settlement,
+    purchase_order,
+)
 from processes.ledger.tables import (
     calibration,
     characteristic_result,
@@ -52,6 +75,9 @@ def check_balances(db: Connection, tenant_id: str, report: Report) -> None:
         key = {"lot_id": found.lot_id, "location_id": found.place.location_id}
         names = db.execute(_NAMES, {"tenant_id": tenant_id, **key}).one_or_none()
         number, code = (found.lot_id, found.place.location_id) if names is None else names
+        if found.kept == found.summed:
+            _differ_in_owner(report, found, number, code)
+            continue
         report.differ(
             "ledger.balance",
             found.lot_id,
@@ -60,6 +86,130 @@ def check_balances(db: Connection, tenant_id: str, report: Report) -> None:
             f" {found.kept}, its movements add up to {found.summed} (in the smallest unit kept).",
             f"批次 {number} 在 {code}（状态 {found.place.status}）：账面结存为 {found.kept}，"
             f"而库存移动合计为 {found.summed}（按最小记账单位）。",
+        )
+
+
+def _differ_in_owner(
+    report: Report, found: balances.Difference, number: object, code: object
+) -> None:
+    kept, summed = found.consigned_kept, found.consigned_summed
+    report.differ(
+        "ledger.owner",
+        found.lot_id,
+        None,
+        f"Lot {number} at {code} in status {found.place.status}: {kept} of it are kept as its"
+        f" owner's, by its movements {summed} are (in the smallest unit kept).",
+        f"批次 {number} 在 {code}（状态 {found.place.status}）：账面有 {kept} 归货主所有，"
+        f"而按库存移动应为 {summed}（按最小记账单位）。",
+    )
+
+
+_consigned = stock_movement.c.from_consigned + stock_movement.c.to_consigned
+_OWNERLESS = (
+    select(lot.c.lot_id, lot.c.lot_number)
+    .join(
+        stock_movement,
+        and_(
+            stock_movement.c.tenant_id == lot.c.tenant_id,
+            stock_movement.c.lot_id == lot.c.lot_id,
+        ),
+    )
+    .where(lot.c.tenant_id == bindparam("tenant_id"))
+    .where(lot.c.owner_id.is_(None))
+    .where(_consigned > 0)
+    .distinct()
+    .order_by(lot.c.lot_number)
+)
+_settled = (
+    select(
+        order_settlement.c.movement_id,
+        cast(func.sum(order_settlement.c.quantity), BigInteger).label("quantity"),
+    )
+    .where(order_settlement.c.tenant_id == bindparam("tenant_id"))
+    .where(order_settlement.c.kind == "used")
+    .group_by(order_settlement.c.movement_id)
+    .subquery("settled")
+)
+_bought = stock_movement.c.from_consigned - stock_movement.c.to_consigned
+_NOT_AS_SETTLED = (
+    select(_settled.c.movement_id, _settled.c.quantity, _bought.label("bought"))
+    .outerjoin(
+        stock_movement,
+        and_(
+            stock_movement.c.tenant_id == bindparam("tenant_id"),
+            stock_movement.c.movement_id == _settled.c.movement_id,
+        ),
+    )
+    .where(func.abs(_settled.c.quantity) > func.coalesce(func.abs(_bought), 0))
+    .order_by(_settled.c.movement_id)
+)
+_PAID_BEYOND = (
+    select(
+        purchase_order.c.order_number,
+        order_receipt.c.line,
+        order_receipt.c.receipt_line_id,
+        order_receipt.c.quantity,
+        func.sum(order_settlement.c.quantity).label("settled"),
+    )
+    .join(
+        order_receipt,
+        and_(
+            order_receipt.c.tenant_id == order_settlement.c.tenant_id,
+            order_receipt.c.receipt_line_id == order_settlement.c.receipt_line_id,
+        ),
+    )
+    .join(
+        purchase_order,
+        and_(
+            purchase_order.c.tenant_id == order_receipt.c.tenant_id,
+            purchase_order.c.purchase_order_id == order_receipt.c.purchase_order_id,
+        ),
+    )
+    .where(order_settlement.c.tenant_id == bindparam("tenant_id"))
+    .group_by(
+        purchase_order.c.order_number,
+        order_receipt.c.line,
+        order_receipt.c.receipt_line_id,
+        order_receipt.c.quantity,
+    )
+    .having(
+        (func.sum(order_settlement.c.quantity) > order_receipt.c.quantity)
+        | (func.sum(order_settlement.c.quantity) < 0)
+    )
+    .order_by(purchase_order.c.order_number, order_receipt.c.line)
+)
+
+
+def check_owners(db: Connection, tenant_id: str, report: Report) -> None:
+    """Name goods of nobody, and what was settled with a supplier beyond what changed hands."""
+    report.checked["settlements"] += _count(db, tenant_id, order_settlement)
+    key = {"tenant_id": tenant_id}
+    for row in db.execute(_OWNERLESS, key):
+        report.differ(
+            "ledger.owner",
+            row.lot_id,
+            None,
+            f"Lot {row.lot_number} is ours, but movements of it are on record as another's.",
+            f"批次 {row.lot_number} 为本公司所有，但其库存移动记为他方所有。",
+        )
+    for own in db.execute(_NOT_AS_SETTLED, key):
+        report.differ(
+            "ledger.owner",
+            own.movement_id,
+            None,
+            f"{own.quantity} were settled as used by movement {own.movement_id}, which made"
+            f" {own.bought} ours.",
+            f"移动 {own.movement_id} 使 {own.bought} 归本公司所有，"
+            f"却按 {own.quantity} 结算为已用。",
+        )
+    for came in db.execute(_PAID_BEYOND, key):
+        report.differ(
+            "ledger.owner",
+            came.receipt_line_id,
+            None,
+            f"Of {came.quantity} that came for {came.order_number}/{came.line} on consignment,"
+            f" {came.settled} are settled.",
+            f"{came.order_number}/{came.line} 寄售到货 {came.quantity}，却已结算 {came.settled}。",
         )
 
 
@@ -152,6 +302,172 @@ def check_serials(db: Connection, tenant_id: str, report: Report) -> None:
             f"Unit {row.serial_number} of {row.item_number} is not kept where its movements led"
             " it.",
             f"物料 {row.item_number} 的序列号 {row.serial_number} 所记位置与其库存移动不一致。",
+        )
+
+
+_IN_BOXES = (
+    select(
+        container_stock.c.lot_id,
+        container_state.c.location_id,
+        container_stock.c.status,
+        cast(func.sum(container_stock.c.quantity), BigInteger),
+    )
+    .join(
+        container_state,
+        and_(
+            container_state.c.tenant_id == container_stock.c.tenant_id,
+            container_state.c.container_id == container_stock.c.container_id,
+        ),
+    )
+    .where(container_stock.c.tenant_id == bindparam("tenant_id"))
+    .group_by(container_stock.c.lot_id, container_state.c.location_id, container_stock.c.status)
+)
+_SAID_PACKED = (
+    select(
+        stock_balance.c.lot_id,
+        stock_balance.c.location_id,
+        stock_balance.c.status,
+        stock_balance.c.packed,
+    )
+    .where(stock_balance.c.tenant_id == bindparam("tenant_id"))
+    .where(stock_balance.c.packed != 0)
+)
+_sign = case((container_event.c.kind == "packed", 1), (container_event.c.kind == "unpacked", -1))
+_PUT_IN = (
+    select(
+        container_event.c.container_id,
+        container_event.c.lot_id,
+        cast(func.sum(container_event.c.quantity * _sign), BigInteger),
+    )
+    .join(
+        container_state,
+        and_(
+            container_state.c.tenant_id == container_event.c.tenant_id,
+            container_state.c.container_id == container_event.c.container_id,
+        ),
+    )
+    .where(container_event.c.tenant_id == bindparam("tenant_id"))
+    .where(container_event.c.kind.in_(("packed", "unpacked")))
+    .where(container_state.c.state == "here")
+    .group_by(container_event.c.container_id, container_event.c.lot_id)
+    .having(cast(func.sum(container_event.c.quantity * _sign), BigInteger) != 0)
+)
+_KEPT_IN = (
+    select(
+        container_stock.c.container_id,
+        container_stock.c.lot_id,
+        cast(func.sum(container_stock.c.quantity), BigInteger),
+    )
+    .where(container_stock.c.tenant_id == bindparam("tenant_id"))
+    .group_by(container_stock.c.container_id, container_stock.c.lot_id)
+)
+_UNITS_IN = (
+    select(
+        serial_position.c.container_id,
+        serial_unit.c.lot_id,
+        serial_position.c.location_id,
+        serial_position.c.status,
+        func.count().label("units"),
+    )
+    .join(
+        serial_unit,
+        and_(
+            serial_unit.c.tenant_id == serial_position.c.tenant_id,
+            serial_unit.c.serial_unit_id == serial_position.c.serial_unit_id,
+        ),
+    )
+    .where(serial_position.c.tenant_id == bindparam("tenant_id"))
+    .where(serial_position.c.container_id.is_not(None))
+    .group_by(
+        serial_position.c.container_id,
+        serial_unit.c.lot_id,
+        serial_position.c.location_id,
+        serial_position.c.status,
+    )
+)
+_BOXED_UNITS = (
+    select(
+        container_stock.c.container_id,
+        container_stock.c.lot_id,
+        container_state.c.location_id,
+        container_stock.c.status,
+        container_stock.c.quantity,
+    )
+    .join(
+        container_state,
+        and_(
+            container_state.c.tenant_id == container_stock.c.tenant_id,
+            container_state.c.container_id == container_stock.c.container_id,
+        ),
+    )
+    .join(
+        lot,
+        and_(
+            lot.c.tenant_id == container_stock.c.tenant_id,
+            lot.c.lot_id == container_stock.c.lot_id,
+        ),
+    )
+    .join(item, and_(item.c.tenant_id == lot.c.tenant_id, item.c.item_id == lot.c.item_id))
+    .where(container_stock.c.tenant_id == bindparam("tenant_id"))
+    .where(item.c.tracking.in_(WITH_SERIALS))
+)
+_parent_state = container_state.alias("parent_state")
+_APART = (
+    select(container_state.c.container_id)
+    .join(
+        _parent_state,
+        and_(
+            _parent_state.c.tenant_id == container_state.c.tenant_id,
+            _parent_state.c.container_id == container_state.c.parent_id,
+        ),
+    )
+    .where(container_state.c.tenant_id == bindparam("tenant_id"))
+    .where(
+        or_(
+            container_state.c.state != _parent_state.c.state,
+            container_state.c.location_id.is_distinct_from(_parent_state.c.location_id),
+        )
+    )
+)
+_SSCC = select(container.c.sscc).where(
+    container.c.tenant_id == bindparam("tenant_id"),
+    container.c.container_id == bindparam("container_id"),
+)
+
+
+def check_containers(db: Connection, tenant_id: str, report: Report) -> None:
+    """Name what the books of stock and of containers say differently of what is packed."""
+    report.checked["containers"] += _count(db, tenant_id, container)
+    key = {"tenant_id": tenant_id}
+    boxed = {tuple(row) for row in db.execute(_IN_BOXES, key)}
+    said = {tuple(row) for row in db.execute(_SAID_PACKED, key)}
+    for lot_id, location_id in sorted({row[:2] for row in boxed ^ said}, key=repr):
+        names = {"lot_id": lot_id, "location_id": location_id}
+        found = db.execute(_NAMES, {"tenant_id": tenant_id, **names}).one_or_none()
+        number, code = (lot_id, location_id) if found is None else found
+        report.differ(
+            "ledger.packed",
+            lot_id,
+            None,
+            f"Lot {number} at {code}: what its containers hold is not what its stock says is"
+            " packed.",
+            f"批次 {number} 在 {code}：物流单元内的数量与库存记录的已装箱数量不一致。",
+        )
+    put_in = {tuple(row) for row in db.execute(_PUT_IN, key)}
+    kept = {tuple(row) for row in db.execute(_KEPT_IN, key)}
+    units = {tuple(row) for row in db.execute(_UNITS_IN, key)}
+    counted = {tuple(row) for row in db.execute(_BOXED_UNITS, key)}
+    apart = set(db.execute(_APART, key).scalars())
+    wrong = {row[0] for row in (put_in ^ kept) | (units ^ counted)} | apart
+    for container_id in sorted(wrong, key=str):
+        sscc = db.execute(_SSCC, {**key, "container_id": container_id}).scalar() or container_id
+        report.differ(
+            "ledger.container",
+            container_id,
+            None,
+            f"Container {sscc} does not hold what was packed into it, or does not stand where"
+            " its content lies.",
+            f"物流单元 {sscc} 的内容与装箱记录不一致，或其位置与内装货物不符。",
         )
 
 
@@ -267,7 +583,9 @@ def _number(db: Connection, tenant_id: str, lot_id: object) -> str:
 
 CHECKS = (
     check_balances,
+    check_owners,
     check_serials,
+    check_containers,
     check_edges,
     check_mass_balance,
     check_work_orders,

@@ -6,7 +6,7 @@ any more, because it was decided in the same instant, counts as right.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,6 +59,7 @@ from processes.ledger.tables import (
     inspection_lot,
     inspection_plan,
     item,
+    item_revision,
     location,
     location_status,
     lot,
@@ -580,6 +581,7 @@ _PLANS = (
     select(
         inspection_plan.c.inspection_plan_id.label("id"),
         inspection_plan.c.item_id,
+        inspection_plan.c.item_revision,
         inspection_plan.c.version,
         inspection_plan.c.effective_from,
         inspection_plan.c.created_at,
@@ -592,8 +594,15 @@ _INSPECTED = (
         inspection_lot.c.inspection_number.label("number"),
         inspection_lot.c.inspection_plan_id.label("used"),
         inspection_plan.c.item_id,
+        lot.c.item_revision,
         inspection_lot.c.created_at,
         receipt.c.site,
+    )
+    .join(
+        lot,
+        and_(
+            lot.c.tenant_id == inspection_lot.c.tenant_id, lot.c.lot_id == inspection_lot.c.lot_id
+        ),
     )
     .outerjoin(
         receipt_line,
@@ -619,6 +628,9 @@ _INSPECTED = (
     .where(inspection_lot.c.tenant_id == _tenant)
     .order_by(inspection_lot.c.inspection_number)
 )
+_REVISIONS = select(
+    item_revision.c.item_id, item_revision.c.revision_code, item_revision.c.effective_from
+).where(item_revision.c.tenant_id == _tenant)
 _BILLS = (
     select(
         bom.c.bom_id.label("id"),
@@ -647,15 +659,20 @@ _ORDERED = (
 
 def check_versions(db: Connection, tenant_id: str, report: Report) -> None:
     """Name each inspection by a plan, and each order by a bill, that another one had replaced by
-    its day, or that did not count yet (INV-15)."""
+    its day, or that did not count yet, on that day or for its revision (INV-15)."""
     key = {"tenant_id": tenant_id}
     plans: dict[Any, list[AnyRow]] = defaultdict(list)
     for plan in db.execute(_PLANS, key):
         plans[plan.item_id].append(plan)
+    since = {
+        (row.item_id, row.revision_code): (row.effective_from, row.revision_code)
+        for row in db.execute(_REVISIONS, key)
+    }
     calendars = read_documents(db, tenant_id).get(site_days.DOCUMENT, site_days.IN_UTC)
     for made in db.execute(_INSPECTED, key):
         day = site_days.day_at(calendars, made.created_at, made.site)
-        if made.used not in _in_force(plans[made.item_id], made.created_at, day):
+        meant = _for_revision(plans[made.item_id], since, made.item_revision)
+        if made.used not in _in_force(meant, made.created_at, day):
             _say_version(report, "inspection", "检验", made.number, "plan", "方案")
     bills: dict[Any, list[AnyRow]] = defaultdict(list)
     for bill in db.execute(_BILLS, key):
@@ -664,6 +681,18 @@ def check_versions(db: Connection, tenant_id: str, report: Report) -> None:
         known = bills[order.item_id, order.item_revision]
         if order.used not in _in_force(known, order.created_at, order.planned_start):
             _say_version(report, "work order", "工单", order.number, "bill", "物料清单")
+
+
+def _for_revision(
+    versions: list[AnyRow], since: Mapping[tuple[UUID, str], tuple[date, str]], revision: str
+) -> list[AnyRow]:
+    """Leave out the plans that a change made for a later revision than this one."""
+    return [
+        each
+        for each in versions
+        if each.item_revision is None
+        or since[each.item_id, each.item_revision] <= since[each.item_id, revision]
+    ]
 
 
 def _in_force(versions: list[AnyRow], at: datetime, day: date) -> Iterator[UUID]:

@@ -17,6 +17,7 @@ from engine.commands.base import Command, CommandRegistry
 from engine.commands.context import CommandContext
 from engine.services import ServiceContext
 from processes.ledger import (
+    expiries,
     instruments,
     item_import,
     item_registration,
@@ -194,6 +195,13 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RegisterInspectionPlan, _register_plan)
     known.register(lapses.TellLapse, lapses.tell)
     known.periodically(lapses.periodic())
+    known.register(expiries.HoldExpired, _hold_expired)
+    known.register(expiries.WarnOfExpiry, expiries.warn)
+    known.periodically(expiries.periodic())
+
+
+def _hold_expired(context: CommandContext, command: expiries.HoldExpired) -> Mapping[str, Any]:
+    return expiries.hold_expired(context, ledger_context(context), command)
 
 
 def ledger_context(context: CommandContext) -> ServiceContext:

@@ -118,7 +118,12 @@ def open_for(context: ServiceContext, line: ReceiptLine) -> InspectionLot:
     """Open the inspection lot of a receipt line, with the plan in force today frozen into it."""
     today = site_days.today(context, line.site)
     plan = plans.in_force(
-        context.db, context.tenant_id, line.lot.item_id, line.lot.item_number, today
+        context.db,
+        context.tenant_id,
+        line.lot.item_id,
+        line.lot.item_number,
+        today,
+        revision=line.lot.item_revision,
     )
     key = {"tenant_id": context.tenant_id, "receipt_line_id": line.receipt_line_id}
     earlier = context.db.execute(_EARLIER_OF_LINE, key).scalar_one()

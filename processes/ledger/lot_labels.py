@@ -7,11 +7,12 @@ or a number that GS1 cannot carry, gets a plain Data Matrix of our own number.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, cast, func, select
 
 from processes.documents import symbols
 from processes.documents.report import (
@@ -50,6 +51,27 @@ _SERIALS = (
     .limit(bindparam("most"))
 )
 
+_numbered = (
+    select(
+        serial_unit.c.serial_number,
+        (
+            (func.row_number().over(order_by=serial_unit.c.serial_number) - 1)
+            // cast(bindparam("most"), Integer)
+        ).label("print"),
+    )
+    .where(serial_unit.c.tenant_id == bindparam("tenant_id"))
+    .where(serial_unit.c.lot_id == bindparam("lot_id"))
+    .subquery("numbered")
+)
+_ENDS = (
+    select(
+        func.min(_numbered.c.serial_number).label("first"),
+        func.max(_numbered.c.serial_number).label("last"),
+    )
+    .group_by(_numbered.c.print)
+    .order_by(_numbered.c.print)
+)
+
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "title": "Lot labels",
@@ -59,8 +81,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "serial": "Serial no.",
         "item": "Item",
         "labels": "Labels",
-        "more": "This print ends with serial number {last}; the lot has more. Print on with "
-        "?after={last} at the end of the address.",
+        "more": "This print ends with serial number {last}; the lot has more. The page of the lot "
+        "has a print for each of the others.",
     },
     "zh": {
         "title": "批次标签",
@@ -70,10 +92,33 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "serial": "序列号",
         "item": "物料",
         "labels": "标签",
-        "more": "本次打印至序列号 {last}，该批尚有其他序列号；"
-        "请在网址末尾加 ?after={last} 继续打印。",
+        "more": "本次打印至序列号 {last}，该批尚有其他序列号；请在批次页面打印其余标签。",
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One print of a lot's labels: what it begins after, its first and its last serial number."""
+
+    after: str
+    first: str
+    last: str
+
+
+def prints(db: Connection, tenant_id: str, lot: Lot) -> list[Print]:
+    """List the prints of a lot whose serial numbers need several; none where one holds all."""
+    if not lot.has_serials:
+        return []
+    key = {"tenant_id": tenant_id, "lot_id": lot.lot_id, "most": MOST}
+    rows = db.execute(_ENDS, key).all()
+    if len(rows) < 2:
+        return []
+    before = ["", *(row.last for row in rows)]
+    return [
+        Print(after=after, first=row.first, last=row.last)
+        for after, row in zip(before, rows, strict=False)
+    ]
 
 
 def page(

@@ -44,6 +44,7 @@ _LOTS = (
         lot.c.produced_on,
         lot.c.expiry,
         lot.c.expiry_precision,
+        lot.c.owner_id,
         lot.c.created_at,
         item.c.item_number,
         item.c.tracking,
@@ -127,7 +128,10 @@ _INSERT_SERIAL = insert(serial_unit)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLot:
-    """A lot that came from a supplier; `supplier_lot_raw` as scanned or typed."""
+    """A lot that came from a supplier; `supplier_lot_raw` as scanned or typed.
+
+    `owner_id` is whose it stays (ownership.py); None where it is ours with the receipt.
+    """
 
     item_id: UUID
     item_revision: str
@@ -136,6 +140,7 @@ class NewLot:
     manufacturer: str | None = None
     produced_on: date | None = None
     expiry: Expiry | None = None
+    owner_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +164,7 @@ class Lot:
     expiry_precision: str | None
     unit: Unit
     base_package_id: UUID
+    owner_id: UUID | None = None
 
     @property
     def has_serials(self) -> bool:
@@ -272,8 +278,8 @@ def receive(context: ServiceContext, new: NewLot, *, join_same_lot: bool) -> Lot
     """Give the lot that a delivery belongs to, made when there is none.
 
     A supplier's lot may come twice. With `join_same_lot` the second delivery joins our lot when
-    revision, manufacturer and expiry are equal; otherwise it becomes a lot of its own with the
-    first one's number and a suffix, so that both are seen to be one supplier's lot.
+    revision, manufacturer, expiry and owner are equal; otherwise it becomes a lot of its own with
+    the first one's number and a suffix, so that both are seen to be one supplier's lot.
     """
     supplier_lot = supplier_number(new.supplier_lot_raw)
     earlier = of_supplier(
@@ -342,6 +348,7 @@ def _is_same(known: Lot, new: NewLot) -> bool:
         known.item_revision == new.item_revision
         and known.manufacturer == new.manufacturer
         and known_expiry == expiry
+        and known.owner_id == new.owner_id
     )
 
 
@@ -364,6 +371,7 @@ def _row(
         "expiry": None if expiry is None else expiry.on,
         "expiry_precision": None if expiry is None else expiry.precision,
         "expiry_raw": None if expiry is None else expiry.raw,
+        "owner_id": new.owner_id,
         "created_at": context.now,
     }
 
@@ -391,4 +399,5 @@ def _read(row: AnyRow) -> Lot:
             decimals=row.decimals,
         ),
         base_package_id=row.package_level_id,
+        owner_id=row.owner_id,
     )

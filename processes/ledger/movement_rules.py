@@ -68,7 +68,8 @@ RULES: Mapping[str, Rule] = {
     "RELABEL": Rule(meaning="labelled for another market", sides="any"),
     "REPACK": Rule(meaning="packed anew", sides="any"),
     "RTN": Rule(meaning="returned by a customer", sides=_IN, into=frozenset({"RETURN_QUARANTINE"})),
+    "OWN": Rule(meaning="changed its owner where it lies", sides=_WITHIN, changes_status=False),
     "REVERSAL": Rule(meaning="the opposite of another movement", sides="any"),
 }
-"""Movements that are offered. CONV and OWN of the data model are words that the database knows
-already: units convert when a quantity is entered, and no stock of others is kept yet."""
+"""Movements that are offered. CONV of the data model is a word that the database knows already:
+units convert when a quantity is entered."""

@@ -34,6 +34,7 @@ class OwnLot:
     produced_on: date | None = None
     expiry: date | None = None
     expiry_precision: str | None = None
+    owner_id: UUID | None = None
 
 
 def create(context: ServiceContext, new: OwnLot) -> Lot:
@@ -54,6 +55,7 @@ def create(context: ServiceContext, new: OwnLot) -> Lot:
         "expiry": new.expiry,
         "expiry_precision": new.expiry_precision,
         "expiry_raw": None if new.expiry is None else new.expiry.isoformat(),
+        "owner_id": new.owner_id,
         "created_at": context.now,
     }
     context.db.execute(_INSERT, row)

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from engine.services import ServiceContext
 from processes.ledger.attribute_sampling import SamplingPlan, sampling_plan
 from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
-from processes.ledger.tables import inspection_characteristic, inspection_plan
+from processes.ledger.tables import inspection_characteristic, inspection_plan, item_revision
 from processes.ledger.zero_acceptance import sample_size
 
 _PLANS = select(
@@ -21,6 +21,7 @@ _PLANS = select(
     inspection_plan.c.plan_number,
     inspection_plan.c.version,
     inspection_plan.c.item_id,
+    inspection_plan.c.item_revision,
     inspection_plan.c.documents_required,
     inspection_plan.c.retain_quantity,
 ).where(inspection_plan.c.tenant_id == bindparam("tenant_id"))
@@ -28,7 +29,24 @@ _IN_FORCE = (
     _PLANS.where(inspection_plan.c.item_id == bindparam("item_id"))
     .where(inspection_plan.c.effective_from <= bindparam("on"))
     .order_by(inspection_plan.c.effective_from.desc(), inspection_plan.c.version.desc())
-    .limit(1)
+)
+_NEWEST = _IN_FORCE.limit(1)
+_OWN, _EARLIER = item_revision.alias("own"), item_revision.alias("earlier")
+_REACHED = (
+    select(_EARLIER.c.revision_code)
+    .join(
+        _OWN,
+        (_OWN.c.tenant_id == _EARLIER.c.tenant_id)
+        & (_OWN.c.item_id == _EARLIER.c.item_id)
+        & or_(
+            _EARLIER.c.effective_from < _OWN.c.effective_from,
+            (_EARLIER.c.effective_from == _OWN.c.effective_from)
+            & (_EARLIER.c.revision_code <= _OWN.c.revision_code),
+        ),
+    )
+    .where(_OWN.c.tenant_id == bindparam("tenant_id"))
+    .where(_OWN.c.item_id == bindparam("item_id"))
+    .where(_OWN.c.revision_code == bindparam("revision"))
 )
 _BY_ID = _PLANS.where(inspection_plan.c.inspection_plan_id == bindparam("inspection_plan_id"))
 _CHARACTERISTICS = rows_of(inspection_characteristic, "inspection_plan_id", "characteristic_number")
@@ -76,6 +94,8 @@ class Plan:
     number: str
     version: int
     item_id: UUID
+    item_revision: str | None
+    """From which revision on it counts; None: for every revision, by its day alone."""
     documents_required: list[dict[str, Any]]
     retain_quantity: int
     characteristics: tuple[Characteristic, ...]
@@ -98,6 +118,7 @@ class NewPlan:
     characteristics: tuple[Characteristic, ...]
     approved_by: tuple[str, ...]
     retain_quantity: int = 0
+    item_revision: str | None = None
 
 
 class NoInspectionPlan(LedgerRefusal):
@@ -112,13 +133,28 @@ class NoInspectionPlan(LedgerRefusal):
         )
 
 
-def in_force(db: Connection, tenant_id: str, item_id: UUID, item_number: str, on: date) -> Plan:
-    """Give the plan of an item in force on a day; NoInspectionPlan without one."""
+def in_force(
+    db: Connection,
+    tenant_id: str,
+    item_id: UUID,
+    item_number: str,
+    on: date,
+    *,
+    revision: str | None = None,
+) -> Plan:
+    """Give the plan of an item in force on a day; NoInspectionPlan without one.
+
+    With `revision`, that of the goods: a plan that a change made for a later revision does not
+    count for them. Without it the newest plan is given, for whatever revision it is.
+    """
     key = {"tenant_id": tenant_id, "item_id": item_id, "on": on}
-    row = db.execute(_IN_FORCE, key).one_or_none()
-    if row is None:
+    rows = db.execute(_IN_FORCE if revision is not None else _NEWEST, key).all()
+    if any(row.item_revision is not None for row in rows) and revision is not None:
+        reached = set(db.execute(_REACHED, {**key, "revision": revision}).scalars())
+        rows = [row for row in rows if row.item_revision is None or row.item_revision in reached]
+    if not rows:
         raise NoInspectionPlan(item_number)
-    return _read(db, tenant_id, row)
+    return _read(db, tenant_id, rows[0])
 
 
 def find(db: Connection, tenant_id: str, inspection_plan_id: UUID) -> Plan:
@@ -180,6 +216,7 @@ def register(context: ServiceContext, new: NewPlan) -> UUID:
         "plan_number": new.number,
         "version": new.version,
         "item_id": new.item_id,
+        "item_revision": new.item_revision,
         "effective_from": new.effective_from,
         "documents_required": list(new.documents_required),
         "retain_quantity": new.retain_quantity,
@@ -196,6 +233,7 @@ def register(context: ServiceContext, new: NewPlan) -> UUID:
             "plan": new.number,
             "version": new.version,
             "effective_from": new.effective_from.isoformat(),
+            "item_revision": new.item_revision,
             "characteristics": [
                 {
                     "number": each.number,
@@ -255,6 +293,7 @@ def _read(db: Connection, tenant_id: str, row: AnyRow) -> Plan:
         number=row.plan_number,
         version=row.version,
         item_id=row.item_id,
+        item_revision=row.item_revision,
         documents_required=row.documents_required,
         retain_quantity=row.retain_quantity,
         characteristics=tuple(
@@ -295,6 +334,7 @@ def read_plan(document: Mapping[str, Any], item_id: UUID) -> NewPlan:
         effective_from=date.fromisoformat(document["effective_from"]),
         documents_required=tuple(document["documents_required"]),
         retain_quantity=document.get("retain_quantity", 0),
+        item_revision=document.get("item_revision"),
         approved_by=tuple(document["approved_by"]),
         characteristics=tuple(
             Characteristic(

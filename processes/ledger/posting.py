@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
@@ -58,8 +59,12 @@ from processes.ledger.tables import (
 _KEYS = {column.name: f"c{n}" for n, column in enumerate(stock_movement.c)}
 """Parameters by column: short, for psycopg keeps what it knows of a statement only up to 4 KB."""
 _OF_ROW = {c.name: bindparam(_KEYS[c.name], type_=c.type) for c in stock_movement.c}
+_OURS = [name for name in _KEYS if name not in ("from_consigned", "to_consigned")]
+"""The columns of a movement of what is ours: nothing of it is consigned, by default."""
 _USES = bindparam("uses", type_=Boolean)
+_OWNED = bindparam("own", type_=Boolean)
 _ON = bindparam("on", type_=Date)
+_PACKED = bindparam("box", type_=BigInteger)
 _source, _target = location.alias("source"), location.alias("target")
 _l, _i, _u, _p = (
     lot.alias("l"),
@@ -104,6 +109,7 @@ _free = and_(
     or_(_OF_ROW["serial_unit_id"].is_(None), cast(_OF_ROW["quantity"], Text) == _one),
     or_(_OF_ROW["from_location_id"].is_(None), _source.c.location_id.is_not(None)),
     or_(_OF_ROW["to_location_id"].is_(None), _fits),
+    or_(_l.c.owner_id.is_(None), _OWNED),
     or_(
         not_(_USES),
         and_(
@@ -116,6 +122,7 @@ _free = and_(
 _CIRCUMSTANCES = (
     select(
         _l.c.lot_number,
+        _l.c.owner_id,
         _u.c.unit_code,
         _u.c.decimals,
         _p.c.package_level_id,
@@ -172,40 +179,70 @@ _ASKED = (
 
 
 def write(
-    db: Connection, row: dict[str, Any], *, uses: bool, on: date
+    db: Connection,
+    row: dict[str, Any],
+    *,
+    uses: bool,
+    on: date,
+    packed: int = 0,
+    owned: bool = False,
 ) -> tuple[AnyRow | None, bool]:
     """Write a movement and bring the balances up to date, or write nothing.
 
     `row` has the columns of `stock_movement`; where `entered_unit` is None, the stock unit and the
     base package of the lot's item are written. `uses` is True for what only released stock may do,
-    `on` is the day by which it must not have expired. Gives the circumstances (`lot_number`,
-    `unit_code`, `decimals`, `source_code`, `target_code`), None where there is no such lot, and
-    whether the movement was booked.
+    `on` is the day by which it must not have expired; `packed` of it moves with the containers that
+    it lies in, and the rest is taken from what is loose; `owned` says that the shares of the lot's
+    owner stand in the row: a lot that has an owner is written with them or not at all. Gives the
+    circumstances (`lot_number`, `owner_id`, `unit_code`, `decimals`, `source_code`,
+    `target_code`), None where there is no such lot, and whether the movement was booked.
     """
-    if db.dialect.name == "postgresql":
+    if db.dialect.name == "postgresql" and not owned:
         statement = _together(
             row["from_location_id"] is not None, row["to_location_id"] is not None
         )
-        parameters = {_KEYS[name]: value for name, value in row.items()}
-        found = db.execute(statement, parameters | {"uses": uses, "on": on}).one_or_none()
+        parameters = {_KEYS[name]: row[name] for name in _OURS}
+        asked = parameters | {"uses": uses, "on": on, "box": packed, "own": False}
+        found = db.execute(statement, asked).one_or_none()
         return found, found is not None and found.booked == 1
     asked = {_KEYS[name]: row[name] for name in _ASKED}
-    there = db.execute(_CIRCUMSTANCES, asked | {"uses": uses, "on": on}).one_or_none()
-    return there, there is not None and bool(there.free) and _in_turn(db, row, there)
+    told = {"uses": uses, "on": on, "own": owned}
+    there = db.execute(_CIRCUMSTANCES, asked | told).one_or_none()
+    if there is None or not there.free:
+        return there, False
+    return there, (_with_owner if owned else _in_turn)(db, row, there, packed)
 
 
-def _in_turn(db: Connection, row: dict[str, Any], there: AnyRow) -> bool:
+def _in_turn(db: Connection, row: dict[str, Any], there: AnyRow, packed: int) -> bool:
     """Write the parts one after another; False, and nothing written, when there is too little."""
     tenant_id, lot_id, quantity = row["tenant_id"], row["lot_id"], row["quantity"]
     if row["from_location_id"] is not None:
         source = Place(row["from_location_id"], row["from_status"])
-        if not balances.take(db, tenant_id, lot_id, source, quantity):
+        if not balances.take(db, tenant_id, lot_id, source, quantity, packed):
             return False
     if row["to_location_id"] is not None:
         target = Place(row["to_location_id"], row["to_status"])
-        balances.put(db, tenant_id, lot_id, target, quantity)
+        balances.put(db, tenant_id, lot_id, target, quantity, packed)
     db.execute(_INSERT, row | _entered(row, there))
     return True
+
+
+def _with_owner(db: Connection, row: dict[str, Any], there: AnyRow, packed: int) -> bool:
+    """Write the parts of a movement whose lot has an owner, with the owner's shares."""
+    tenant_id, lot_id = row["tenant_id"], row["lot_id"]
+    before, after = row["from_consigned"], row["to_consigned"]
+    source = Place(row["from_location_id"], row["from_status"])
+    target = Place(row["to_location_id"], row["to_status"])
+    if source == target:  # goods stay where they are and change their owner
+        booked = balances.change_owner(db, tenant_id, lot_id, source, after - before)
+        if booked:
+            db.execute(_INSERT, row | _entered(row, there))
+        return booked
+    if before and not balances.change_owner(db, tenant_id, lot_id, source, -before):
+        return False
+    if not _in_turn(db, row, there, packed):
+        return False
+    return not after or balances.change_owner(db, tenant_id, lot_id, target, after)
 
 
 @cache
@@ -215,8 +252,9 @@ def _together(takes: bool, puts: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT
     may: ColumnElement[bool] = there.c.free
     parts = []
     if takes:
+        wanted: list[Any] = [*(_OF_ROW[name] for name in _SOURCE), _PACKED]
         taken = (
-            balances.taking(*(_OF_ROW[name] for name in _SOURCE))
+            balances.taking(*wanted)
             .where(exists(select(there.c.free).where(there.c.free)))
             .returning(literal_column("1").label("one"))
             .cte("taken")
@@ -224,12 +262,15 @@ def _together(takes: bool, puts: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT
         may = exists(select(taken.c.one))
         parts.append(taken)
     if puts:
-        there_too = select(*(_OF_ROW[name].label(_KEYS[name]) for name in _TARGET))
+        there_too = select(*(_OF_ROW[name].label(_KEYS[name]) for name in _TARGET), _PACKED)
         put = insert_or(stock_balance).from_select(
-            list(stock_balance.c), there_too.select_from(there).where(may)
+            [column for column in stock_balance.c if column.name != "consigned"],
+            there_too.select_from(there).where(may),
         )
         parts.append(balances.putting(put).cte("put"))
-    moved = insert(stock_movement).from_select(list(stock_movement.c), _whole_row(there).where(may))
+    moved = insert(stock_movement).from_select(
+        [stock_movement.c[name] for name in _OURS], _whole_row(there).where(may)
+    )
     booked = moved.returning(literal_column("1").label("one")).cte("moved")
     shown = [column for column in there.c if column.name not in ("free", "package_level_id")]
     counted = select(func.count()).select_from(booked).scalar_subquery()
@@ -250,6 +291,7 @@ def _whole_row(there: Any) -> Select[*tuple[Any, ...]]:
     chosen = (
         (func.coalesce(bound, known[name]) if name in known else bound).label(_KEYS[name])
         for name, bound in _OF_ROW.items()
+        if name in _OURS
     )
     return select(*chosen).select_from(there)
 

@@ -15,10 +15,11 @@ class QuantityNotExact(LedgerRefusal):
     """INV-07: nothing is rounded on the way into the book."""
 
     def __init__(self, amount: object, unit: Unit) -> None:
+        en, zh = unit.names["en"], unit.names["zh"]
         super().__init__(
-            f"{amount} {unit.code} cannot be kept exactly: {unit.code} has {unit.decimals} "
+            f"{amount} {en} cannot be kept exactly: the unit has {unit.decimals} "
             "decimals. Enter the quantity in a smaller unit.",
-            f"{amount} {unit.code} 无法精确记录：{unit.code} 只有 {unit.decimals} 位小数，"
+            f"{amount} {zh} 无法精确记录：该单位只有 {unit.decimals} 位小数，"
             "请改用更小的单位录入。",
             found=str(amount),
         )

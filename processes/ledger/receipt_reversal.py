@@ -93,7 +93,7 @@ def cancel(context: ServiceContext, line: ReceiptLine, reason: str) -> None:
         raise ReceiptInUse(
             line,
             Said(
-                f"only {left} of {came} {lot.unit.code} are still there",
+                f"only {left} of {came} {lot.unit.names['en']} are still there",
                 f"原处仅剩 {left} / {came} {lot.unit.names['zh']}",
             ),
         )

@@ -21,6 +21,7 @@ from processes.ledger import (
     lot_numbers,
     lots,
     movements,
+    ownership,
     packages,
     site_days,
     suppliers,
@@ -99,7 +100,8 @@ class Delivery:
     (None: of the scanned package, else of the base package); `unit_code` when the count is in
     another unit than the item's stock unit. `entries` says of each identifier whether it was
     "scanned" or "typed"; `lot_confirmed` that a person looked at the label a second time; `change`
-    is the temporary change or deviation that the goods are received under.
+    is the temporary change or deviation that the goods are received under. What is `consigned`
+    stays the supplier's until it is used; `customer` names the consignee whose property it is.
     """
 
     item: str
@@ -119,6 +121,8 @@ class Delivery:
     entries: Mapping[str, str] = field(default_factory=dict)
     lot_confirmed: bool = False
     change: str | None = None
+    consigned: bool = False
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +261,7 @@ def post(context: ServiceContext, delivery: Delivery, *, onto: str | None = None
             supplier_lot_raw=delivery.supplier_lot,
             manufacturer=delivery.manufacturer,
             expiry=resolved.expiry,
+            owner_id=_owner(context, delivery),
         ),
         join_same_lot=rules["join_same_supplier_lot"],
     )
@@ -282,6 +287,13 @@ def post(context: ServiceContext, delivery: Delivery, *, onto: str | None = None
     else:
         movements.post(context, movement)
     return line
+
+
+def _owner(context: ServiceContext, delivery: Delivery) -> UUID | None:
+    """Give whose the goods stay when they are received; None where they become ours."""
+    if delivery.customer is not None:
+        return ownership.of_customer(context, delivery.customer)
+    return ownership.of_supplier(context, delivery.supplier) if delivery.consigned else None
 
 
 def find_line(db: Connection, tenant_id: str, receipt_line_id: UUID) -> ReceiptLine:

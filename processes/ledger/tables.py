@@ -11,6 +11,8 @@ is a reversal and a new row. Rows marked *projection* are sums of the append-onl
 same transaction, and balances.py can compare them with their source.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -39,6 +42,8 @@ from processes.ledger.parts import (
     refers,
     tenant,
 )
+
+NOTHING: dict[str, Any] = {"nullable": False, "server_default": text("0")}
 
 # --- words that the database knows ------------------------------------------------------------
 
@@ -67,6 +72,8 @@ MOVEMENT_TYPES = (
 )
 REASON_REQUIRED = ("SCRAP", "DESTROY", "CNT+", "CNT-", "STAT", "RTV", "RTN", "REVERSAL")
 ISSUING_AGENCIES = ("GS1", "HIBCC", "ICCBBA", "MA", "AHM")
+OWNERS = ("supplier", "customer")
+"""Whose stock may lie here without being ours."""
 INSPECTION_DECISIONS = ("ACCEPT", "REJECT", "SORT", "HOLD", "CANCEL")
 
 # --- numbers without gaps ---------------------------------------------------------------------
@@ -372,6 +379,18 @@ location_status = Table(  # the statuses that may lie at a place; stock refers t
 
 # --- lots and serial numbers ------------------------------------------------------------------
 
+stock_owner = Table(  # who may own what lies here: the number is the supplier's or consignee's
+    "stock_owner",
+    metadata,
+    tenant(),
+    key("owner_id", Id),
+    must("kind", Text),
+    must("number", Text),
+    must("recorded_at", Instant),
+    UniqueConstraint("tenant_id", "kind", "number"),
+    one_of("kind", OWNERS),
+)
+
 lot = Table(
     "lot",
     metadata,
@@ -389,8 +408,10 @@ lot = Table(
     Column("expiry", Date),  # with precision "month": the last day of the month
     Column("expiry_precision", Text),
     Column("expiry_raw", Text),
+    Column("owner_id", Id),  # whose it came as; how much still is, the balances say
     must("created_at", Instant),
     UniqueConstraint("tenant_id", "lot_number"),
+    refers("stock_owner", "owner_id"),
     refers("item", "item_id"),
     refers("item_revision", "item_id", "item_revision=revision_code"),
     ForeignKeyConstraint(
@@ -440,6 +461,8 @@ stock_movement = Table(
     Column("to_location_id", Id),
     Column("to_status", Text),
     must("quantity", BigInteger),  # in the item's stock unit
+    Column("from_consigned", BigInteger, **NOTHING),  # of it, not ours where it comes from
+    Column("to_consigned", BigInteger, **NOTHING),  # of it, not ours where it goes
     must("unit_code", Text),
     must("entered_quantity", Exact),  # as counted: 4
     must("entered_unit", Text),  # … in this unit
@@ -490,6 +513,21 @@ stock_movement = Table(
         name="only_released_leaves",
     ),
     CheckConstraint("(movement_type = 'REVERSAL') = (reversal_of IS NOT NULL)", name="reversal"),
+    CheckConstraint(
+        "from_consigned BETWEEN 0 AND quantity AND to_consigned BETWEEN 0 AND quantity",
+        name="consigned",
+    ),
+    CheckConstraint(  # what moves keeps its owner: only OWN changes that
+        "movement_type = 'OWN' OR from_location_id IS NULL "
+        "OR to_location_id IS NULL OR from_consigned = to_consigned",
+        name="keeps_its_owner",
+    ),
+    CheckConstraint(
+        "movement_type <> 'OWN' OR (from_location_id IS NOT NULL "
+        "AND to_location_id = from_location_id AND to_status = from_status "
+        "AND abs(from_consigned - to_consigned) = quantity)",
+        name="changes_owner",
+    ),
     CheckConstraint("length(document_kind) > 0 AND length(document_id) > 0", name="document"),
     CheckConstraint("length(actor) > 0", name="actor"),
     Index("ix_stock_movement_lot", "tenant_id", "lot_id", "movement_id"),
@@ -504,9 +542,14 @@ stock_balance = Table(  # projection of stock_movement
     key("location_id", Id),
     key("status", Text),
     must("quantity", BigInteger),
+    # how much of it lies in containers: what is taken singly is taken from the rest
+    Column("packed", BigInteger, nullable=False, server_default="0"),
+    Column("consigned", BigInteger, **NOTHING),  # of it: not ours, but the owner's of the lot
     refers("lot", "lot_id"),
     refers("location_status", "location_id", "status"),  # the place may hold this status
     CheckConstraint("quantity >= 0", name="not_negative"),
+    CheckConstraint("packed = 0 OR packed BETWEEN 1 AND quantity", name="packed"),
+    CheckConstraint("consigned = 0 OR consigned BETWEEN 1 AND quantity", name="consigned"),
     Index("ix_stock_balance_location", "tenant_id", "location_id"),
     **COMPACT,
 )
@@ -518,6 +561,8 @@ serial_position = Table(  # projection of stock_movement: one row, hence one pla
     key("serial_unit_id", Id),
     must("location_id", Id),
     must("status", Text),
+    Column("container_id", Id),  # the box in which it lies there (distribution/tables.py)
+    Column("consigned", Boolean, nullable=False, server_default=false()),  # the owner's of its lot
     refers("serial_unit", "serial_unit_id"),
     refers("location_status", "location_id", "status"),
     **COMPACT,
@@ -673,6 +718,7 @@ inspection_plan = Table(  # one row a version; a new version replaces, nothing i
     must("plan_number", Text),
     must("version", Integer),
     must("item_id", Id),
+    Column("item_revision", Text),  # it counts for this revision and later ones; none: for all
     must("effective_from", Date),
     must("documents_required", Document),
     must("retain_quantity", BigInteger),
@@ -914,6 +960,7 @@ import_problem = Table(
 
 APPEND_ONLY = [
     "item_succession",
+    "stock_owner",
     "stock_movement",
     "hold",
     "hold_release",

@@ -53,14 +53,17 @@ class Conversion:
 class UnitsDoNotConvert(LedgerRefusal):
     """INV-07: a quantity is converted by a known, exact ratio or not at all."""
 
-    def __init__(self, from_unit: str, to_unit: str) -> None:
+    def __init__(self, given: Unit, wanted: Unit) -> None:
+        (en, zh), (to_en, to_zh) = (
+            (each.names["en"], each.names["zh"]) for each in (given, wanted)
+        )
         super().__init__(
-            f"There is no conversion from {from_unit} to {to_unit}. Enter the quantity in "
-            f"{to_unit}, or ask the owner of the master data for the conversion.",
-            f"没有从 {from_unit} 到 {to_unit} 的换算关系，请以 {to_unit} 录入数量，"
+            f"There is no conversion from {en} to {to_en}. Enter the quantity in "
+            f"{to_en}, or ask the owner of the master data for the conversion.",
+            f"没有从“{zh}”到“{to_zh}”的换算关系，请以“{to_zh}”为单位录入数量，"
             "或请主数据负责人维护换算关系。",
-            expected=to_unit,
-            found=from_unit,
+            expected=wanted.code,
+            found=given.code,
         )
 
 
@@ -141,5 +144,5 @@ def ratio(db: Connection, tenant_id: str, from_unit: str, to_unit: str) -> Fract
                 reached[neighbour] = reached[unit] * step
                 waiting.append(neighbour)
     if to_unit not in reached:
-        raise UnitsDoNotConvert(from_unit, to_unit)
+        raise UnitsDoNotConvert(find(db, tenant_id, from_unit), find(db, tenant_id, to_unit))
     return reached[to_unit]

@@ -425,7 +425,7 @@ def inspected(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         int(views.number(decided.get(name)).scaleb(unit.decimals))
         for name in ("accepted_quantity", "rejected_quantity")
     )
-    order_receipts.decide(
+    order_receipts.decide(  # what became of consigned goods decides nothing more about them
         context,
         identifier(decided["receipt_line_id"]),
         decision=str(decided["decision"]),
@@ -446,6 +446,7 @@ def inspected(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         "accepted": case_number(line.accepted, unit),
         "rejected": case_number(line.rejected, unit),
         "undecided": case_number(line.undecided, unit),
+        "theirs": case_number(line.theirs, unit),
         "outstanding": case_number(missing, unit),
         "outstanding_percent": views.percent(Decimal(missing), Decimal(line.ordered)),
     }
@@ -571,11 +572,12 @@ def cancelled(context: ServiceContext, case: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _cancel_order(context: ServiceContext, order: Order, reason: str) -> Order:
+    """Cancel what is to come; refused over goods that lie here on consignment."""
     lines = _lines(context, order)
     for line in lines:
         if line.status == "open":
             orders.end_line(context, order, line.line, reason, status="cancelled")
-    if any(line.accepted for line in lines):
+    if any(line.payable for line in lines):
         return order
     return orders.set_status(context, order, "cancelled", reason)
 
@@ -713,6 +715,7 @@ def _draft_line(
         min_remaining_life_days=None if life is None else int(amount(life)),
         requisition_id=asked.requisition_id,
         requisition_line=asked.place,
+        consigned=item is not None and row.get("consigned") is True,
     )
     head = {
         "line": place,

@@ -157,6 +157,8 @@ def _need_case(
     """Give a line as PR-01 to PR-03 ask about it."""
     item = item_of(context, line)
     facts = _item_facts(context, item, line, found.need.site)
+    known = {each.code: each.names for each in units.every(context.db, context.tenant_id)}
+    unit = known.get(line.unit_code, dict.fromkeys(("en", "zh"), line.unit_code))
     rated = f"{line.called} · {facts['revision'] or '-'} · {facts['criticality'] or '?'}"
     return {
         "line": place,
@@ -171,8 +173,8 @@ def _need_case(
         if line.item_number is None
         else requisitions.same_need(context.db, context.tenant_id, found, line.item_number),
         "summary": {
-            "en": f"{rated} · {facts['item_names']['en']} · {line.quantity} {line.unit_code}",
-            "zh": f"{rated} · {facts['item_names']['zh']} · {line.quantity} {line.unit_code}",
+            "en": f"{rated} · {facts['item_names']['en']} · {line.quantity} {unit['en']}",
+            "zh": f"{rated} · {facts['item_names']['zh']} · {line.quantity} {unit['zh']}",
         },
         **facts,
     }
@@ -219,7 +221,7 @@ def order_case(context: ServiceContext, order: Order, **more: Any) -> dict[str, 
         "to_perform": [
             each for each in shown if each["status"] == "open" and not each["through_dock"]
         ],
-        "accepted_any": any(each.accepted for each in lines),
+        "accepted_any": any(each.payable for each in lines),
         "to_invoice": sum(to_invoice.values(), Decimal(0)),
         "receipts_to_invoice": invoices.receipts_to_invoice(db, tenant_id, order),
         "watch": _watch(context, order.site, lines),
@@ -299,7 +301,14 @@ def _line_case(context: ServiceContext, line: Line, unit: Unit) -> dict[str, Any
         item = items.find(context.db, context.tenant_id, line.item_id)
     called = (line.description or "") if item is None else item.number
     ordered, accepted = case_number(line.ordered, unit), case_number(line.accepted, unit)
-    came = f"{line.line} · {called} · {ordered} {line.unit_code} × {line.unit_price}"
+    en, zh = (
+        f"{line.line} · {called} · {ordered} {unit.names[each]} × {line.unit_price}"
+        for each in ("en", "zh")
+    )
+    used_en = used_zh = ""
+    if line.consigned:
+        used = case_number(line.used, unit)
+        used_en, used_zh = f", on consignment, used {used}", f"，寄售，已使用 {used}"
     return {
         "line": line.line,
         "called": called,
@@ -318,10 +327,13 @@ def _line_case(context: ServiceContext, line: Line, unit: Unit) -> dict[str, Any
         "accepted": accepted,
         "rejected": case_number(line.rejected, unit),
         "undecided": case_number(line.undecided, unit),
+        "consigned": line.consigned,
+        "used": case_number(line.used, unit),
+        "theirs": case_number(line.theirs, unit),
         "outstanding": case_number(line.outstanding, unit),
         "summary": {
-            "en": f"{came}, due {line.promised_date}, accepted {accepted}, {line.status}",
-            "zh": f"{came}，交期 {line.promised_date}，已接收 {accepted}，"
+            "en": f"{en}, due {line.promised_date}, accepted {accepted}{used_en}, {line.status}",
+            "zh": f"{zh}，交期 {line.promised_date}，已接收 {accepted}{used_zh}，"
             f"{_STATUS_ZH[line.status]}",
         },
     }
@@ -337,7 +349,11 @@ def _watch(context: ServiceContext, site: str, lines: list[Line]) -> dict[str, s
     """
     rules = rows.rules(context)["watch"]
     due = min(
-        (each.promised_date for each in lines if each.status == "open"),
+        (
+            each.promised_date
+            for each in lines
+            if each.status == "open" and not (each.consigned and each.outstanding <= 0)
+        ),
         default=site_days.today(context, site) + timedelta(days=_OLD),
     )
     remind = due - timedelta(days=rules["remind_days_before"])

@@ -22,6 +22,7 @@ from processes.ledger.field_actions.actions import FieldAction, NewAction
 from processes.ledger.field_actions.markets import Markets
 from processes.ledger.field_actions.recoveries import Recovered
 from processes.ledger.field_actions.scope import Frozen, Named
+from processes.ledger.field_service import corrections
 from processes.values import context_of, rows, text
 
 SERVICES = ServiceRegistry()
@@ -249,6 +250,8 @@ def plan(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
         level=chosen["level"],
         plan={**action.plan, **chosen, "ruled": ruled},
     )
+    if chosen.get("corrected_by_service") is True:
+        corrections.ask(context, action, str(chosen["measures"]))
     return _counted(context, action, "plan")
 
 

@@ -1,18 +1,29 @@
 """What the service tasks of receiving do: offer choices, look at a delivery, book it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from engine.outcomes import Rejection
 from engine.services import ServiceContext, ServiceRegistry
-from processes.ledger import items, locations, lots, receipts, site_days, status, suppliers
+from processes.ledger import (
+    items,
+    locations,
+    lots,
+    receipts,
+    site_days,
+    status,
+    suppliers,
+    words,
+)
 from processes.ledger.items import Item
 from processes.ledger.purchasing import order_receipts, orders, waivers
 from processes.ledger.purchasing.orders import Line, Order
 from processes.ledger.purchasing.waivers import Waiver
 from processes.ledger.quantities import case_number
 from processes.ledger.receipts import Delivery, Finding, ReceiptLine
+from processes.ledger.units import Unit
 from processes.values import amount, context_of, rows, text
 
 SERVICES = ServiceRegistry()
@@ -102,6 +113,9 @@ def check(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, An
         if found is not None and not findings:
             findings = _papers_missing(context, delivery, found[0])
         if found is not None and not findings:
+            package = _package(context, delivery, *found)
+            findings = [] if package is None else package.findings()
+        if found is not None and not findings:
             facts = _against_order(context, delivery, *found, waiver)
     except Rejection as refusal:
         findings = [Finding(code=type(refusal).__name__, message=refusal.message)]
@@ -122,12 +136,21 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     """
     delivery = context_of(inputs["delivery"])
     before = context_of(inputs.get("receipt"))
-    line = receipts.post(context, _delivery(delivery), onto=text(before.get("number")))
+    found = _order_line(context, delivery)
+    entered = _delivery(delivery)
+    if found is not None:
+        entered = replace(entered, consigned=found[1].consigned)
+    line = receipts.post(context, entered, onto=text(before.get("number")))
     if delivery.get("free_sample") is True:
         _hold_sample(context, line)
-    found = _order_line(context, delivery)
+    package = None
     if found is not None:
         order_receipts.record(context, *found, line)
+        package = _package(context, entered, *found)
+        if package is not None:
+            context.record(
+                {"event": "delivery.package_differs", "line": line.name, **package.as_facts()}
+            )
         waiver = _waiver(context, *found)
         if waiver is not None:
             waivers.hold_goods(context, waiver, line.lot)
@@ -144,6 +167,7 @@ def post(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
         "quantity": case_number(line.quantity, line.lot.unit),
         "unit": line.lot.unit.code,
         "packages_whole": delivery.get("packages_whole") is not False,
+        "package": None if package is None else package.as_facts(),
         "purchase_order": None if found is None else found[0].number,
         "purchase_order_line": None if found is None else found[1].line,
     }
@@ -266,12 +290,65 @@ def _against_order(
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPackage:
+    """Goods came in another package than their order line says; counted in the stock unit all the
+    same. `strict` is True where the line takes no other."""
+
+    ordered: str
+    came: str
+    contains: int
+    unit: Unit
+    strict: bool
+
+    def as_facts(self) -> dict[str, Any]:
+        return {"ordered": self.ordered, "came": self.came, "contains": self.contains}
+
+    def findings(self) -> list[Finding]:
+        """Give what stops the delivery: nothing where the line takes other packages too."""
+        if not self.strict:
+            return []
+        ordered, came = (words.said("package", each) for each in (self.ordered, self.came))
+        en, zh = self.unit.names["en"], self.unit.names["zh"]
+        message = {
+            "en": f"The order line takes {ordered.en} only; {came.en} was counted "
+            f"({self.contains} {en}). Scan the barcode of the package that you count; "
+            "if it came so, send it back or have the order changed.",
+            "zh": f"该订单行只收{ordered.zh}，所清点的是{came.zh}（{self.contains} {zh}）。"
+            "请扫描所清点包装上的条码；确系如此到货的，请退回或更改订单。",
+        }
+        return [Finding(code="PackageDiffers", message=message)]
+
+
+def _package(
+    context: ServiceContext, delivery: Delivery, order: Order, line: Line
+) -> OtherPackage | None:
+    """Say in which package goods came where the line orders another; None where it does not."""
+    said = _said_of(context, order, line)
+    ordered = text(said.get("package"))
+    resolved = receipts.resolve(context, delivery)
+    if ordered is None or ordered == resolved.package.name:
+        return None
+    return OtherPackage(
+        ordered=ordered,
+        came=resolved.package.name,
+        contains=resolved.package.base_quantity,
+        unit=items.stock_unit(context.db, context.tenant_id, resolved.item),
+        strict=said.get("package_strict") is True,
+    )
+
+
 def _over_tolerance(context: ServiceContext, order: Order, line: Line) -> Decimal | None:
     """Give by how many per cent a line may be exceeded; None where its rule has the say (PR-05)."""
-    frozen = orders.content_of(context.db, context.tenant_id, order, order.version)["content"]
-    said = next(each for each in frozen["lines"] if each["line"] == line.line)
-    found = said.get("over_tolerance_percent")
+    found = _said_of(context, order, line).get("over_tolerance_percent")
     return None if found is None else Decimal(str(found))
+
+
+def _said_of(context: ServiceContext, order: Order, line: Line) -> Mapping[str, Any]:
+    """Give what the version in force says of a line."""
+    frozen = orders.content_of(context.db, context.tenant_id, order, order.version)["content"]
+    said: Mapping[str, Any] = next(x for x in frozen["lines"] if x["line"] == line.line)
+    return said
 
 
 def _order_line(context: ServiceContext, entered: Mapping[str, Any]) -> tuple[Order, Line] | None:
@@ -288,11 +365,18 @@ def _offered(context: ServiceContext, order: Order, line: Line, item: Item) -> M
     unit = items.stock_unit(context.db, context.tenant_id, item)
     left = case_number(max(line.expected, 0), unit)
     name = f"{order.number}/{line.line}"
+    en, zh = f"{name} · {item.number}", f"{name} · {item.number}"
+    ordered = text(_said_of(context, order, line).get("package"))
+    if ordered is not None:
+        package = words.said("package", ordered)
+        en, zh = f"{en} · {package.en}", f"{zh} · {package.zh}"
+    if line.consigned:
+        en, zh = f"{en} · consignment", f"{zh} · 寄售"
     return {
         "value": name,
         "label": {
-            "en": f"{name} · {item.number} · {left} {unit.code} to come",
-            "zh": f"{name} · {item.number} · 待交 {left} {unit.code}",
+            "en": f"{en} · {left} {unit.names['en']} to come",
+            "zh": f"{zh} · 待交 {left} {unit.names['zh']}",
         },
     }
 
@@ -317,6 +401,7 @@ def _delivery(value: object) -> Delivery:
         entries=_entries(entered),
         lot_confirmed=entered.get("lot_confirmed") is True,
         change=text(entered.get("temporary_change")),
+        customer=None if text(entered.get("order_line")) else text(entered.get("customer")),
     )
 
 

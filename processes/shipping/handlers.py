@@ -11,11 +11,11 @@ from engine.services import ServiceContext, ServiceRegistry
 from processes.ledger import balances, locations, lots, movements
 from processes.ledger.balances import Place
 from processes.ledger.commands import REGISTER
-from processes.ledger.distribution import consignees, deliveries, shipments
+from processes.ledger.distribution import consignees, containers, deliveries, shipments
 from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement
-from processes.ledger.quantities import scaled
+from processes.ledger.quantities import case_number, scaled
 from processes.values import amount, context_of, rows, text
 
 SERVICES = ServiceRegistry()
@@ -33,6 +33,7 @@ def examine(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
     against: list[Rejection] = []
     try:
         new = _shipment(context, asked, [str(line["location"]) for line in asked["lines"]])
+        asked["lines"].extend(_boxed(context, asked["containers"]))
         against = shipments.check(context, new)
     except Rejection as unknown:
         against = [unknown]
@@ -40,6 +41,7 @@ def examine(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         context.record(_refused(asked, refusal))
     return {
         **asked,
+        "to_pick": _to_pick(asked),
         "allowed": not against,
         "reason_en": " ".join(each.message["en"] for each in against),
         "reason_zh": "".join(each.message["zh"] for each in against),
@@ -57,6 +59,10 @@ def _asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "consignee": str(order["consignee"]),
         "site": str(order["site"]),
         "market": text(order.get("market")),
+        "new_first_because": text(entered.get("reason")),
+        "containers": list(
+            dict.fromkeys(str(each["sscc"]) for each in rows(entered.get("containers")))
+        ),
         "lines": [
             {
                 "lot_number": str(line["lot_number"]),
@@ -70,6 +76,46 @@ def _asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _boxed(context: ServiceContext, codes: list[str]) -> list[dict[str, Any]]:
+    """Give a line for each lot and unit in the containers of an order, as they are now."""
+    found = []
+    for sscc in codes:
+        box, parts = containers.whole_content(context, sscc)
+        if box.location_id is None:
+            continue
+        place = locations.find(context.db, context.tenant_id, box.location_id).code
+        for _each, part in parts:
+            unit = lots.by_number(context.db, context.tenant_id, part.lot_number).unit
+            line = {"lot_number": part.lot_number, "serial_number": part.serial_number}
+            amount_there = case_number(part.quantity, unit)
+            there = {"location": place, "unit": unit.code, "quantity": amount_there}
+            found.append({**line, **there, "container": sscc})
+    return found
+
+
+def _loose(order: Mapping[str, Any]) -> list[Any]:
+    return [line for line in rows(order["lines"]) if line.get("container") is None]
+
+
+def _to_pick(order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give what is scanned at the shelf: each loose line by its lot, each container by its code."""
+    single = [
+        {
+            "expected": line["lot_number"],
+            "location": line["location"],
+            "unit": line["unit"],
+            "quantity": line["quantity"],
+        }
+        for line in _loose(order)
+    ]
+    places = {line["container"]: line["location"] for line in order["lines"] if "container" in line}
+    whole = [
+        {"expected": sscc, "location": place, "unit": "SSCC", "quantity": 1}
+        for sscc, place in places.items()
+    ]
+    return [*single, *whole]
+
+
 def _shipment(
     context: ServiceContext, order: Mapping[str, Any], places: list[str], **more: Any
 ) -> NewShipment:
@@ -80,6 +126,7 @@ def _shipment(
         order_number=str(order["order_number"]),
         site=str(order["site"]),
         market=text(order.get("market")),
+        new_first_because=text(order.get("new_first_because")),
         lines=tuple(
             NewLine(
                 lot_number=str(line["lot_number"]),
@@ -87,8 +134,9 @@ def _shipment(
                 quantity=scaled(amount(line["quantity"]), _lot(context, line).unit),
                 serial_number=text(line.get("serial_number")),
             )
-            for line, place in zip(rows(order["lines"]), places, strict=True)
+            for line, place in zip(_loose(order), places, strict=True)
         ),
+        containers=tuple(str(each) for each in order.get("containers") or ()),
         **more,
     )
 
@@ -110,9 +158,12 @@ def pick(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, Any
     """Book what was picked to the dock; what is held or expired by now is refused (INV-02)."""
     order, picked = context_of(inputs["check"]), context_of(inputs["pick"])
     dock = locations.by_code(context.db, context.tenant_id, str(picked["dock"]))
-    for line in rows(order["lines"]):
+    for line in _loose(order):
         if line["location"] != dock.code:
             _move(context, order, line, "PCK", str(line["location"]), dock.code)
+    document = Document(KIND, str(order["order_number"]))
+    for sscc in order.get("containers") or ():
+        containers.move(context, sscc, dock.code, movement_type="PCK", document=document)
     return {"dock": dock.code}
 
 
@@ -122,7 +173,7 @@ def dispatch(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     order, loaded = context_of(inputs["check"]), context_of(inputs["loaded"])
     dock = str(context_of(inputs["picked"])["dock"])
     try:
-        places = [dock] * len(rows(order["lines"]))
+        places = [dock] * len(_loose(order))
         transport = {name: text(loaded.get(name)) for name in ("carrier", "seal", "logger")}
         made = shipments.post(context, _shipment(context, order, places, **transport))
     except Rejection as refusal:
@@ -164,12 +215,24 @@ def concerned(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str
         "reason": text(signal.get("reason")) or "–",
         "source": f"{signal.get('source_kind')} {signal.get('source_number')}",
     }
-    if lot_number not in {line["lot_number"] for line in rows(order["lines"])}:
+    if not _is_in(context, order, lot_number):
         return {**said, "where": "no"}
     left = deliveries.of_order(
         context.db, context.tenant_id, str(order["order_number"]), context.process_instance_id
     )
     return {**said, "where": "here" if left is None else "left"}
+
+
+def _is_in(context: ServiceContext, order: Mapping[str, Any], lot_number: str) -> bool:
+    """Say whether a lot is in an order: in its lines, or by now in one of its containers."""
+    if lot_number in {line["lot_number"] for line in rows(order["lines"])}:
+        return True
+    codes = set(order.get("containers") or ())
+    if not codes:
+        return False
+    held = lots.by_number(context.db, context.tenant_id, lot_number)
+    boxes = containers.of_lots(context.db, context.tenant_id, [held.lot_id])
+    return any(each.outermost in codes for each in boxes)
 
 
 @SERVICES.service("shipping.put_back")
@@ -178,10 +241,15 @@ def put_back(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str,
     order, held = context_of(inputs["check"]), context_of(inputs["concerned"])
     target = str(context_of(inputs["intercepted"])["location"])
     moved = 0
-    for line in rows(order["lines"]):
-        lot = _lot(context, line)
-        if line["lot_number"] != held["lot_number"]:
+    ours = [x for x in rows(order["lines"]) if x["lot_number"] == held["lot_number"]]
+    document = Document(KIND, str(order["order_number"]))
+    for sscc in dict.fromkeys(str(line["container"]) for line in ours if "container" in line):
+        containers.move(context, sscc, target, document=document)
+        moved += 1
+    for line in ours:
+        if line.get("container") is not None:
             continue
+        lot = _lot(context, line)
         wanted = scaled(amount(line["quantity"]), lot.unit)
         for each in balances.of_lot(context.db, context.tenant_id, lot.lot_id):
             zone = locations.find(context.db, context.tenant_id, each.location_id).zone

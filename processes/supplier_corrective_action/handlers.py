@@ -26,7 +26,7 @@ def open_request(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[
     return {
         "number": request.number,
         "supplier": {"number": source.number, "names": dict(source.names)},
-        "problem": text(inputs.get("questions")) or request.problem,
+        "problem": inputs.get("questions") or request.problem_said,
         "critical": request.critical,
         "reopens": request.reopens,
         "due": _rules(context),

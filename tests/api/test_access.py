@@ -18,6 +18,7 @@ from tests.scenario import TENANT
 
 OPEN = {
     *("sessions.SessionResource", "docs.style", "pwa.index", "pwa.screen"),
+    "sync.sync",  # the device's signature is the proof
     *("respond.page", "respond.answer", "respond.style"),  # a one-time link is its own proof
 }
 

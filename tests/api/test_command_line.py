@@ -34,3 +34,15 @@ def test_a_malformed_folder_is_refused_in_the_language_of_the_terminal(
     assert "process.bpmn" in done.stdout
     is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in done.stdout)
     assert is_chinese == language.startswith("zh"), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [(("--workers", "2"), "granian"), (("--server", "granian", "--workers", "2"), "PostgreSQL")],
+)
+def test_more_workers_than_can_share_the_database_are_refused(
+    tmp_path: Path, asked: tuple[str, ...], said: str
+) -> None:
+    done = countersign(tmp_path, "serve", *asked)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr

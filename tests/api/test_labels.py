@@ -38,3 +38,8 @@ def test_the_labels_of_a_lot_are_printed(scenario: Scenario, tmp_path: Path) -> 
         assert text.count(lot.number) >= 2
         assert "HX-77" in text
     assert ann.get(f"/api/ledger/lots/{UUID(int=1)}/labels.pdf").status_code == 404
+    shown = ann.get(f"/api/ledger/lots/{lot.lot_id}").get_json()
+    assert shown["label_prints"] == []
+    assert [each["counts"] for each in shown["balances"]] == ["QUARANTINE"]
+    units = ann.get("/api/ledger/units").get_json()["units"]
+    assert units[shown["unit"]] == {"en": "each", "zh": "件"}

@@ -101,6 +101,22 @@ def test_the_customer_says_who_else_reads(server_on: Server) -> None:
         assert sorted(db.execute(kept).scalars()) == [1, 2]
 
 
+def test_a_role_may_read_no_more_than_its_own_cases(server_on: Server) -> None:
+    """A requester has steps in change control, and reads the changes that concern them."""
+    company = server_on.workshop
+    case = company.start("toy_order", by=BEN)
+    configure(server_on, own_cases={"toy_order": ["QCL"]})
+    lead = reader(server_on, ANN, "QCL")
+    assert "toy_order" not in lead.process_ids
+    assert "toy_order" in reader(server_on, ANN, "QCL", "IQC").process_ids
+    with company.database.reading() as db:
+        assert not readers.may_read(db, TENANT, lead, case)
+    company.do("fill", BEN, case, **GOOD)
+    with company.database.reading() as db:
+        assert not readers.may_read(db, TENANT, lead, case)
+        assert readers.may_read(db, TENANT, reader(server_on, BEN, "QCL"), case)
+
+
 def test_without_the_document_only_those_with_a_part_read() -> None:
     alone = readers.reader_of({}, [], UUID(int=1), ["QA", "AUD"])
     assert not alone.every_case

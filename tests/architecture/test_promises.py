@@ -131,6 +131,27 @@ def test_lock_files_carry_no_addresses(path: Path) -> None:
     assert "--hash=sha256:" in text
 
 
+def _pins(name: str) -> set[str]:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    return set(re.findall(r"^([\w.-]+==[^\s;\\]+)", text, re.MULTILINE))
+
+
+def test_what_runs_is_in_every_lock_file() -> None:
+    """`make run` installs what `build` names, `make test` what `development` names."""
+    running = _pins("runtime")
+    assert running
+    assert running <= _pins("build"), "compile requirements/build.txt anew (CONTRIBUTING.md)"
+    assert running <= _pins("development"), "compile requirements/development.txt anew"
+
+
+@pytest.mark.parametrize("name", ["runtime", "build", "development", "uv"])
+def test_every_requirement_is_locked(name: str) -> None:
+    wanted = (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8")
+    names = re.findall(r"^([A-Za-z][\w.-]*)", wanted, re.MULTILINE)
+    locked = {pin.partition("==")[0] for pin in _pins(name)}
+    assert [each for each in names if each.lower().replace("_", "-") not in locked] == []
+
+
 @pytest.mark.parametrize(
     "path",
     [ROOT / "web" / "package-lock.json", ROOT / "bench" / "lighthouse" / "package-lock.json"],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from engine.store import tables
+from engine.store import device_tables, tables
 from engine.store.base import metadata
 from engine.store.database import Database
 from processes import migrations
@@ -26,6 +26,7 @@ DUE = {
     "ix_clock_state_next_check",
     "ix_notice_mail_due",
     "ix_order_mail_due",
+    "ix_device_pending_due_at",
 }
 CALLS = re.compile(r"(^|\.)(Sequence|Identity|next_value)$")
 WORDS = re.compile(r"\b(CREATE SEQUENCE|nextval|AUTOINCREMENT|BIGSERIAL|pg_notify|NOTIFY)\b")
@@ -77,7 +78,8 @@ def test_no_reference_leads_to_another_tenant(database: Database) -> None:
 
 
 def test_the_guard_of_the_trail_is_the_one_trigger(database: Database) -> None:
-    guarded = {*tables.APPEND_ONLY, *migrations.append_only()}
+    engines = {*tables.APPEND_ONLY, *device_tables.APPEND_ONLY}
+    guarded = {*engines, *migrations.append_only()}
     with database.reading() as db:
         if db.dialect.name == "sqlite":
             asked = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"

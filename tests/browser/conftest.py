@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
 from engine.store.database import Database
 from tests.browser import product
+from tests.browser.network import Cable
 from tests.browser.seat import Seat
 
 
@@ -53,3 +55,24 @@ def device(chromium: Browser, address: str) -> Iterator[Callable[..., Seat]]:
 def seat(device: Callable[..., Seat]) -> Callable[..., Seat]:
     """Put a person at a device and sign them in: seat("ann", "phone")."""
     return lambda *who, **more: device(*who, **more).sign_in()
+
+
+@pytest.fixture
+def cable(address: str) -> Iterator[Cable]:
+    """The only way from a browser to the server."""
+    port = urlsplit(address).port
+    assert port is not None
+    with Cable(port) as cable:
+        yield cable
+
+
+@pytest.fixture
+def behind_cable(device: Callable[..., Seat], cable: Cable) -> Callable[..., Seat]:
+    """Sign a person in at a device whose network is the cable: behind_cable("ann", "phone")."""
+
+    def sit(*who: str, **more: str) -> Seat:
+        seat = device(*who, **more)
+        seat.address = f"http://localhost:{cable.port}"
+        return seat.sign_in()
+
+    return sit

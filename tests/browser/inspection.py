@@ -44,10 +44,15 @@ def called(seat: Seat, english: str) -> str:
 
 
 def fill_in_delivery(ann: Seat) -> None:
-    """Start a receiving and fill in its form, lot and expiry by one scan; it is left unsigned."""
-    page = ann.page
+    """Start a receiving and fill in its form; it is left unsigned."""
     ann.go("/start")
-    page.get_by_role("button", name=called(ann, "Start Receiving"), exact=True).click()
+    ann.page.get_by_role("button", name=called(ann, "Start Receiving"), exact=True).click()
+    fill_in_form_of_delivery(ann)
+
+
+def fill_in_form_of_delivery(ann: Seat) -> None:
+    """Fill in the form of a delivery that is open, lot and expiry by one scan."""
+    page = ann.page
     page.locator("main form").wait_for()
     choose(ann, "Supplier", called(ann, "Huaxin Precision Medical Components"))
     page.get_by_label(called(ann, "Delivery note number")).fill("DN-1")

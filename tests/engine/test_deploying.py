@@ -91,3 +91,13 @@ def test_a_malformed_diagram_is_refused_with_its_line_and_changes_nothing(
         active = workshop.dispatcher.resources.catalogue.active_of(db, TENANT, "toy_reply")
     assert active is not None
     assert active.version == 1
+
+
+def test_the_process_owner_is_told_where_a_device_stops(workshop: Workshop) -> None:
+    """A note with the place and what to do about it, in both languages; never a refusal."""
+    result = workshop.must(deploy(workshop, toy("toy_order"), "toy_order"))
+    notes = result["notes"]
+    assert notes
+    for note in notes:
+        assert note["en"].startswith("Without a connection the work stops before")
+        assert note["zh"].startswith("离线时工作停在")

@@ -130,6 +130,7 @@ PLAN: dict[str, Any] = {
     "wip": "finish",
     "open_orders": "deliver as ordered",
     "shipped": "none",
+    "criterion": "no defect in 5 lots",
 }
 
 

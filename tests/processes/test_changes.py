@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
-from processes.ledger import items, plans, suppliers
+from engine.verification import verify
+from processes import registry
+from processes.ledger import inspection_lots, items, plans, receipts, suppliers
 from processes.ledger.changes import (
     affected,
     assessments,
@@ -23,6 +25,7 @@ from processes.ledger.changes import (
 )
 from processes.ledger.changes.affected import Affected, ChangedMeanwhile, NothingChanges, Proposed
 from processes.ledger.changes.assessments import MarketDecision, NoApprovalAwaited
+from processes.ledger.changes.controlled import NotChangedThisWay
 from processes.ledger.changes.implementation import Effectivity, MixedNeedsInterchangeable, Task
 from processes.ledger.changes.market_gates import MarketClosed
 from processes.ledger.changes.orders import Change, NewChange, StillRunning
@@ -30,8 +33,9 @@ from processes.ledger.changes.paths import NoSuchField, NotThatKind
 from processes.ledger.changes.tables import APPEND_ONLY, master_data_version
 from processes.ledger.changes.temporary import NoLimits, NotWithinTemporary, RenewedTwice, TooLong
 from processes.ledger.production import boms
+from processes.ledger.receipts import Delivery, ReceiptLine
 from processes.ledger.refusals import LedgerRefusal
-from tests.processes.conftest import NOW, TENANT, TODAY, Book
+from tests.processes.conftest import ANN, NOW, TENANT, TODAY, Book
 
 PLAN: dict[str, Any] = {
     "number": "IP-1",
@@ -165,6 +169,77 @@ def test_a_plan_gets_a_new_version_with_one_limit_changed(book: Book) -> None:
     plan = plans.in_force(book.db, TENANT, item.item_id, item.number, TODAY)
     assert (plan.version, plan.characteristics[0].upper_limit) == (2, Decimal("10.20"))
     assert plan.characteristics[0].lower_limit == Decimal("9.50")
+
+
+def test_a_plan_counts_from_the_revision_that_the_change_names(book: Book) -> None:
+    """What has the old revision is inspected by the old plan, whenever it comes."""
+    item = items.by_number(book.db, TENANT, "VALVE-1")
+    plans.register(book.context, plans.read_plan(PLAN, item.item_id))
+    change = request(book)
+    propose(book, change, "item_revision", "VALVE-1", revision="B")
+    propose(
+        book,
+        change,
+        "inspection_plan",
+        "VALVE-1",
+        item_revision="B",
+        characteristics__1__upper_limit="10.20",
+    )
+    release(book, change)
+
+    def version(revision: str | None, on: date = TODAY) -> int:
+        found = plans.in_force(book.db, TENANT, item.item_id, item.number, on, revision=revision)
+        return found.version
+
+    assert [version("A"), version("B"), version(None)] == [1, 2, 2]
+    after = request(book)
+    propose(book, after, "inspection_plan", "VALVE-1", retain_quantity="3")
+    release(book, after, TODAY + timedelta(days=1))
+    assert version("A", TODAY + timedelta(days=1)) == 1  # a later version of the same plan
+    assert version("B", TODAY + timedelta(days=1)) == 3
+    for_all = request(book)
+    propose(book, for_all, "inspection_plan", "VALVE-1", item_revision=None)
+    release(book, for_all, TODAY + timedelta(days=2))
+    assert version("A", TODAY + timedelta(days=2)) == 4
+
+
+def test_goods_of_the_old_revision_are_inspected_by_the_old_plan(book: Book) -> None:
+    item = items.by_number(book.db, TENANT, "VALVE-1")
+    plans.register(book.context, plans.read_plan(PLAN, item.item_id))
+    old = receive(book, "M-1")
+    change = request(book)
+    propose(book, change, "item_revision", "VALVE-1", revision="B")
+    propose(book, change, "inspection_plan", "VALVE-1", item_revision="B", retain_quantity="2")
+    release(book, change)
+    new = receive(book, "M-2")
+    later = NOW + timedelta(hours=1)
+    here = replace(book.context, now=later, process_instance_id=book.context.new_id())
+    used = [inspection_lots.open_for(here, line).inspection_plan_id for line in (old, new)]
+    assert [plans.find(book.db, TENANT, each).version for each in used] == [1, 2]
+    report = verify(book.db, TENANT, registry.checks())
+    assert not [each for each in report.differences if each.code == "ledger.version"]
+
+
+def receive(book: Book, supplier_lot: str) -> ReceiptLine:
+    delivery = Delivery(
+        item="VALVE-1",
+        supplier="S-1",
+        delivery_note=f"DN-{supplier_lot}",
+        supplier_lot=supplier_lot,
+        quantity=Decimal(10),
+        location="Q-01",
+    )
+    return receipts.post(book.by(ANN), delivery)
+
+
+def test_a_plan_names_a_revision_that_the_item_has(book: Book) -> None:
+    item = items.by_number(book.db, TENANT, "VALVE-1")
+    plans.register(book.context, plans.read_plan(PLAN, item.item_id))
+    change = request(book)
+    propose(book, change, "inspection_plan", "VALVE-1", item_revision="Z")
+    with pytest.raises(NotChangedThisWay) as refused:
+        release(book, change)
+    assert "Z" in refused.value.message["zh"]
 
 
 def test_a_supplier_and_its_entry_of_the_approved_list_change(book: Book) -> None:

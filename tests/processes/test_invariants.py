@@ -36,6 +36,7 @@ from processes.ledger import (
     instruments,
     lots,
     movements,
+    ownership,
     plans,
     receipts,
     status,
@@ -82,6 +83,7 @@ from processes.ledger.tables import (
     lot,
     stock_balance,
     stock_movement,
+    stock_owner,
 )
 from processes.ledger.usage_decisions import Decision
 from tests.people import ANN
@@ -104,12 +106,14 @@ WALKS = int(os.environ.get("COUNTERSIGN_WALKS", "16"))
 NUMBERS = st.integers(0, 30)
 AMOUNTS = st.integers(1, 12)
 FLAGS = st.booleans()
+WHOSE = st.sampled_from(["ours", "ours", "supplier", "customer"])
 PLACES = (
     *(("Q-01", "QUARANTINE"), ("Q-01", "RELEASED"), ("Q-01", "REJECTED"), ("A-01", "RELEASED")),
     *(("D-01", "RELEASED"), ("R-01", "REJECTED"), ("T-01", "RETURN_QUARANTINE")),
     ("S-01", "SAMPLE"),
 )
 PLACE = st.sampled_from(PLACES)
+BUYS = ("ISS", "SHP", "SAMPLE", "SCRAP", "DESTROY", "CNT-")
 GAUGES = ("CAL-1", "CAL-2")
 WRITTEN = (stock_movement, hold, genealogy_edge, shipment_line)
 
@@ -202,12 +206,19 @@ class Factory(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    @rule(amount=AMOUNTS, device=FLAGS, lasts=st.sampled_from([None, 40, 50]))
-    def buy(self, *, amount: int, device: bool, lasts: int | None) -> None:
+    @rule(amount=AMOUNTS, device=FLAGS, lasts=st.sampled_from([None, 40, 50]), whose=WHOSE)
+    def buy(self, *, amount: int, device: bool, lasts: int | None, whose: str) -> None:
+        """What is bought is ours at once, or stays the supplier's or a customer's."""
         item_id = self.device if device else self.screw
         day = TODAY + timedelta(days=lasts or 0)
         expiry = None if lasts is None else Expiry(on=day, precision="day", raw=day.isoformat())
-        made = self.book.lot(f"S{len(self.lots)}", item_id=item_id, expiry=expiry)
+        owner_id = None
+        if whose == "supplier":
+            owner_id = ownership.of_supplier(self.by(WAREHOUSE), "S-1")
+        elif whose == "customer":
+            owner_id = ownership.of_customer(self.by(WAREHOUSE), "C-1")
+        named = f"S{len(self.lots)}"
+        made = self.book.lot(named, item_id=item_id, expiry=expiry, owner_id=owner_id)
         self.book.receive(made, amount)
         self.lots.append(made)
 
@@ -224,7 +235,7 @@ class Factory(RuleBasedStateMachine):
     @rule(
         number=NUMBERS,
         amount=AMOUNTS,
-        kind=st.sampled_from(["PUT", "XFR", "SAMPLE", "RETAIN", "SCRAP", "RTV", "CNT-"]),
+        kind=st.sampled_from(["PUT", "XFR", "SAMPLE", "RETAIN", "SCRAP", "RTV", "CNT-", "OWN"]),
         source=PLACE,
         to=PLACE,
     )
@@ -238,7 +249,7 @@ class Factory(RuleBasedStateMachine):
             quantity=amount,
             document=DOCUMENT,
             source=self.book.place(*source),
-            target=None if kind in leaves else self.book.place(*to),
+            target=None if kind in leaves else self.book.place(*(source if kind == "OWN" else to)),
             outcome=leaves.get(kind),
             reason="x",
         )
@@ -615,6 +626,26 @@ class Factory(RuleBasedStateMachine):
     def inv_01_nothing_below_nothing_and_every_balance_a_sum(self) -> None:
         assert balances.differences(self.db, TENANT) == []
         assert all(row.quantity >= 0 for row in self.db.execute(select(stock_balance)))
+
+    @invariant()
+    def whose_it_is_changes_by_own_alone_and_a_customers_never(self) -> None:
+        """What came in as another's is here as another's, was bought, or left as another's."""
+        kinds = {row.owner_id: row.kind for row in self.db.execute(select(stock_owner))}
+        owner = {row.lot_id: kinds.get(row.owner_id) for row in self.db.execute(select(lot))}
+        here, booked = Counter[Any](), Counter[Any]()
+        for row in self.db.execute(select(stock_balance)):
+            here[row.lot_id] += row.consigned
+            assert owner[row.lot_id] != "customer" or row.consigned == row.quantity
+            assert owner[row.lot_id] is not None or row.consigned == 0
+        for row in self.db.execute(select(stock_movement)):
+            booked[row.lot_id] += row.to_consigned - row.from_consigned
+            changes = row.from_consigned != row.to_consigned
+            crosses = row.from_location_id is None or row.to_location_id is None
+            assert not changes or crosses or row.movement_type == "OWN"
+            bought = owner[row.lot_id] == "supplier" and row.movement_type in BUYS
+            assert not bought or row.from_consigned == 0
+            assert row.movement_type != "OWN" or owner[row.lot_id] == "supplier"
+        assert +here == +booked
 
     @invariant()
     def inv_02_only_released_stock_left_and_every_status_fits_its_place(self) -> None:

@@ -25,10 +25,11 @@ from engine.identifiers import new_id
 from engine.outcomes import Accepted
 from engine.store.database import Database
 from processes.ledger import balances, locations, lots, movements, status_changes
-from processes.ledger.distribution import containers
-from processes.ledger.distribution.commands import PackContainer, TakeBackGoods
+from processes.ledger.distribution import containers, shipments
+from processes.ledger.distribution.commands import PackContainer, PackedGoods, TakeBackGoods
 from processes.ledger.distribution.containers import Content
-from processes.ledger.distribution.tables import container, container_content
+from processes.ledger.distribution.shipments import NewShipment
+from processes.ledger.distribution.tables import container, container_state, container_stock
 from processes.ledger.genealogy import lot_changes, mass_balance, trace
 from processes.ledger.genealogy.lot_changes import Part
 from processes.ledger.genealogy.tables import genealogy_edge
@@ -46,6 +47,8 @@ from tests.scenario import Scenario
 
 WORKSHOPS = ("W-01", "V-01")
 REWORKED = st.sampled_from(WORKSHOPS)
+CODES = st.integers(0, 5)
+BOXES_AT = ("Q-01", "A-01", "D-01")
 SIDES = st.sampled_from((*PLACES, *((code, "REWORK") for code in WORKSHOPS)))
 
 
@@ -193,16 +196,98 @@ class UnitFactory(Factory):
         )
         self.lots.extend([made] if made else [])
 
-    @rule(code=st.integers(0, 9), number=NUMBERS, amount=AMOUNTS, inside=st.integers(0, 9))
-    def pack(self, code: int, number: int, amount: int, inside: int) -> None:
+    def content(self, number: int, amount: int, *, unit: bool) -> list[Content]:
+        """Some of a lot, or a unit, to be packed or taken out."""
+        if not unit:
+            return [Content(lot_number=self.one(number).number, quantity=amount)]
+        owner, unit_id, name = self.units[number % len(self.units)]
+        one = Content(
+            lot_number=owner.number, quantity=1, serial_unit_id=unit_id, serial_number=name
+        )
+        return [one]
+
+    @rule(
+        code=CODES,
+        number=NUMBERS,
+        amount=AMOUNTS,
+        inside=CODES,
+        place=st.sampled_from(BOXES_AT),
+        unit=FLAGS,
+        pallet=FLAGS,
+    )
+    def pack(
+        self,
+        *,
+        code: int,
+        number: int,
+        amount: int,
+        inside: int,
+        place: str,
+        unit: bool,
+        pallet: bool,
+    ) -> None:
         """Pack under a code that may be used already, in a container that may not be there."""
         used = {row.sscc for row in self.db.execute(select(container))}
-        content = [Content(lot_number=self.one(number).number, quantity=amount)]
-        within = sscc(inside) if inside != code else None
+        within = sscc(inside) if inside != code and sscc(inside) in used else None
         made = self.attempt(
-            lambda: containers.pack(self.by(BEN), sscc(code), content, inside=within)
+            lambda: containers.pack(
+                self.by(BEN),
+                sscc(code),
+                [] if pallet else self.content(number, amount, unit=unit),
+                location=place,
+                kind="pallet" if pallet else "case",
+                inside=within,
+            )
         )
         assert made is None or sscc(code) not in used
+
+    @rule(code=CODES, number=NUMBERS, amount=AMOUNTS, unit=FLAGS, out=FLAGS, whole=FLAGS)
+    def repack_box(
+        self, *, code: int, number: int, amount: int, unit: bool, out: bool, whole: bool
+    ) -> None:
+        """Put more into a box, or take some or all of it out."""
+        content = self.content(number, amount, unit=unit)
+        by = self.by(BEN)
+        if out:
+            self.attempt(lambda: containers.unpack(by, sscc(code), None if whole else content))
+        else:
+            self.attempt(lambda: containers.put_in(by, sscc(code), content))
+
+    @rule(
+        code=CODES,
+        inside=CODES,
+        place=st.sampled_from(BOXES_AT),
+        nest=FLAGS,
+        kind=st.sampled_from(["XFR", "PUT", "PCK"]),
+    )
+    def move_box(self, *, code: int, inside: int, place: str, nest: bool, kind: str) -> None:
+        """Put a box onto another or take it off, or move it with all that is in it."""
+        by = self.by(BEN)
+        if nest:
+            onto = sscc(inside) if inside != code else None
+            self.attempt(lambda: containers.nest(by, sscc(code), onto))
+            return
+        self.attempt(lambda: containers.move(by, sscc(code), place, movement_type=kind))
+
+    @rule(code=CODES)
+    def ship_box(self, code: int) -> None:
+        """Ship a box; what is in it leaves, and nothing else."""
+        before = Counter[str]()
+        found = self.db.execute(select(container).where(container.c.sscc == sscc(code))).first()
+        for row in self.db.execute(select(container_stock)):
+            if found is not None and row.container_id == found.container_id:
+                before[str(row.lot_id)] += row.quantity
+        new = NewShipment(
+            consignee="C-1", order_number="SO-B", site="SZ01", lines=(), containers=(sscc(code),)
+        )
+        made = self.attempt(lambda: shipments.post(self.by(BEN), new))
+        if made is None or found is None:
+            return
+        left = Counter[str]()
+        for line in shipments.lines_of(self.db, TENANT, made.number):
+            if line.container_id == found.container_id:
+                left[str(line.lot_id)] += line.quantity
+        assert left == before
 
     # --- what is always so ----------------------------------------------------------------------
 
@@ -226,8 +311,24 @@ class UnitFactory(Factory):
     def inv_05_a_code_names_one_container(self) -> None:
         codes = [row.sscc for row in self.db.execute(select(container))]
         assert len(codes) == len(set(codes))
-        boxes = {row.container_id for row in self.db.execute(select(container))}
-        assert all(row.container_id in boxes for row in self.db.execute(select(container_content)))
+
+    @invariant()
+    def what_is_packed_lies_where_its_box_stands(self) -> None:
+        places = {
+            row.container_id: row.location_id for row in self.db.execute(select(container_state))
+        }
+        packed = Counter[Any]()
+        for row in self.db.execute(select(container_stock)):
+            assert places[row.container_id] is not None
+            packed[row.lot_id, places[row.container_id], row.status] += row.quantity
+        assert packed == {
+            (row.lot_id, row.location_id, row.status): row.packed
+            for row in self.db.execute(select(stock_balance))
+            if row.packed
+        }
+        for row in self.db.execute(select(serial_position)):
+            if row.container_id is not None:
+                assert places[row.container_id] == row.location_id
 
     @invariant()
     def inv_14_what_a_supplier_reworks_is_on_hand(self) -> None:
@@ -281,6 +382,10 @@ def _unit_nowhere(factory: UnitFactory) -> None:
     factory.db.execute(delete(serial_position))
 
 
+def _out_of_the_box(factory: UnitFactory) -> None:
+    factory.db.execute(delete(container_stock))
+
+
 def _another_place(factory: UnitFactory) -> None:
     """Stock that was sent to the supplier stands on our own shelf."""
     there = factory.book.places["V-01"]
@@ -298,6 +403,7 @@ FAULTS: dict[str, tuple[Callable[[UnitFactory], None], str]] = {
     ),
     "a unit elsewhere": (_unit_elsewhere, "inv_05_a_unit_lies_in_one_place_and_is_counted_there"),
     "a unit nowhere": (_unit_nowhere, "inv_02_to_18_verify_finds_nothing"),
+    "out of the box": (_out_of_the_box, "what_is_packed_lies_where_its_box_stands"),
     "away, and not away": (_another_place, "inv_01_nothing_below_nothing_and_every_balance_a_sum"),
 }
 
@@ -308,10 +414,11 @@ def test_a_planted_fault_is_found(database: Database, fault: str) -> None:
     factory: UnitFactory = machine()
     try:
         factory.decide(number=len(factory.lots) - 1, amount=1, new="REJECTED")
-        factory.buy(amount=5, device=False, lasts=None)
+        factory.buy(amount=5, device=False, lasts=None, whose="ours")
         bought = len(factory.lots) - 1
         factory.decide(number=bought, amount=5, new="REJECTED")
         factory.begin_rework(number=bought, amount=4, place="V-01", signed=True)
+        factory.pack(code=0, number=0, amount=2, inside=0, place="A-01", unit=False, pallet=False)
         plant, finds = FAULTS[fault]
         looks: Callable[[], None] = getattr(factory, finds)
         looks()
@@ -334,8 +441,12 @@ def test_mixed_commands_at_the_same_time_and_twice(shop: Shop, seed: int) -> Non
     for number in range(6):
         line = {**first["lines"][0], "quantity": Decimal(draw.choice([1, 2, 3]))}
         asked.append(goods({**first, "order_number": f"SO-{number + 1}", "lines": (line,)}))
-        content = ((shop.lots["good"], Decimal(1)),)
-        asked.append(PackContainer(command_id=new_id(), sscc=sscc(number % 3), content=content))
+        content = (PackedGoods(lot_number=shop.lots["good"]),)
+        asked.append(
+            PackContainer(
+                command_id=new_id(), sscc=sscc(number % 3), location="D-01", content=content
+            )
+        )
     for _ in range(2):
         back = TakeBackGoods(
             command_id=new_id(),
@@ -353,13 +464,14 @@ def test_mixed_commands_at_the_same_time_and_twice(shop: Shop, seed: int) -> Non
     accepted = {each.command_id for each in outcomes if isinstance(each, Accepted)}
     assert all(isinstance(each, Accepted) == (each.command_id in accepted) for each in outcomes)
     packed = [each for each in asked if isinstance(each, PackContainer)]
-    assert len([each for each in packed if each.command_id in accepted]) == 3  # three codes
+    boxes = {each.sscc for each in packed if each.command_id in accepted}
+    assert len([each for each in packed if each.command_id in accepted]) == len(boxes)
     returns = [each for each in asked if isinstance(each, TakeBackGoods)]
     assert len([each for each in returns if each.command_id in accepted]) == 1  # one was shipped
     with scenario.database.reading() as db:
         assert balances.differences(db, TENANT) == []
         found = mass_balance.of_lot(db, TENANT, shop.good_lot_id)
-        assert len(db.execute(select(container)).all()) == 3
+        assert {row.sscc for row in db.execute(select(container))} == boxes
         assert len(set(db.execute(select(lot.c.lot_number)).scalars())) == 4
     assert (found.shipped + found.on_hand, found.unexplained) == (9, 0)
     assert scenario.verify().whole

@@ -248,6 +248,14 @@ def test_change_time(records: Records) -> None:
     assert (found.value, found.beside, found.counted) == (Decimal("20.0"), Decimal("60.0"), 3)
 
 
+def test_emergencies_and_what_is_opened_again(records: Records) -> None:
+    for more in ({}, {"kind": "emergency"}, {"cycle": 2}, {"kind": "deviation"}):
+        records.put("change_order", requested_at=ago(days=30), **{"cycle": 1, **more})
+    records.put("change_order", requested_at=ago(days=400), cycle=2, kind="emergency")
+    assert records.value("change_emergency") == ("25.0", 4)
+    assert records.value("change_reopened") == ("25.0", 4)
+
+
 def test_holds(records: Records) -> None:
     records.put("hold", placed_at=ago(days=31))
     records.put("hold", placed_at=ago(days=29))
@@ -347,6 +355,9 @@ def test_complaints(records: Records) -> None:
         movement_type="RCV",
         to_location_id=shelf["location_id"],
         to_status="QUARANTINE",
+        quantity=160,
+        from_consigned=0,
+        to_consigned=0,
     )
     records.put(
         "shipment_line",

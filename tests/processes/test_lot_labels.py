@@ -80,6 +80,26 @@ def test_each_serial_number_has_a_label(book: Book) -> None:
     assert {each["lot"] for each in labels} == {"HX-78"}
 
 
+def test_what_one_print_does_not_hold_is_offered_print_by_print(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lot = book.lot("HX-79", item_id=device(book, "lot_and_serial"))
+    lots.register_serials(book.by(ANN), lot, [f"S-{number}" for number in range(1, 6)])
+    assert lot_labels.prints(book.db, TENANT, lot) == []  # one holds all
+    monkeypatch.setattr(lot_labels, "MOST", 2)
+    offered = lot_labels.prints(book.db, TENANT, lot)
+    assert [(each.after, each.first, each.last) for each in offered] == [
+        ("", "S-1", "S-2"),
+        ("S-2", "S-3", "S-4"),
+        ("S-4", "S-5", "S-5"),
+    ]
+    labels = [
+        lot_labels.page(book.db, TENANT, lot, "en", NOW, after=each.after) for each in offered
+    ]
+    printed_on = [page.sections[1].blocks[-1] for page in labels]
+    assert [len(block.labels) for block in printed_on] == [2, 2, 1]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("supplier_lot", ["批号一", "L" * 21, "A 1"])
 def test_what_gs1_cannot_carry_gets_our_own_number(book: Book, supplier_lot: str) -> None:
     lot = replace(book.lot("HX-1", item_id=device(book)), supplier_lot_raw=supplier_lot)

@@ -26,6 +26,7 @@ OUTSIDE = {
     ("message", "complaint.trend"): "published by the command RaiseComplaintTrend",
     ("message", "shipping.announced"): "a supplier's notice is handed in from outside: by the API",
     ("message", "authority.approved"): "published by the command RecordAuthorityAnswer",
+    ("message", "offline.conflict"): "published by the engine for what a device handed in",
     ("message", "consignee.response"): "published by the response page's command",
     ("message", "purchase_order.mailed"): "published by the command SettleOrderMail",
     ("message", "shipping.ordered"): "another system hands its orders in: by the API",
@@ -39,8 +40,18 @@ OUTSIDE = {
     ("message", "instrument.oot"): "published by the command RecordCalibration",
     ("message", "change.lots_reached"): "told by the command ReportChangeProgress: the hourly look",
     ("message", "change.old_stock"): "told by the command ReportChangeProgress: the hourly look",
+    ("message", "purchase_order.used"): "told by the book with a use or return of consigned goods",
     ("message", "temporary.used_up"): "told by the book with the last of a deviation's quantity",
-    ("message", "work_order.finished"): "published by the command FinishWorkOrder",
+    (
+        "signal",
+        "config.deployed",
+    ): "sent by a deployment, or with a released document, under a change",
+    ("message", "service.requested"): "told by a recall for each device to be corrected, and "
+    "by the command AskForMaintenance",
+    ("message", "stock_count.requested"): "by the command AskForRecount: a movement came late",
+    ("message", "lot.expiring"): "published by the command WarnOfExpiry: the look for expiries",
+    ("message", "lot.expired"): "published by the command HoldExpired",
+    ("message", "work_order.planned"): "planning hands its orders in from outside: by the API",
 }
 """Caught here, thrown by nobody's diagram, and why."""
 

@@ -417,18 +417,24 @@ SSCC = "106141412345678908"
 def test_inv_05_a_container_has_a_code_of_its_own(factory: Book) -> None:
     first, second = stock(factory, "SCREW-1", 10), stock(factory, "SCREW-2", 10)
     content = [Content(lot_number=each.number, quantity=2) for each in (first, second)]
-    container_id = containers.pack(factory.by(ANN), SSCC, content)
+    container_id = containers.pack(factory.by(ANN), SSCC, content, location="A-01")
     assert [
         (row.lot_number, row.quantity)
         for row in containers.content_of(factory.db, TENANT, container_id)
     ] == [(first.number, 2), (second.number, 2)]
     with pytest.raises(SsccUsed):
-        containers.pack(factory.by(ANN), SSCC, [])
+        containers.pack(factory.by(ANN), SSCC, [], location="A-01")
     for bad in (SSCC[:-1], SSCC[:-1] + "7", "１" * 18, "x" * 18):
         with pytest.raises(NotAnSscc):
-            containers.pack(factory.by(ANN), bad, [])
+            containers.pack(factory.by(ANN), bad, [], location="A-01")
     with pytest.raises(NotInLedger):
-        containers.pack(factory.by(ANN), "000000000000000000", [], inside="000000000000000017")
+        containers.pack(
+            factory.by(ANN),
+            "000000000000000000",
+            [],
+            location="A-01",
+            inside="000000000000000017",
+        )
 
 
 def test_every_new_movement_goes_one_way_only(book: Book) -> None:

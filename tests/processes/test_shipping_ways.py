@@ -21,7 +21,12 @@ from engine.outcomes import Accepted, Rejected
 from engine.reading.instances import history_of
 from engine.store.tables import register
 from processes.ledger import status
-from processes.ledger.distribution.commands import PostShipment, ShippedGoods
+from processes.ledger.distribution.commands import (
+    PackContainer,
+    PackedGoods,
+    PostShipment,
+    ShippedGoods,
+)
 from processes.ledger.distribution.shipment_file import FileUnreadable, import_shipments
 from processes.ledger.lot_numbers import Expiry
 from processes.ledger.tables import item
@@ -39,6 +44,7 @@ from tests.processes.making import (
 from tests.processes.whole_company import MEI
 from tests.scenario import TENANT, Scenario
 
+BOX = "340069000000000017"
 FORBIDDEN = ("quarantined", "expired", "held", "not registered")
 
 
@@ -152,6 +158,34 @@ REASONS = {
     "held": "is on hold (裂纹)",
     "not registered": "no registration in force in the United States",
 }
+
+
+def test_a_container_is_shipped_over_http(shop: Shop) -> None:
+    goods_in = (PackedGoods(lot_number=shop.lots["good"], quantity=Decimal(4)),)
+    packed = PackContainer(command_id=new_id(), sscc=BOX, location="D-01", content=goods_in)
+    shop.scenario.must(shop.scenario.ask(packed, ANN))
+    own = browser(shop)
+    body = {"consignee": "C-1", "order_number": "SO-7", "site": "SZ01", "containers": [BOX]}
+    answer = own.post("/api/ledger/shipments", {"command_id": str(new_id()), **body})
+    assert answer.status_code == 200, answer.get_json()
+    again = own.post("/api/ledger/shipments", {"command_id": str(new_id()), **body})
+    assert again.status_code == 409
+    shown = own.get(f"/api/ledger/lots/{shop.good_lot_id}/scope").get_json()
+    assert [(each["container"], each["quantity"]) for each in shown["shipped"]] == [(BOX, "4")]
+    assert shown["containers"] == []
+
+
+def test_a_lot_shows_the_boxes_that_hold_it(shop: Shop) -> None:
+    goods_in = (PackedGoods(lot_number=shop.lots["held"], quantity=Decimal(2)),)
+    packed = PackContainer(command_id=new_id(), sscc=BOX, location="D-01", content=goods_in)
+    shop.scenario.must(shop.scenario.ask(packed, ANN))
+    own = browser(shop)
+    [found] = own.get(f"/api/ledger/lots?query={shop.lots['held']}").get_json()["items"]
+    shown = own.get(f"/api/ledger/lots/{found['lot_id']}").get_json()
+    [box] = shown["containers"]
+    assert (box["sscc"], box["location"], box["quantity"]) == (BOX, "D-01", "2")
+    traced = own.get(f"/api/ledger/lots/{found['lot_id']}/trace").get_json()
+    assert [(each["containers"], each["on_hold"]) for each in traced["lots"]] == [([BOX], True)]
 
 
 def refused_in_process(shop: Shop, number: str) -> Mapping[str, str]:

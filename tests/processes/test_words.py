@@ -93,4 +93,6 @@ def test_an_item_that_is_a_draft(book: Book) -> None:
 def test_the_check_finds_a_code() -> None:
     with in_words(), pytest.raises(ShowsCode, match="QUARANTINE"):
         raise LedgerRefusal("It is QUARANTINE.", "当前为待检。")
+    with in_words(), pytest.raises(ShowsCode, match="ea"):
+        raise LedgerRefusal("Only 5 ea are left.", "仅剩 5 件。")
     assert codes_in("SHP-2026-00001 lies in REL-03 of QA") == []

@@ -24,6 +24,7 @@ const InstanceScreen = screen(() => import("./screens/instance/instance.tsx"));
 const Stock = screen(() => import("./screens/stock/stock.tsx"));
 const LotScreen = screen(() => import("./screens/stock/lot.tsx"));
 const Sent = screen(() => import("./screens/sent/sent.tsx"));
+const Device = screen(() => import("./screens/device/device.tsx"));
 const Settings = screen(() => import("./screens/settings/settings.tsx"));
 const Clocks = screen(() => import("./screens/clocks/clocks.tsx"));
 const Sampling = screen(() => import("./screens/sampling/sampling.tsx"));
@@ -100,6 +101,21 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
       .catch(() => undefined);
     return stop;
   }, [client, user]);
+  const { username } = session.user;
+  useEffect(() => {
+    let stop: (() => void) | null = null;
+    let gone = false;
+    void whenCalm()
+      .then(() => import("./pack/refreshing.ts"))
+      .then(({ keepPackYoung }) => {
+        if (!gone) stop = keepPackYoung(username);
+      })
+      .catch(() => undefined);
+    return () => {
+      gone = true;
+      stop?.();
+    };
+  }, [username]);
   useEffect(
     () =>
       onAnswers(() => {
@@ -125,6 +141,7 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
           <Route path="/stock">{() => <Stock />}</Route>
           <Route path="/stock/lots/:id">{({ id }) => <LotScreen key={id} lotId={id} />}</Route>
           <Route path="/sent">{() => <Sent />}</Route>
+          <Route path="/device">{() => <Device />}</Route>
           <Route path="/settings">{() => <Settings />}</Route>
           <Route path="/clocks">{() => <Clocks />}</Route>
           <Route path="/sampling">{() => <Sampling />}</Route>

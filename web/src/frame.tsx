@@ -35,7 +35,12 @@ const VERIFICATION: Place = {
   icon: "shield",
   below: [],
 };
-const SETTINGS: Place = { path: "/settings", name: "nav.settings", icon: "settings", below: ["/sent"] };
+const SETTINGS: Place = {
+  path: "/settings",
+  name: "nav.settings",
+  icon: "settings",
+  below: ["/sent", "/device"],
+};
 
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
   const say = useSay();
@@ -94,6 +99,7 @@ function States(): ReactNode {
   const pending = usePending();
   const unsent = pending.waiting.length;
   const refused = pending.refused.length;
+  const toRead = pending.noted.length + pending.deciding.filter(({ seen }) => !seen).length;
   return (
     <div className="states">
       <div className="states-signals">
@@ -111,10 +117,14 @@ function States(): ReactNode {
             <span>{say("state.unsent", { count: unsent })}</span>
           </Link>
         ) : null}
-        {refused > 0 ? (
-          <Link href="/sent" className="state" data-tone="bad">
+        {refused + toRead > 0 ? (
+          <Link href="/sent" className="state" data-tone={refused > 0 ? "bad" : "warn"}>
             <Icon name="alert" />
-            <span>{say("state.refused", { count: refused })}</span>
+            <span>
+              {toRead > 0
+                ? say("state.to_read", { count: refused + toRead })
+                : say("state.refused", { count: refused })}
+            </span>
           </Link>
         ) : null}
       </div>

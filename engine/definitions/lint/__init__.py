@@ -74,6 +74,7 @@ from engine.definitions.lint.services import (
     check_handlers,
     check_scripts,
 )
+from engine.definitions.lint.stretches import notes_on_meanings, notes_on_stretches
 from engine.definitions.lint.variables import check_names_set, check_start_form_reads
 from engine.problems import Problem
 
@@ -87,6 +88,8 @@ __all__ = [
     "check_identity",
     "check_surroundings",
     "find_process",
+    "notes_on_meanings",
+    "notes_on_stretches",
     "parse_all",
 ]
 

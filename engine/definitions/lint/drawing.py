@@ -25,7 +25,9 @@ class Drawing:
 class Surroundings:
     """What a diagram may name. `forms` has None for a form that was refused.
 
-    `decisions` gives the models by file name; `known_processes` is None when nobody knows yet.
+    `decisions` gives the models by file name; `known_processes` is None when nobody knows yet;
+    `signed_offline` are the meanings that may be signed without a connection, None when the
+    customer has not said.
     """
 
     handlers: Collection[str]
@@ -36,6 +38,7 @@ class Surroundings:
     decisions: Mapping[str, DecisionModel]
     refused_decisions: Collection[str] = ()
     device_classes: Collection[str] = ()
+    signed_offline: Collection[str] | None = None
 
 
 DrawingRule = Callable[[Drawing], Iterator[Problem]]

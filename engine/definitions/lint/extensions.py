@@ -10,6 +10,7 @@ from engine.definitions.diagram import FlowNode
 from engine.definitions.extension import (
     ATTRIBUTES,
     INPUT_HOLDERS,
+    LATER,
     extension_attributes,
     extension_elements,
 )
@@ -161,7 +162,11 @@ def _check_input(drawing: Drawing, element: Element, names: set[str]) -> Iterato
 
 def _check_offline(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
     value = node.extension("offline")
-    if value is not None and value not in _OFFLINE:
+    if node.kind == "serviceTask":
+        yield from _check_later(drawing, node, value)
+    elif node.kind == "startEvent" and value is not None and not _starts_by_hand(drawing, node):
+        yield _without_effect(drawing, node.element, "cs:offline", _event_word(node))
+    elif value is not None and value not in _OFFLINE:
         yield drawing.drawn.problem(
             "extension.offline",
             node,
@@ -169,6 +174,30 @@ def _check_offline(drawing: Drawing, node: FlowNode) -> Iterator[Problem]:
             " responsibility), C (decision) or D (never offline).",
             zh=f'{node.label} 的 cs:offline="{value}" 须为 A（采集证据）、B（可撤回的责任）、'
             "C（决定）或 D（不得离线）。",
+        )
+
+
+def _check_later(drawing: Drawing, node: FlowNode, value: str | None) -> Iterator[Problem]:
+    """Require that a device which goes on past a service task knows what it does not know."""
+    if value is None:
+        return
+    if value != LATER:
+        yield drawing.drawn.problem(
+            "extension.offline_service",
+            node,
+            en=f'cs:offline="{value}" of {node.label} must be later: a device goes on past it, and'
+            " the server does it when it hears of it. Remove it where the device must wait.",
+            zh=f'{node.label} 的 cs:offline="{value}" 只能为 later：设备先继续，'
+            "服务器收到后再执行。若设备必须等待，请删除。",
+        )
+    elif node.extension("result") is None:
+        yield drawing.drawn.problem(
+            "extension.offline_result",
+            node,
+            en=f"A device may go on past {node.label}, but nothing says what it does not know"
+            " meanwhile; name the variable of its answer in cs:result.",
+            zh=f"设备可先越过 {node.label}，但没有说明此时缺少哪个变量；"
+            "请在 cs:result 中写明其结果变量。",
         )
 
 

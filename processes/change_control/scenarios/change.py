@@ -41,6 +41,7 @@ WHO = {
 STAFF = (FINN, GAO, HANA, IVAN, JIN, KAI, MEI, NORA, OMAR, PIA, HUGO, ISLA, PAT, QUIN)
 SCREW = "00841132112939"
 REVISION = {"kind": "item_revision", "key": SCREW, "field": "revision", "new": "B"}
+CRITERION = "no defect in 5 lots; one in ten before"
 OUTCOMES = {"CN": "QMS_ONLY", "US": "LETTER_TO_FILE", "EU": "INTERNAL"}
 
 
@@ -136,6 +137,7 @@ class ChangeCase:
             "wip": "finish",
             "open_orders": "deliver as ordered",
             "shipped": "none",
+            "criterion": CRITERION,
         }
         return {"tasks": tasks, **effective, **more}
 
@@ -215,7 +217,7 @@ class ChangeCase:
         self.do(
             "Effectiveness",
             HUGO,
-            criterion="no defect in 5 lots",
+            criterion=CRITERION,
             lots=5,
             data="none found",
             effective=effective,

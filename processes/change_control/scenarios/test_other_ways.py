@@ -6,6 +6,7 @@ from engine.commands.process_instances import CancelProcessInstance
 from engine.identifiers import new_id
 from engine.identities.signing import SignatureRequest, record_hash
 from engine.outcomes import Outcome, Rejected
+from engine.reading import readers
 from processes.change_control.scenarios.change import (
     FINN,
     HANA,
@@ -301,3 +302,23 @@ def test_a_withdrawal_needs_the_right_role(staffed: Scenario) -> None:
     change = request(staffed)
     assert isinstance(withdraw(change, KAI), Rejected)
     assert not isinstance(withdraw(change, QUIN), Rejected)
+
+
+# --- who reads it -----------------------------------------------------------------------------
+
+
+def test_a_requester_reads_the_changes_they_asked_for_and_no_others(staffed: Scenario) -> None:
+    change = request(staffed)
+    documents = staffed.dispatcher.documents(TENANT)
+
+    def reads(person: Person, role: str) -> bool:
+        account_id = staffed.actor(person).account_id
+        assert account_id is not None
+        with staffed.database.reading() as db:
+            in_force = staffed.dispatcher.resources.catalogue.active(db, TENANT)
+            who = readers.reader_of(documents, in_force, account_id, [role])
+            return readers.may_read(db, TENANT, who, change.instance)
+
+    assert reads(FINN, "REQ")
+    assert not reads(KAI, "REQ")
+    assert reads(KAI, "FIN")

@@ -7,6 +7,7 @@ from typing import Any
 from engine.identifiers import new_id
 from engine.outcomes import Reason, Rejected
 from processes.change_control.scenarios.change import (
+    CRITERION,
     HANA,
     HUGO,
     ISLA,
@@ -333,3 +334,18 @@ def test_a_deferred_change_comes_back_to_the_board(staffed: Scenario) -> None:
     staffed.clock.advance(days=23)
     staffed.background.run_until_idle()
     assert change.open_activities() == ["Board"]
+
+
+def test_the_effect_is_judged_by_the_criterion_of_the_plan(staffed: Scenario) -> None:
+    """Nobody chooses after the fact what the change is measured by."""
+    change = request(staffed)
+    change.to_decision("format")
+    change.approve()
+    change.to_release()
+    change.release()
+    change.to_check()
+    judged = {"lots": 5, "data": "two seen", "effective": True}
+    refused = change.attempt("Effectiveness", HUGO, criterion="fewer complaints", **judged)
+    assert isinstance(refused, Rejected)
+    assert [each.path for each in refused.errors] == ["/criterion"]
+    change.do("Effectiveness", HUGO, criterion=CRITERION, **judged)

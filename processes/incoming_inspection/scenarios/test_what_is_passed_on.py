@@ -171,6 +171,10 @@ def test_five_refused_under_tightened_stop_the_supplier(company: Scenario) -> No
     assert told["payload"] == {"supplier": "S-1001", "item_number": SCREW, "site": "SZ01"}
     (issued,) = inspection.sent("scar.issued")
     number = str(issued["payload"]["scar"])
+    problem = issued["payload"]["questions"]  # each reader reads it in their own language
+    assert "discontinued" in problem["en"]
+    assert "暂停检验" in problem["zh"]
+    assert not {"。", "，"} & set(problem["en"])
     refuse(another)  # it was here before; it asks nobody a second time
     assert another.sent("scar.issued") == another.sent("supplier.requested") == []
     (finding,) = dock(company, "NEXT")["findings"]

@@ -11,9 +11,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from engine.commands.putting_in_force import PutInForce, tell
+from engine.configuration import manifest
 from engine.configuration.documents import exact, read_documents, write_document
 from engine.services import ServiceContext
 from engine.store.tables import process_definition
@@ -79,6 +82,12 @@ _END_REVISIONS = (
     .where(item_revision.c.item_id == bindparam("key_item_id"))
     .where(item_revision.c.effective_to.is_(None))
     .values(effective_to=bindparam("effective_to"))
+)
+_HAS_REVISION = (
+    select(item_revision.c.revision_code)
+    .where(item_revision.c.tenant_id == bindparam("tenant_id"))
+    .where(item_revision.c.item_id == bindparam("item_id"))
+    .where(item_revision.c.revision_code == bindparam("revision_code"))
 )
 _PLAN_VERSION = (
     select(inspection_plan.c.version)
@@ -298,6 +307,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     """Give the JSON form of a plan, as plans.read_plan takes it, without version and day."""
     return {
         "number": plan.number,
+        "item_revision": plan.item_revision,
         "documents_required": plan.documents_required,
         "retain_quantity": plan.retain_quantity,
         "characteristics": [_characteristic(each) for each in plan.characteristics],
@@ -328,7 +338,9 @@ def _digits(value: Any) -> str | None:
 
 
 def _write_plan(context: ServiceContext, writing: Writing) -> None:
+    """Write a version of a plan; from a revision on where it names one that the item has."""
     found = items.by_number(context.db, context.tenant_id, writing.key)
+    _require_revision(context, found.item_id, writing)
     key = {"tenant_id": context.tenant_id, "plan_number": writing.new["number"]}
     version = context.db.execute(_PLAN_VERSION, key).scalar_one_or_none() or 0
     document = {
@@ -409,6 +421,18 @@ def _bom_line(each: Mapping[str, Any]) -> NewBomLine:
         substitute_set=each.get("substitute_set"),
         phantom=each.get("phantom") is True,
     )
+
+
+def _require_revision(context: ServiceContext, item_id: UUID, writing: Writing) -> None:
+    code = writing.new.get("item_revision")
+    key = {"tenant_id": context.tenant_id, "item_id": item_id, "revision_code": code}
+    if code is not None and context.db.execute(_HAS_REVISION, key).first() is None:
+        raise NotChangedThisWay(
+            f"{writing.key} has no revision {code}. Have this change bring the revision too, or "
+            "correct for which one the plan counts.",
+            f"{writing.key} 没有版本 {code}。请在本变更中同时发布该版本，"
+            "或更正检验方案适用的版本。",
+        )
 
 
 def _read_supplier(db: Connection, tenant_id: str, key: str) -> Any:
@@ -492,6 +516,8 @@ def _read_configuration(db: Connection, tenant_id: str, key: str) -> Any:
 
 
 def _write_configuration(context: ServiceContext, writing: Writing) -> None:
+    """Write the document, and tell everybody that it is in force (`config.deployed`)."""
+    before = manifest.in_force(context.db, context.tenant_id)
     version, old = write_document(
         context.db,
         tenant_id=context.tenant_id,
@@ -503,6 +529,18 @@ def _write_configuration(context: ServiceContext, writing: Writing) -> None:
     )
     told = {"key": writing.key, "version": version, "old": exact(old), "new": exact(writing.new)}
     context.record({"event": "configuration.changed", **told})
+    what = PutInForce(
+        kind="configuration", key=writing.key, version=version, change=writing.change_number
+    )
+    said = tell(
+        context.db,
+        tenant_id=context.tenant_id,
+        outbox_id=context.new_id(),
+        at=context.now,
+        what=what,
+        before=before,
+    )
+    context.record({"event": "signal.thrown", **said})
 
 
 def _read_definition(db: Connection, tenant_id: str, key: str) -> Any:

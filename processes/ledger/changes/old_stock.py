@@ -123,9 +123,9 @@ class MoreThanLies(LedgerRefusal):
     def __init__(self, about: Lot, wanted: int, there: int) -> None:
         want, have = amount_of(wanted, about.unit), amount_of(there, about.unit)
         super().__init__(
-            f"{have} {about.unit.code} of lot {about.number} are in stock, not {want}. "
+            f"{have} {about.unit.names['en']} of lot {about.number} are in stock, not {want}. "
             "Correct the quantity.",
-            f"批次 {about.number} 现存 {have} {about.unit.code}，不足 {want}，请更正数量。",
+            f"批次 {about.number} 现存 {have} {about.unit.names['zh']}，不足 {want}，请更正数量。",
             expected=str(have),
             found=str(want),
         )

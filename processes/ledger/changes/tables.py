@@ -287,6 +287,7 @@ temporary_authorisation = Table(  # an emergency's temporary change, or a planne
     key("change_id", Id),
     key("renewal", SmallInteger),  # 0 is the first authorisation
     must("item_number", Text),
+    Column("instead_of", Text),  # the item of a bill that it goes in for, where it is a substitute
     must("lots", Document),
     Column("quantity", Text),
     must("valid_from", Instant),
@@ -299,6 +300,15 @@ temporary_authorisation = Table(  # an emergency's temporary change, or a planne
     CheckConstraint(f"renewal BETWEEN 0 AND {RENEWALS_AT_MOST}", name="renewal"),
     CheckConstraint("valid_until > valid_from", name="valid"),
     **COMPACT,
+)
+
+_stands_in = text("ended_at IS NULL AND instead_of IS NOT NULL")
+Index(
+    "ix_temporary_authorisation_instead_of",
+    temporary_authorisation.c.tenant_id,
+    temporary_authorisation.c.valid_until,
+    sqlite_where=_stands_in,
+    postgresql_where=_stands_in,
 )
 
 temporary_use = Table(  # what was received or made under a temporary change, against its limit
@@ -317,6 +327,7 @@ temporary_use = Table(  # what was received or made under a temporary change, ag
     refers("temporary_authorisation", "change_id", "renewal"),
     CheckConstraint("quantity > 0", name="quantity"),
     Index("ix_temporary_use_change", "tenant_id", "change_id"),
+    Index("ix_temporary_use_document", "tenant_id", "document_id"),
     **COMPACT,
 )
 

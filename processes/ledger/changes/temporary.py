@@ -51,10 +51,12 @@ _END = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Temporary:
-    """One authorisation; `lots` empty means every lot within the time."""
+    """One authorisation; `lots` empty means every lot within the time. Where it is a substitute,
+    `instead_of` is the item of a bill that it goes in for (`substitutes.py`)."""
 
     renewal: int
     item_number: str
+    instead_of: str | None
     lots: tuple[str, ...]
     quantity: str | None
     valid_until: datetime
@@ -129,9 +131,9 @@ class QuantityUsedUp(LedgerRefusal):
     def __init__(self, change: Change, left: int, asked: int, unit: Unit) -> None:
         have, want = (format(amount_of(each, unit), "f") for each in (left, asked))
         super().__init__(
-            f"Under {change.number} {have} {unit.code} are left, not {want}. Reduce the quantity, "
-            "or go back to the approved way.",
-            f"{change.number} 剩余授权数量为 {have} {unit.code}，不足 {want}。"
+            f"Under {change.number} {have} {unit.names['en']} are left, not {want}. Reduce the "
+            "quantity, or go back to the approved way.",
+            f"{change.number} 剩余授权数量为 {have} {unit.names['zh']}，不足 {want}。"
             "请减少数量，或恢复原批准状态。",
             expected=have,
             found=want,
@@ -148,6 +150,7 @@ def authorise(
     valid_until: datetime,
     latest: datetime,
     authorised_by: Sequence[str],
+    instead_of: str | None = None,
 ) -> Temporary:
     """Authorise a temporary change, or renew it: refused beyond `latest` and after two renewals."""
     if valid_until > latest:
@@ -164,6 +167,7 @@ def authorise(
         "change_id": change.change_id,
         "renewal": len(before),
         "item_number": item_number,
+        "instead_of": instead_of,
         "lots": list(lots),
         "quantity": quantity,
         "valid_from": context.now,
@@ -180,6 +184,7 @@ def authorise(
             "change": change.number,
             "renewal": len(before),
             "item": item_number,
+            "instead_of": instead_of,
             "lots": list(lots),
             "quantity": quantity,
             "valid_until": valid_until.isoformat(),
@@ -201,6 +206,7 @@ def of_change(db: Connection, tenant_id: str, change: Change) -> list[Temporary]
         Temporary(
             renewal=row.renewal,
             item_number=row.item_number,
+            instead_of=row.instead_of,
             lots=tuple(row.lots),
             quantity=row.quantity,
             valid_until=row.valid_until,

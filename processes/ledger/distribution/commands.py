@@ -16,8 +16,15 @@ from engine.commands.context import CommandContext
 from engine.outcomes import Rejection
 from processes.ledger import lots
 from processes.ledger.commands import REGISTER, NumberTaken, ledger_context
-from processes.ledger.distribution import consignees, containers, registrations, shipments
+from processes.ledger.distribution import (
+    consignees,
+    containers,
+    packing,
+    registrations,
+    shipments,
+)
 from processes.ledger.distribution.consignees import Licence, NewConsignee
+from processes.ledger.distribution.containers import Content
 from processes.ledger.distribution.registrations import NewRegistration
 from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.movements import Document, ReasonMissing
@@ -56,12 +63,62 @@ class EndRegistration(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackedGoods:
+    """Some of a lot that goes into a container, or is taken out.
+
+    `quantity` is counted in the lot's stock unit, or in packages where `package` is the identifier
+    (GTIN) that was scanned: a case counts as what is in it. `status` is said only where the lot
+    lies at the place in several.
+    """
+
+    lot_number: str
+    quantity: Decimal = Decimal(1)
+    serial_number: str | None = None
+    package: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackContainer(Command):
-    """Record what was packed under an SSCC."""
+    """Begin a container at a place under an SSCC, with what lies there."""
 
     sscc: str
-    content: tuple[tuple[str, Decimal], ...]  # lot number, quantity in its stock unit
+    location: str
+    content: tuple[PackedGoods, ...] = ()
+    kind: str = "case"
     inside: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillContainer(Command):
+    """Put more into a container."""
+
+    sscc: str
+    content: tuple[PackedGoods, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpackContainer(Command):
+    """Take content out of a container; without `content` all that is in it, boxes excepted."""
+
+    sscc: str
+    content: tuple[PackedGoods, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutContainerInside(Command):
+    """Put a box onto a pallet that stands beside it, or take it off (None)."""
+
+    sscc: str
+    inside: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveContainer(Command):
+    """Move a container with all that is in it."""
+
+    sscc: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +145,7 @@ class PostShipment(Command):
     carrier: str | None = None
     seal: str | None = None
     logger: str | None = None
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +166,10 @@ def add_to(known: CommandRegistry) -> None:
     known.register(RegisterInMarket, _register_in_market)
     known.register(EndRegistration, _end_registration)
     known.register(PackContainer, _pack)
+    known.register(FillContainer, _fill)
+    known.register(UnpackContainer, _unpack)
+    known.register(PutContainerInside, _put_inside)
+    known.register(MoveContainer, _move)
     known.register(PostShipment, _post_shipment)
     known.register(TakeBackGoods, _take_back)
 
@@ -143,15 +205,52 @@ def _end_registration(context: CommandContext, command: EndRegistration) -> Mapp
 
 
 def _pack(context: CommandContext, command: PackContainer) -> Mapping[str, Any]:
-    content = [
-        containers.Content(
-            lot_number=number,
-            quantity=scaled(quantity, lots.by_number(context.db, context.tenant_id, number).unit),
-        )
-        for number, quantity in command.content
-    ]
-    made = containers.pack(ledger_context(context), command.sscc, content, inside=command.inside)
+    made = containers.pack(
+        ledger_context(context),
+        command.sscc,
+        _content(context, command.content),
+        location=command.location,
+        kind=command.kind,
+        inside=command.inside,
+    )
     return {"container_id": str(made)}
+
+
+def _fill(context: CommandContext, command: FillContainer) -> Mapping[str, Any]:
+    content = _content(context, command.content)
+    containers.put_in(ledger_context(context), command.sscc, content)
+    return {}
+
+
+def _unpack(context: CommandContext, command: UnpackContainer) -> Mapping[str, Any]:
+    content = _content(context, command.content) if command.content else None
+    taken = containers.unpack(ledger_context(context), command.sscc, content)
+    return {"parts": len(taken)}
+
+
+def _put_inside(context: CommandContext, command: PutContainerInside) -> Mapping[str, Any]:
+    containers.nest(ledger_context(context), command.sscc, command.inside)
+    return {}
+
+
+def _move(context: CommandContext, command: MoveContainer) -> Mapping[str, Any]:
+    made = containers.move(ledger_context(context), command.sscc, command.location)
+    return {"movements": [str(each) for each in made]}
+
+
+def _content(context: CommandContext, goods: tuple[PackedGoods, ...]) -> list[Content]:
+    return [
+        packing.content_of(
+            context.db,
+            context.tenant_id,
+            each.lot_number,
+            each.quantity,
+            serial_number=each.serial_number,
+            package=each.package,
+            status=each.status,
+        )
+        for each in goods
+    ]
 
 
 def _post_shipment(context: CommandContext, command: PostShipment) -> Mapping[str, Any]:
@@ -193,6 +292,8 @@ def _asked(context: CommandContext, command: PostShipment) -> NewShipment:
         carrier=command.carrier,
         seal=command.seal,
         logger=command.logger,
+        containers=command.containers,
+        new_first_because=command.why,
         lines=tuple(
             NewLine(
                 lot_number=each.lot_number,
@@ -219,6 +320,7 @@ def _record_refusal(context: CommandContext, command: PostShipment, refusal: Rej
             "consignee": command.consignee,
             "order": command.order_number,
             "lots": [each.lot_number for each in command.lines],
+            **({"containers": list(command.containers)} if command.containers else {}),
             "rule": type(refusal).__name__,
             "code": refusal.expected,
             "reason": dict(refusal.message),

@@ -1,15 +1,16 @@
 """Reservations: what expires first goes first (INV-12), and nothing is promised twice."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, cast, func, insert, or_, select
 
 from engine.services import ServiceContext
-from processes.ledger import balances, items, status
+from processes.ledger import balances, items, lots, status
 from processes.ledger.balances import Place
+from processes.ledger.changes import old_before_new
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution.tables import reservation, reservation_end
 from processes.ledger.locations import PICKING_ZONES
@@ -17,6 +18,8 @@ from processes.ledger.movements import Document
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.tables import location, lot, stock_balance
 
+SALES_ORDER = "sales_order"
+"""The document kind of what is kept for a customer's order."""
 _INSERT = insert(reservation)
 _END = insert(reservation_end)
 _open = (
@@ -87,6 +90,14 @@ _AVAILABLE = (
     )
     .with_for_update(of=stock_balance)
 )
+_EVER = (
+    select(reservation.c.reservation_id)
+    .where(reservation.c.tenant_id == bindparam("tenant_id"))
+    .where(reservation.c.document_kind == bindparam("document_kind"))
+    .where(reservation.c.document_id == bindparam("document_id"))
+    .where(reservation.c.lot_id == bindparam("lot_id"))
+    .limit(1)
+)
 _OPEN_OF = (
     select(reservation)
     .outerjoin(
@@ -147,7 +158,10 @@ class OutOfTurn(LedgerRefusal):
 def reserve(context: ServiceContext, wanted: Wanted, document: Document) -> list[Reserved]:
     """Keep stock for a document, first what expires first; refused when there is too little."""
     found = items.by_number(context.db, context.tenant_id, wanted.item_number)
-    rows = _available(context, wanted, found.item_id)
+    if wanted.lot_number is not None:
+        chosen = lots.by_number(context.db, context.tenant_id, wanted.lot_number)
+        old_before_new.require(context, chosen, wanted.override_reason)
+    rows, wanted = _old_first(context, _available(context, wanted, found.item_id), wanted)
     if wanted.lot_number is not None:
         rows = _in_that_lot(rows, wanted)
     there = sum(row.available for row in rows)
@@ -171,6 +185,12 @@ def open_of(db: Connection, tenant_id: str, document: Document) -> list[AnyRow]:
     """List the open reservations of a document."""
     key = {"tenant_id": tenant_id, "document_kind": document.kind, "document_id": document.id}
     return list(db.execute(_OPEN_OF, key))
+
+
+def was_kept(db: Connection, tenant_id: str, order_number: str, lot_id: UUID) -> bool:
+    """Tell whether some of a lot is or was kept for an order of a customer."""
+    about = {"document_kind": SALES_ORDER, "document_id": order_number, "lot_id": lot_id}
+    return db.execute(_EVER, {"tenant_id": tenant_id, **about}).first() is not None
 
 
 def end(context: ServiceContext, reservation_id: UUID, outcome: str) -> None:
@@ -202,6 +222,21 @@ def _available(context: ServiceContext, wanted: Wanted, item_id: UUID) -> list[A
         for row in context.db.execute(_AVAILABLE, key)
         if not status.open_holds(context.db, context.tenant_id, row.lot_id)
     ]
+
+
+def _old_first(
+    context: ServiceContext, rows: list[AnyRow], wanted: Wanted
+) -> tuple[list[AnyRow], Wanted]:
+    """Put what a change wants used up before what it brought; where that changes the order, the
+    change is the reason on the record."""
+    if old_before_new.rule_of(context) == old_before_new.FREE:
+        return rows, wanted
+    old = old_before_new.old_lots(context.db, context.tenant_id, wanted.item_number)
+    ordered = sorted(rows, key=lambda row: row.lot_id not in old)
+    if wanted.lot_number is not None or ordered == rows:
+        return rows, wanted
+    why = f"{old[ordered[0].lot_id]}: old revision first 先用旧版本"
+    return ordered, replace(wanted, override_reason=wanted.override_reason or why)
 
 
 def _in_that_lot(rows: list[AnyRow], wanted: Wanted) -> list[AnyRow]:

@@ -5,7 +5,8 @@ so that a person sees all of it at once. The sales record (China, GMP for device
 copied from what is true now: a later change of name or address leaves it as it was.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,9 +28,15 @@ from processes.ledger import (
     words,
 )
 from processes.ledger.balances import Place
-from processes.ledger.changes import market_gates
+from processes.ledger.changes import market_gates, old_before_new
 from processes.ledger.columns import AnyRow
-from processes.ledger.distribution import consignees, registrations
+from processes.ledger.distribution import (
+    consignees,
+    containers,
+    contents,
+    registrations,
+    reservations,
+)
 from processes.ledger.distribution.consignees import Consignee
 from processes.ledger.distribution.registrations import Registration
 from processes.ledger.distribution.tables import (
@@ -100,14 +107,17 @@ class NewLine:
     quantity: int
     serial_number: str | None = None
     package_level_id: UUID | None = None
-    container_id: UUID | None = None
     specification: str | None = None
     model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewShipment:
-    """A shipment to a consignee; the market is the consignee's where it is not given."""
+    """A shipment to a consignee; the market is the consignee's where it is not given.
+
+    `containers` are SSCCs: each leaves with exactly what is in it, a line for each lot and unit.
+    `new_first_because` says why a new revision goes before an old one that is to be used up.
+    """
 
     consignee: str
     order_number: str
@@ -117,6 +127,8 @@ class NewShipment:
     carrier: str | None = None
     seal: str | None = None
     logger: str | None = None
+    containers: Sequence[str] = ()
+    new_first_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,15 @@ class MoreThanWasShipped(LedgerRefusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Boxed:
+    """The container that a line leaves in, and the status of what is in it."""
+
+    container_id: UUID
+    sscc: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
     """A line that passed the gates, with all that is written of it."""
 
@@ -152,6 +173,7 @@ class _Ready:
     serial_unit_id: UUID | None
     package_level_id: UUID
     record: dict[str, Any]
+    boxed: Boxed | None
 
 
 def check(context: ServiceContext, new: NewShipment) -> list[Rejection]:
@@ -172,6 +194,8 @@ def post(context: ServiceContext, new: NewShipment) -> Shipment:
         _post_line(context, shipment_id, index, each, document)
         for index, each in enumerate(ready, start=1)
     ]
+    for sscc in dict.fromkeys(new.containers):
+        containers.leave(context, sscc, document)
     context.record(
         {
             "event": "shipment.posted",
@@ -179,15 +203,8 @@ def post(context: ServiceContext, new: NewShipment) -> Shipment:
             "consignee": buyer.number,
             "market": new.market or buyer.market,
             "order": new.order_number,
-            "lines": [
-                {
-                    "lot": each.lot.number,
-                    "serial": each.line.serial_number,
-                    "quantity": each.line.quantity,
-                    "udi": each.record["udi"],
-                }
-                for each in ready
-            ],
+            "new_first_because": new.new_first_because,
+            "lines": [_said(each) for each in ready],
         }
     )
     return Shipment(
@@ -196,6 +213,16 @@ def post(context: ServiceContext, new: NewShipment) -> Shipment:
         consignee_id=buyer.consignee_id,
         line_ids=tuple(made),
     )
+
+
+def _said(ready: _Ready) -> dict[str, Any]:
+    line = {
+        "lot": ready.lot.number,
+        "serial": ready.line.serial_number,
+        "quantity": ready.line.quantity,
+        "udi": ready.record["udi"],
+    }
+    return line if ready.boxed is None else {**line, "container": ready.boxed.sscc}
 
 
 def lines_of(db: Connection, tenant_id: str, shipment_number: str) -> list[AnyRow]:
@@ -279,7 +306,13 @@ def _examine(context: ServiceContext, new: NewShipment) -> tuple[list[_Ready], l
         return [], [refusal]
     day = site_days.today(context, new.site)
     against.extend(_speaks_against_buyer(context, buyer, day))
-    if not new.lines:
+    lines: list[tuple[NewLine, Boxed | None]] = [(line, None) for line in new.lines]
+    for sscc in dict.fromkeys(new.containers):
+        try:
+            lines.extend(_lines_of_container(context, sscc))
+        except Rejection as refusal:
+            against.append(refusal)
+    if not lines and not against:
         against.append(
             ShipmentRefused(
                 "lines",
@@ -287,12 +320,55 @@ def _examine(context: ServiceContext, new: NewShipment) -> tuple[list[_Ready], l
                 "发货单至少应有一行，请扫描发货内容。",
             )
         )
-    for line in new.lines:
+    for line, boxed in lines:
         try:
-            ready.append(_gate(context, new, buyer, line, day))
+            ready.append(_gate(context, new, buyer, line, day, boxed))
         except Rejection as refusal:
             against.append(refusal)
+    against.extend(_against_new_before_old(context, new, ready))
     return ready, against
+
+
+def _against_new_before_old(
+    context: ServiceContext, new: NewShipment, ready: Sequence[_Ready]
+) -> Iterator[Rejection]:
+    """Refuse a new revision while old stock is to be used up (CC-04), unless the lot was kept for
+    this order, where it was asked already; what leaves whole beside it is waited for no more."""
+    amounts: Counter[UUID] = Counter()
+    for each in ready:
+        amounts[each.lot.lot_id] += each.line.quantity
+    leaving = [
+        lot_id
+        for lot_id, quantity in amounts.items()
+        if quantity >= balances.released_of(context.db, context.tenant_id, lot_id)
+    ]
+    for lot in {each.lot.lot_id: each.lot for each in ready}.values():
+        if reservations.was_kept(context.db, context.tenant_id, new.order_number, lot.lot_id):
+            continue
+        try:
+            old_before_new.require(context, lot, new.new_first_because, leaving=leaving)
+        except old_before_new.OldFirst as refusal:
+            yield refusal
+
+
+def _lines_of_container(context: ServiceContext, sscc: str) -> list[tuple[NewLine, Boxed]]:
+    """Give a line for each lot and unit in a container, from where it stands."""
+    found, parts = containers.whole_content(context, sscc)
+    if found.location_id is None:
+        raise containers.ContainerGone(sscc)
+    where = locations.find(context.db, context.tenant_id, found.location_id).code
+    return [
+        (
+            NewLine(
+                lot_number=part.lot_number,
+                location=where,
+                quantity=part.quantity,
+                serial_number=part.serial_number,
+            ),
+            Boxed(container_id=box.container_id, sscc=box.sscc, status=str(part.status)),
+        )
+        for box, part in parts
+    ]
 
 
 def _speaks_against_buyer(context: ServiceContext, buyer: Consignee, day: date) -> list[Rejection]:
@@ -312,7 +388,12 @@ def _speaks_against_buyer(context: ServiceContext, buyer: Consignee, day: date) 
 
 
 def _gate(
-    context: ServiceContext, new: NewShipment, buyer: Consignee, line: NewLine, day: date
+    context: ServiceContext,
+    new: NewShipment,
+    buyer: Consignee,
+    line: NewLine,
+    day: date,
+    boxed: Boxed | None,
 ) -> _Ready:
     """Let one line through every gate; give what is written of it."""
     db, tenant_id = context.db, context.tenant_id
@@ -324,7 +405,10 @@ def _gate(
     _require_life(context, new, buyer, lot, day)
     flags.require_free(db, tenant_id, lot.lot_id, lot.number)
     status.require_released(context, lot, place, serial_unit_id)
-    _require_there(context, lot, place, line.quantity)
+    if boxed is None:
+        _require_there(context, lot, place, line.quantity)
+    elif boxed.status != place.status:
+        raise NotReleased(lot.number, boxed.status)
     market = new.market or buyer.market
     allowed = registrations.on(db, tenant_id, lot.item_id, market, day)
     model = (
@@ -360,6 +444,7 @@ def _gate(
         serial_unit_id=serial_unit_id,
         package_level_id=level,
         record=record,
+        boxed=boxed,
     )
 
 
@@ -408,6 +493,10 @@ def _require_life(
 def _require_there(context: ServiceContext, lot: Lot, place: Place, quantity: int) -> None:
     there = balances.at(context.db, context.tenant_id, lot.lot_id, place)
     if there >= quantity > 0:
+        packed = balances.in_containers(context.db, context.tenant_id, lot.lot_id, place)
+        if there - packed < quantity:
+            codes = contents.codes_at(context.db, context.tenant_id, lot.lot_id, place)
+            raise movements.LiesInContainer(lot.number, codes)
         return
     others = [
         each.status
@@ -517,6 +606,7 @@ def _post_line(
             source=ready.place,
             outcome="SHIPPED",
             serial_unit_id=ready.serial_unit_id,
+            within=None if ready.boxed is None else ready.boxed.container_id,
         ),
     )
     line_id = context.new_id()
@@ -527,7 +617,7 @@ def _post_line(
         "line": index,
         "lot_id": ready.lot.lot_id,
         "serial_unit_id": ready.serial_unit_id,
-        "container_id": ready.line.container_id,
+        "container_id": None if ready.boxed is None else ready.boxed.container_id,
         "movement_id": movement_id,
         "package_level_id": ready.package_level_id,
         "quantity": ready.line.quantity,

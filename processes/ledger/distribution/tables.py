@@ -32,6 +32,11 @@ SALES_RECORD = (
 )
 """The texts of Art. 117; quantity and sales date are the others."""
 ENDINGS = ("used", "expired", "cancelled")
+CONTAINER_KINDS = ("case", "tote", "pallet")
+CONTAINER_STATES = ("here", "left", "unknown")
+"""With us; shipped; packed before places were kept, so that nothing is claimed of it."""
+CONTAINER_EVENTS = ("made", "packed", "unpacked", "moved", "put_inside", "left", "declared")
+"""`declared` is content written down before it was compared with what lies at a place."""
 
 registration = Table(  # where an item may be sold, under which number, until when
     "registration",
@@ -126,15 +131,16 @@ consignee_licence = Table(
     **COMPACT,
 )
 
-container = Table(  # a logistic unit: case, pallet
+container = Table(  # a logistic unit: case, tote, pallet; where it is says container_state
     "container",
     metadata,
     tenant(),
     key("container_id", Id),
     must("sscc", Text),
-    Column("parent_id", Id),
+    Column("parent_id", Id),  # what it was packed into at first
     must("actor", Text),
     must("packed_at", Instant),
+    Column("kind", Text, nullable=False, server_default="case"),
     UniqueConstraint("tenant_id", "sscc"),
     ForeignKeyConstraint(
         ["tenant_id", "parent_id"],
@@ -142,24 +148,77 @@ container = Table(  # a logistic unit: case, pallet
         name="fk_container_parent",
     ),
     CheckConstraint("length(sscc) = 18 AND ltrim(sscc, '0123456789') = ''", name="sscc"),
+    one_of("kind", CONTAINER_KINDS),
 )
 
-container_content = Table(
-    "container_content",
+container_state = Table(  # projection of container_event: where it is, and in which other one
+    "container_state",
     metadata,
     tenant(),
     key("container_id", Id),
-    key("line", SmallInteger),
-    must("lot_id", Id),
+    must("state", Text),
+    Column("location_id", Id),
+    Column("parent_id", Id),
+    refers("container", "container_id"),
+    refers("location", "location_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "parent_id"],
+        ["container.tenant_id", "container.container_id"],
+        name="fk_container_state_parent",
+    ),
+    one_of("state", CONTAINER_STATES),
+    CheckConstraint("(state = 'here') = (location_id IS NOT NULL)", name="somewhere"),
+    CheckConstraint("parent_id IS NULL OR parent_id <> container_id", name="parent"),
+    Index("ix_container_state_location", "tenant_id", "location_id"),
+    Index("ix_container_state_parent", "tenant_id", "parent_id"),
+    **COMPACT,
+)
+
+container_stock = Table(  # projection of container_event and of changes of status: what is in it
+    "container_stock",
+    metadata,
+    tenant(),
+    key("container_id", Id),
+    key("lot_id", Id),
+    key("status", Text),
+    must("quantity", BigInteger),  # units of a lot with serial numbers: serial_position says which
+    refers("container", "container_id"),
+    refers("lot", "lot_id"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    Index("ix_container_stock_lot", "tenant_id", "lot_id"),
+    **COMPACT,
+)
+
+container_event = Table(  # what was done with a container
+    "container_event",
+    metadata,
+    tenant(),
+    key("container_event_id", Id),
+    must("container_id", Id),
+    must("kind", Text),
+    Column("lot_id", Id),
     Column("serial_unit_id", Id),
-    must("quantity", BigInteger),
+    Column("quantity", BigInteger),
+    Column("package_level_id", Id),  # as it was counted: each, case
+    Column("location_id", Id),
+    Column("parent_id", Id),
+    must("document_kind", Text),
+    must("document_id", Text),
+    Column("reason", Text),
+    Column("process_instance_id", Id),
+    must("command_id", Id),
+    must("actor", Text),
+    must("recorded_at", Instant),
     refers("container", "container_id"),
     refers("lot", "lot_id"),
     refers("serial_unit", "serial_unit_id"),
-    UniqueConstraint("tenant_id", "container_id", "lot_id", "serial_unit_id"),
+    refers("package_level", "package_level_id"),
+    refers("location", "location_id"),
+    one_of("kind", CONTAINER_EVENTS),
+    CheckConstraint("(lot_id IS NULL) = (quantity IS NULL)", name="content"),
     CheckConstraint("quantity > 0", name="quantity"),
-    Index("ix_container_content_lot", "tenant_id", "lot_id"),
-    **COMPACT,
+    Index("ix_container_event_container", "tenant_id", "container_id"),
+    Index("ix_container_event_lot", "tenant_id", "lot_id"),
 )
 
 reservation = Table(
@@ -302,7 +361,7 @@ APPEND_ONLY = [
     "registration_end",
     "consignee_licence",
     "container",
-    "container_content",
+    "container_event",
     "reservation",
     "reservation_end",
     "shipment",

@@ -16,6 +16,7 @@ from engine.services import ServiceContext
 from processes.ledger import holds, locations, lots, many
 from processes.ledger.columns import AnyRow, rows_of
 from processes.ledger.distribution import consignees, deliveries
+from processes.ledger.distribution.containers import InReach
 from processes.ledger.distribution.tables import shipment_line
 from processes.ledger.field_actions import actions
 from processes.ledger.field_actions.actions import FieldAction
@@ -33,6 +34,7 @@ from processes.ledger.genealogy.units import LyingUnits, Units
 from processes.ledger.lots import Lot
 from processes.ledger.many import among, slices
 from processes.ledger.movements import Document
+from processes.ledger.production.tables import work_order
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import inspection_lot, item, lot, unit_of_measure
 
@@ -91,6 +93,11 @@ _UNDER_INSPECTION = (
     .where(inspection_lot.c.tenant_id == bindparam("tenant_id"))
     .where(inspection_lot.c.status == "open")
 )
+_IN_PRODUCTION = (
+    select(work_order.c.lot_id)
+    .where(work_order.c.tenant_id == bindparam("tenant_id"))
+    .where(work_order.c.status == "released")
+)
 _COUNT_LINES = (
     select(func.count())
     .select_from(field_action_line)
@@ -118,7 +125,9 @@ class Frozen:
     consignees: tuple[str, ...]  # with goods of these lots, also those known before
     markets: tuple[str, ...]
     lines: int
-    in_use: tuple[str, ...]  # inspected, at the dock or on their way: whoever has them is told
+    in_use: tuple[
+        str, ...
+    ]  # inspected, being made, at the dock or on their way: whoever has them is told
 
 
 class NothingNew(LedgerRefusal):
@@ -196,7 +205,8 @@ def freeze(
         *lying,
         *units.lying(context.db, context.tenant_id, of_units),
     ]
-    stock = [*_shown(places, numbers), *_on_the_road(moving)]
+    boxes = genealogy.containers_in(context.db, context.tenant_id, reach)
+    stock = [*_shown(places, numbers, boxes), *_on_the_road(moving)]
     roots = [str(each) for each in named]
     key = {"tenant_id": context.tenant_id, "field_action_id": action.field_action_id}
     context.db.execute(
@@ -318,16 +328,23 @@ def _write_units(
 
 
 def _shown(
-    places: Iterable[StockPosition | LyingUnits], numbers: Mapping[UUID, str]
+    places: Iterable[StockPosition | LyingUnits],
+    numbers: Mapping[UUID, str],
+    boxes: Iterable[InReach],
 ) -> Iterator[dict[str, Any]]:
-    """Give where stock lies as it is written down."""
+    """Give where stock lies as it is written down, with the boxes that it lies in there."""
+    codes: dict[tuple[UUID, str, str], list[str]] = {}
+    for box in boxes:
+        codes.setdefault((box.lot_id, box.location_code, box.status), []).append(box.sscc)
     for each in places:
-        yield {
+        row = {
             "lot_number": numbers[each.lot_id],
             "location": each.location_code,
             "status": each.status,
             "quantity": each.quantity,
         }
+        held = codes.get((each.lot_id, each.location_code, each.status))
+        yield row if held is None else {**row, "containers": held}
 
 
 def _on_the_road(moving: Iterable[ShippedLine]) -> Iterator[dict[str, Any]]:
@@ -356,15 +373,18 @@ def _in_use(
     fresh: _Fresh,
     moving: Sequence[ShippedLine],
 ) -> set[UUID]:
-    """Give the lots that somebody works with now: inspects, picks, has on the road."""
-    inspected = context.db.execute(_UNDER_INSPECTION, {"tenant_id": context.tenant_id}).scalars()
+    """Give the lots that somebody works with now: inspects, makes, picks, has on the road."""
+    key = {"tenant_id": context.tenant_id}
+    inspected = context.db.execute(_UNDER_INSPECTION, key).scalars()
+    produced = context.db.execute(_IN_PRODUCTION, key).scalars()  # what went in is in reach of it
     docks = {
         each.location_id
         for each in locations.every(context.db, context.tenant_id)
         if each.zone == "shipping"
     }
     at_dock = {each.lot_id for each in places if each.location_id in docks}
-    return (set(inspected) | at_dock | {each.lot_id for each in moving}) & fresh.touched
+    on_road = {each.lot_id for each in moving}
+    return (set(inspected) | set(produced) | at_dock | on_road) & fresh.touched
 
 
 def _hold(context: ServiceContext, action: FieldAction, fresh: _Fresh, reason: str) -> list[UUID]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select
 
 from engine.services import ServiceContext
-from processes.ledger import items, lots, movements, own_lots, site_days, status
+from processes.ledger import items, lots, movements, own_lots, ownership, site_days, status
 from processes.ledger.balances import Place
 from processes.ledger.genealogy import edges
 from processes.ledger.genealogy.edges import Edge
@@ -61,6 +61,18 @@ class LotsDiffer(LedgerRefusal):
         )
 
 
+class OwnersDiffer(LedgerRefusal):
+    """Goods of different owners are not put together."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        super().__init__(
+            f"{listed(found)} belong to different owners. Keep them apart, or take "
+            "them over first.",
+            f"{listed(found)} 归属不同货主，不能合并，请分开存放或先办理买断。",
+            found=listed(found),
+        )
+
+
 class SerialsStay(LedgerRefusal):
     """A unit belongs to the lot that it was made in, for ever (INV-05)."""
 
@@ -74,10 +86,27 @@ class SerialsStay(LedgerRefusal):
 
 
 def split(
-    context: ServiceContext, part: Part, *, reason: str, document: Document, kind: str = "split"
+    context: ServiceContext,
+    part: Part,
+    *,
+    reason: str,
+    document: Document,
+    kind: str = "split",
+    lasts_until: date | None = None,
 ) -> Lot:
-    """Make some of a lot a lot of its own, at the same place and in the same status."""
-    return _derive(context, part, kind, part.place, reason=reason, document=document)
+    """Make some of a lot a lot of its own, at the same place and in the same status.
+
+    `lasts_until` shortens the life of what was opened; it never makes it longer.
+    """
+    return _derive(
+        context,
+        part,
+        kind,
+        part.place,
+        reason=reason,
+        document=document,
+        lasts_until=lasts_until,
+    )
 
 
 def rework(
@@ -159,6 +188,7 @@ def relabel_units(
             produced_on=old.produced_on,
             expiry=old.expiry,
             expiry_precision=old.expiry_precision,
+            owner_id=_owner_after(context, old, "relabel"),
         ),
     )
     after = lots.register_serials(context, made, serial_numbers)
@@ -173,7 +203,9 @@ def relabel_units(
     )
     into = replace(out, lot_id=made.lot_id, source=None, target=to, outcome=None)
     booked = movements.post_serials(context, out, before)
-    movements.post_serials(context, into, list(after.values()))
+    for movement_id, unit in zip(booked, after.values(), strict=True):
+        there = _still_theirs(context, movement_id, made)
+        movements.post_serials(context, replace(into, consigned=there), [unit])
     for movement_id, one, other in zip(booked, before, after.values(), strict=True):
         edges.add(
             context,
@@ -203,6 +235,8 @@ def merge(
     statuses = {part.place.status for part in parts}
     if len(kinds) != 1 or len(set(numbers)) < 2 or statuses != {to.status}:
         raise LotsDiffer(numbers)
+    if len({each.owner_id for each in old}) != 1:
+        raise OwnersDiffer(numbers)
     _require_no_serials(old[0])
     first = min(old, key=lambda each: each.expiry or date.max)
     made = own_lots.create(
@@ -214,6 +248,7 @@ def merge(
             manufacturer=first.manufacturer,
             expiry=first.expiry,
             expiry_precision=first.expiry_precision,
+            owner_id=first.owner_id,
         ),
     )
     for part, each in zip(parts, old, strict=True):
@@ -232,9 +267,11 @@ def _derive(
     reason: str,
     document: Document,
     item: tuple[UUID, str] | None = None,
+    lasts_until: date | None = None,
 ) -> Lot:
     old = lots.find(context.db, context.tenant_id, part.lot_id)
     _require_no_serials(old)
+    shorter = lasts_until is not None and lasts_until < (old.expiry or date.max)
     item_id, revision = item or (old.item_id, old.item_revision)
     made = own_lots.create(
         context,
@@ -247,8 +284,9 @@ def _derive(
             supplier_lot=old.supplier_lot,
             manufacturer=old.manufacturer,
             produced_on=old.produced_on,
-            expiry=old.expiry,
-            expiry_precision=old.expiry_precision,
+            expiry=lasts_until if shorter else old.expiry,
+            expiry_precision="day" if shorter else old.expiry_precision,
+            owner_id=_owner_after(context, old, kind),
         ),
     )
     _transfer(context, part, old, made, to, kind, reason, document)
@@ -285,7 +323,7 @@ def _transfer(
         reason=reason,
     )
     movement_id = movements.post(context, out)
-    movements.post(context, into)
+    movements.post(context, replace(into, consigned=_still_theirs(context, movement_id, made)))
     edges.add(
         context,
         Edge(
@@ -298,6 +336,22 @@ def _transfer(
             movement_id=movement_id,
         ),
     )
+
+
+def _owner_after(context: ServiceContext, old: Lot, kind: str) -> UUID | None:
+    """Give whose the new lot is: the old one's, unless it becomes another item by our doing."""
+    if old.owner_id is None or kind != "relabel":
+        return old.owner_id
+    owner = ownership.find(context.db, context.tenant_id, old.owner_id)
+    return None if owner.kind == "supplier" else old.owner_id
+
+
+def _still_theirs(context: ServiceContext, movement_id: UUID, made: Lot) -> int | None:
+    """Give how much of what left the old lot was still its owner's: so much of the new one is."""
+    if made.owner_id is None:
+        return None
+    row = movements.find(context.db, context.tenant_id, movement_id)
+    return int(row.from_consigned)
 
 
 def _keep_holds(context: ServiceContext, old: Lot, made: Lot) -> None:

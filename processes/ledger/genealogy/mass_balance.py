@@ -129,7 +129,7 @@ _AT_SUPPLIER_OF_ITEM = (
 )
 AT_SUPPLIER = "supplier"
 """The zone of the places that stand for suppliers who rework what is ours."""
-_ISSUED_AS = frozenset({"consume", "produce", "kit"})
+_ISSUED_AS = frozenset({"consume", "produce", "kit", "install"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

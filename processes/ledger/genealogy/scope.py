@@ -15,7 +15,9 @@ from sqlalchemy import Connection, and_, bindparam, select
 from processes.ledger import balances, lots
 from processes.ledger.balances import Lying
 from processes.ledger.columns import AnyRow
-from processes.ledger.distribution.tables import consignee, shipment, shipment_line
+from processes.ledger.distribution import containers
+from processes.ledger.distribution.containers import InReach
+from processes.ledger.distribution.tables import consignee, container, shipment, shipment_line
 from processes.ledger.genealogy import units as unit_reach
 from processes.ledger.genealogy.trace import TracedLot, forward
 from processes.ledger.many import among, slices
@@ -31,6 +33,7 @@ _SHIPPED = (
         shipment_line.c.serial_unit_id,
         shipment_line.c.quantity,
         shipment.c.shipped_at,
+        container.c.sscc,
     )
     .select_from(shipment_line)
     .join(
@@ -45,6 +48,13 @@ _SHIPPED = (
         and_(
             consignee.c.tenant_id == shipment.c.tenant_id,
             consignee.c.consignee_id == shipment.c.consignee_id,
+        ),
+    )
+    .outerjoin(
+        container,
+        and_(
+            container.c.tenant_id == shipment_line.c.tenant_id,
+            container.c.container_id == shipment_line.c.container_id,
         ),
     )
     .where(shipment_line.c.tenant_id == bindparam("tenant_id"))
@@ -75,6 +85,7 @@ class ShippedLine(NamedTuple):
     serial_unit_id: UUID | None
     quantity: int
     shipped_at: datetime
+    sscc: str | None = None  # of the container that it left in
 
 
 class Scope(NamedTuple):
@@ -115,6 +126,17 @@ def recall_scope(
         )
     ordered = sorted(found.values(), key=attrgetter("depth"))
     return _scope(db, tenant_id, tuple(ordered), single)
+
+
+def containers_in(db: Connection, tenant_id: str, reached: Scope) -> list[InReach]:
+    """List the containers with us in which stock in reach lies; shipped ones name their lines."""
+    whole = [each.lot_id for each in reached.lots if each.lot_id not in reached.units]
+    single = [unit_id for some in reached.units.values() for unit_id in some]
+    found = [
+        *containers.of_lots(db, tenant_id, whole),
+        *containers.of_units(db, tenant_id, single),
+    ]
+    return sorted(found, key=attrgetter("sscc", "lot_number", "status"))
 
 
 def _scope(
@@ -162,6 +184,7 @@ def _scope(
                 serial_unit_id=row.serial_unit_id,
                 quantity=row.quantity,
                 shipped_at=row.shipped_at,
+                sscc=row.sscc,
             )
             for row in lines
         ),

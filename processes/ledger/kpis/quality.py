@@ -89,6 +89,11 @@ _CHANGED = (
     .where(change_order.c.status == "closed")
     .where(in_period(change_order.c.closed_at))
 )
+_ASKED = (
+    select(change_order.c.kind, change_order.c.cycle)
+    .where(of_tenant(change_order))
+    .where(in_period(change_order.c.requested_at))
+)
 _HELD = (
     select(hold.c.placed_at)
     .outerjoin(hold_release, same(hold_release, hold, "hold_id"))
@@ -156,6 +161,16 @@ def _old_capas(asked: Asked) -> Measured:
 def _change_time(asked: Asked) -> Measured:
     rows = asked.db.execute(_CHANGED, asked.key)
     return middle(lengths(((row.requested_at, row.closed_at) for row in rows), DAY))
+
+
+def _emergencies(asked: Asked) -> Measured:
+    kinds = [row.kind for row in asked.db.execute(_ASKED, asked.key)]
+    return share(kinds.count("emergency"), len(kinds))
+
+
+def _reopened_changes(asked: Asked) -> Measured:
+    cycles = [row.cycle for row in asked.db.execute(_ASKED, asked.key)]
+    return share(sum(each > 1 for each in cycles), len(cycles))
 
 
 def _old_holds(asked: Asked) -> Measured:
@@ -251,6 +266,28 @@ READINGS = (
         unit="d",
         better="less",
         read=_change_time,
+    ),
+    Reading(
+        code="change_emergency",
+        names={"en": "Emergency changes", "zh": "紧急变更占比"},
+        definition={
+            "en": "Share of the changes asked for in the period that were emergencies.",
+            "zh": "统计期内提出的变更中，紧急变更的比例。",
+        },
+        unit="percent",
+        better="less",
+        read=_emergencies,
+    ),
+    Reading(
+        code="change_reopened",
+        names={"en": "Changes opened again", "zh": "重新开启的变更占比"},
+        definition={
+            "en": "Share of the changes begun in the period that open a finished one again.",
+            "zh": "统计期内启动的变更中，重新开启已结束变更的比例。",
+        },
+        unit="percent",
+        better="less",
+        read=_reopened_changes,
     ),
     Reading(
         code="holds_old",

@@ -9,6 +9,7 @@ from processes.ledger.columns import Document, Exact
 
 APPEND_ONLY = [
     "item_succession",
+    "stock_owner",
     "stock_movement",
     "hold",
     "hold_release",
@@ -628,6 +629,19 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "stock_owner",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint("kind IN ('supplier', 'customer')", name=op.f("ck_stock_owner_kind")),
+        sa.PrimaryKeyConstraint("tenant_id", "owner_id", name=op.f("pk_stock_owner")),
+        sa.UniqueConstraint(
+            "tenant_id", "kind", "number", name=op.f("uq_stock_owner_tenant_id_kind_number")
+        ),
+    )
+    op.create_table(
         "lot",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("lot_id", Id(), nullable=False),
@@ -643,6 +657,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("expiry", sa.Date(), nullable=True),
         sa.Column("expiry_precision", sa.Text(), nullable=True),
         sa.Column("expiry_raw", sa.Text(), nullable=True),
+        sa.Column("owner_id", Id(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.CheckConstraint(
             "(origin = 'purchased') = (supplier_id IS NOT NULL AND supplier_lot IS NOT NULL)",
@@ -681,6 +696,11 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
             ["tenant_id", "supplier_id"],
             ["supplier.tenant_id", "supplier.supplier_id"],
             name=op.f("fk_lot_tenant_id_supplier_id_supplier"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "owner_id"],
+            ["stock_owner.tenant_id", "stock_owner.owner_id"],
+            name=op.f("fk_lot_tenant_id_owner_id_stock_owner"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "lot_id", name=op.f("pk_lot")),
         sa.UniqueConstraint("tenant_id", "lot_number", name=op.f("uq_lot_tenant_id_lot_number")),
@@ -775,6 +795,11 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("location_id", Id(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("consigned", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint(
+            "consigned = 0 OR consigned BETWEEN 1 AND quantity",
+            name=op.f("ck_stock_balance_consigned"),
+        ),
         sa.CheckConstraint("quantity >= 0", name=op.f("ck_stock_balance_not_negative")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id", "status"],
@@ -898,6 +923,7 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("serial_unit_id", Id(), nullable=False),
         sa.Column("location_id", Id(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("consigned", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id", "status"],
             ["location_status.tenant_id", "location_status.location_id", "location_status.status"],
@@ -923,6 +949,8 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("to_location_id", Id(), nullable=True),
         sa.Column("to_status", sa.Text(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("from_consigned", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("to_consigned", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("entered_quantity", Exact(), nullable=False),
         sa.Column("entered_unit", sa.Text(), nullable=False),
@@ -938,6 +966,21 @@ def upgrade() -> None:  # noqa: PLR0915  # a statement a table
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("performed_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "from_consigned BETWEEN 0 AND quantity AND to_consigned BETWEEN 0 AND quantity",
+            name=op.f("ck_stock_movement_consigned"),
+        ),
+        sa.CheckConstraint(
+            "movement_type = 'OWN' OR from_location_id IS NULL "
+            "OR to_location_id IS NULL OR from_consigned = to_consigned",
+            name=op.f("ck_stock_movement_keeps_its_owner"),
+        ),
+        sa.CheckConstraint(
+            "movement_type <> 'OWN' OR (from_location_id IS NOT NULL "
+            "AND to_location_id = from_location_id AND to_status = from_status "
+            "AND abs(from_consigned - to_consigned) = quantity)",
+            name=op.f("ck_stock_movement_changes_owner"),
+        ),
         sa.CheckConstraint(
             "(movement_type = 'REVERSAL') = (reversal_of IS NOT NULL)",
             name=op.f("ck_stock_movement_reversal"),

@@ -138,18 +138,22 @@ class LotBalance:
     def left(self) -> int:
         return self.affected - self.done
 
+    def said(self, language: str) -> str:
+        """Say how much is left, with the word of its unit."""
+        unit = self.lot.unit
+        return f"{self.lot.number}: {amount_of(self.left, unit)} {unit.names[language]}"
+
 
 class SplitsDoNotAddUp(LedgerRefusal):
     """NCR-60: the splits of a lot are what is affected of it, no more and no less."""
 
     def __init__(self, balance: LotBalance, wanted: int) -> None:
         want, left = (amount_of(each, balance.lot.unit) for each in (wanted, balance.left))
-        unit = balance.lot.unit.code
+        en, zh = (balance.lot.unit.names[each] for each in ("en", "zh"))
         super().__init__(
-            f"The splits of lot {balance.lot.number} come to {want} {unit}; {left} {unit} are to "
+            f"The splits of lot {balance.lot.number} come to {want} {en}; {left} {en} are to "
             "be disposed of. Correct the quantities.",
-            f"批次 {balance.lot.number} 的拆分数量合计 {want} {unit}，应处置 {left} {unit}，"
-            "请更正。",
+            f"批次 {balance.lot.number} 的拆分数量合计 {want} {zh}，应处置 {left} {zh}，请更正。",
             expected=str(left),
             found=str(want),
         )
@@ -172,12 +176,13 @@ class DispositionNotAllowed(LedgerRefusal):
 class QuantityLeft(LedgerRefusal):
     """A nonconformity is closed when every affected quantity is disposed of."""
 
-    def __init__(self, number: str, left: str) -> None:
+    def __init__(self, number: str, left: Sequence[LotBalance]) -> None:
+        en, zh = (listed(each.said(language) for each in left) for language in ("en", "zh"))
         super().__init__(
-            f"{number} still has undisposed quantities: {left}. Dispose of them first.",
-            f"{number} 仍有未处置的数量：{left}，请先完成处置。",
+            f"{number} still has undisposed quantities: {en}. Dispose of them first.",
+            f"{number} 仍有未处置的数量：{zh}，请先完成处置。",
             expected="0",
-            found=left,
+            found=zh,
         )
 
 
@@ -213,11 +218,7 @@ def require_reconciled(db: Connection, tenant_id: str, found: Nonconformity) -> 
     require_decided(db, tenant_id, found)
     left = [each for each in reconcile(db, tenant_id, found) if each.left]
     if left:
-        said = listed(
-            f"{each.lot.number}: {amount_of(each.left, each.lot.unit)} {each.lot.unit.code}"
-            for each in left
-        )
-        raise QuantityLeft(found.number, said)
+        raise QuantityLeft(found.number, left)
 
 
 def require_decided(db: Connection, tenant_id: str, found: Nonconformity) -> None:

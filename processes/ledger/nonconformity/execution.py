@@ -103,11 +103,11 @@ class MoreThanThereWas(LedgerRefusal):
     """Good and bad together are what was reworked or sorted."""
 
     def __init__(self, job: Job, good: int) -> None:
+        unit = job.lot.unit
+        said, most = (amount_of(each, unit) for each in (good, job.split.quantity))
         super().__init__(
-            f"{amount_of(good, job.lot.unit)} cannot be good: "
-            f"{amount_of(job.split.quantity, job.lot.unit)} were decided on.",
-            f"合格数量 {amount_of(good, job.lot.unit)} 超过应判定数量 "
-            f"{amount_of(job.split.quantity, job.lot.unit)}。",
+            f"{said} {unit.names['en']} cannot be good: {most} were decided on. Count again.",
+            f"合格数量 {said} {unit.names['zh']} 超过应判定数量 {most}，请重新清点。",
             found=str(good),
         )
 

@@ -72,6 +72,7 @@ _CLOSE = (
 class NewRequest:
     """What a supplier is asked to answer for; with the reason where one is opened again.
 
+    `problem` is what somebody wrote; where the product writes it, in English, with `problem_zh`.
     `stops_receipts`: nothing of the item is received until it is closed (`supply_stops.py`).
     """
 
@@ -83,6 +84,7 @@ class NewRequest:
     reopens: str | None = None
     reopen_reason: str | None = None
     stops_receipts: bool = False
+    problem_zh: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,13 @@ class SupplierRequest:
     issued_at: datetime
     reopens: str | None = None
     stops_receipts: bool = False
+    problem_zh: str | None = None
+
+    @property
+    def problem_said(self) -> str | dict[str, str]:
+        """The problem as people read it: as somebody wrote it, or in the reader's language."""
+        zh = self.problem_zh
+        return self.problem if zh is None else {"en": self.problem, "zh": zh}
 
 
 class RequestClosed(LedgerRefusal):
@@ -174,6 +183,7 @@ def issue(context: ServiceContext, new: NewRequest) -> SupplierRequest:
         "nonconformity_id": new.nonconformity_id,
         "item_id": new.item_id,
         "problem": new.problem,
+        "problem_zh": new.problem_zh,
         "critical": new.critical,
         "stops_receipts": new.stops_receipts,
         "reopens": new.reopens,
@@ -297,6 +307,7 @@ def _read(row: AnyRow) -> SupplierRequest:
         nonconformity_id=row.nonconformity_id,
         item_id=row.item_id,
         problem=row.problem,
+        problem_zh=row.problem_zh,
         critical=row.critical,
         status=row.status,
         effective=row.effective,

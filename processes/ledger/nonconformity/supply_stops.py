@@ -87,7 +87,9 @@ def begin(
         NewRequest(
             supplier_id=supplier_id,
             problem=f"{because}: {lots} lots of {item.number} were not accepted under tightened "
-            f"inspection; inspection is discontinued. / 加严检验下累计 {lots} 批不接收，暂停检验。",
+            "inspection; inspection is discontinued.",
+            problem_zh=f"{because}：物料 {item.number} 在加严检验下累计 {lots} 批不接收，"
+            "暂停检验。",
             critical=True,
             item_id=item.item_id,
             stops_receipts=True,

@@ -231,6 +231,7 @@ supplier_request = Table(  # SCAR: an 8D report asked of a supplier
     Column("nonconformity_id", Id),
     Column("item_id", Id),
     must("problem", Text),
+    Column("problem_zh", Text),  # where the product wrote it: `problem` is then the English of it
     must("critical", Boolean),
     must("stops_receipts", Boolean),  # of its item, until it is closed as effective (IQ-03)
     Column("reopens", Text),  # the one that is over which this continues; it stays as it was signed

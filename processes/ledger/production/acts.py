@@ -273,7 +273,7 @@ def _serial(context: ServiceContext, lot: str, serial: str) -> None:
 
 def _pack(context: ServiceContext, sscc: str, content: Sequence[tuple[str, int]]) -> None:
     packed = [containers.Content(lot_number=lot, quantity=amount) for lot, amount in content]
-    containers.pack(context, sscc, packed)
+    containers.pack(context, sscc, packed, location="G-A")
 
 
 _ACTS: Mapping[str, Callable[..., Any]] = {

@@ -74,7 +74,10 @@ class NewBom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BomLine:
-    """A component with its exact ratio: stored integers of it per stored integer of the parent."""
+    """A component with its exact ratio: stored integers of it per stored integer of the parent.
+
+    `under` is the deviation that lets it go in for another one; None: the bill itself has it.
+    """
 
     line: int
     item_id: UUID
@@ -84,6 +87,7 @@ class BomLine:
     ratio: Fraction
     operation: str | None
     substitute_set: str | None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

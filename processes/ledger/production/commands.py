@@ -37,9 +37,11 @@ from processes.ledger.production import (
     equipment,
     history_record,
     labels,
+    shop_floor,
+    stops,
     work_orders,
 )
-from processes.ledger.production.equipment import Use
+from processes.ledger.production.equipment import Qualification, Use
 from processes.ledger.production.labels import LabelCount
 from processes.ledger.production.tables import LOSSES
 from processes.ledger.production.work_orders import Issue, NewWorkOrder
@@ -147,6 +149,16 @@ class RecordEquipmentUse(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualifyEquipment(Command):
+    """Say until when equipment is qualified, by which report."""
+
+    equipment_number: str
+    qualified_on: date
+    valid_to: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookOutput(Command):
     """Book what was made into quarantine, with the serial numbers of its units."""
 
@@ -158,7 +170,10 @@ class BookOutput(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishWorkOrder(Command):
-    """Say that the last output of an order is booked: its production release begins, once."""
+    """Say that the last output of an order is booked: its production release begins, once.
+
+    Refused for an order that is worked on in its process, which hands it over itself.
+    """
 
     work_order: str
 
@@ -258,6 +273,7 @@ def add_to(known: CommandRegistry) -> None:
     known.register(ReturnMaterial, _return)
     known.register(RecordMaterialLoss, _lose)
     known.register(RecordEquipmentUse, _use)
+    known.register(QualifyEquipment, _qualify)
     known.register(BookOutput, _output)
     known.register(FinishWorkOrder, _finish)
     known.register(PrintLabels, _print)
@@ -356,6 +372,17 @@ def _use(context: CommandContext, command: RecordEquipmentUse) -> Mapping[str, A
     return {}
 
 
+def _qualify(context: CommandContext, command: QualifyEquipment) -> Mapping[str, Any]:
+    qualification = Qualification(
+        equipment_number=command.equipment_number,
+        qualified_on=command.qualified_on,
+        valid_to=command.valid_to,
+        evidence=command.evidence,
+    )
+    equipment.qualify(ledger_context(context), qualification)
+    return {}
+
+
 def _output(context: CommandContext, command: BookOutput) -> Mapping[str, Any]:
     order = work_orders.by_number(context.db, context.tenant_id, command.work_order)
     made = lots.find(context.db, context.tenant_id, order.lot_id)
@@ -370,7 +397,11 @@ def _output(context: CommandContext, command: BookOutput) -> Mapping[str, Any]:
 
 
 def _finish(context: CommandContext, command: FinishWorkOrder) -> Mapping[str, Any]:
-    record = history_record.of_order(ledger_context(context), command.work_order)
+    order = work_orders.by_number(context.db, context.tenant_id, command.work_order)
+    stops.require_going(context.db, context.tenant_id, order.work_order_id, order.number)
+    ledger = ledger_context(context)
+    shop_floor.require_no_process(ledger, order)
+    record = history_record.of_order(ledger, command.work_order)
     number = str(record["work_order"])
     payload = {"work_order": number, "lot_number": record["lot_number"]}
     outbox_id = derived_id(FINISHED, context.tenant_id, number)

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.services import ServiceContext
-from processes.ledger import lots, status
+from processes.ledger import expiries, lots, status
 from processes.ledger.columns import AnyRow
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import nonconformities
@@ -184,10 +184,11 @@ def free(context: ServiceContext, lot_number: str, number: str) -> None:
     if change.counted_at is None:
         none = Labels(removed=0, removed_destroyed=0, printed=0, applied=0, destroyed=0)
         raise LabelsNotReconciled(none)
+    reason = f"{number}: labels replaced and reconciled"
     for held in status.open_holds(context.db, context.tenant_id, found.lot_id):
         if held.document == f"{KIND} {number}":
-            reason = f"{number}: labels replaced and reconciled"
             status.release_hold(context, found, held.hold_id, reason=reason)
+    expiries.release_holds(context, found, reason=reason)
 
 
 def of_lot(db: Connection, tenant_id: str, lot_id: UUID) -> list[AnyRow]:

@@ -13,7 +13,7 @@ from engine.services import ServiceContext
 from processes.ledger import balances, items, lots, status
 from processes.ledger.lots import Lot
 from processes.ledger.nonconformity import nonconformities
-from processes.ledger.production import work_orders
+from processes.ledger.production import shop_floor, stops, work_orders
 from processes.ledger.production.tables import (
     label_job,
     label_reconciliation,
@@ -134,6 +134,11 @@ def of_order(context: ServiceContext, number: str) -> dict[str, Any]:
             if not each.within
         ],
         "explanation": None if closed is None else closed.explanation,
+        "clearances": shop_floor.clearances(context, order),
+        "stops": [
+            f"{each.subject}: {each.reason} → {each.decision or '…'} ({each.decided_because or ''})"
+            for each in stops.of_order(db, tenant_id, order.work_order_id)
+        ],
         "waiting": waiting(db, tenant_id, made),
         "against": _against(db, tenant_id, made),
     }

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from engine.services import ServiceContext
-from processes.ledger import lots, status, words
+from processes.ledger import lots, packages, status, words
 from processes.ledger.genealogy import flags
+from processes.ledger.lots import Lot
 from processes.ledger.numbers import next_number
+from processes.ledger.production import stops
 from processes.ledger.production.tables import label_job, label_reconciliation, work_order
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.status import SignatureMissing
@@ -30,7 +32,7 @@ _JOB = (
     .where(label_job.c.label_job_number == bindparam("number"))
 )
 _OPEN = (
-    select(label_job.c.label_job_number)
+    select(label_job.c.label_job_number, label_job.c.template, label_job.c.printed)
     .outerjoin(
         label_reconciliation,
         and_(
@@ -113,6 +115,7 @@ def print_job(
         raise NotInLedger("work order", "生产工单", work_order_number)
     if order.status != "released":
         raise OrderTakesNoLabels(work_order_number, order.status)
+    stops.require_going(context.db, context.tenant_id, order.work_order_id, work_order_number)
     _require_free(context, order.lot_id)
     number = next_number(context, "LBL")
     row = {
@@ -190,5 +193,23 @@ def reconcile(context: ServiceContext, number: str, count: LabelCount) -> None:
 
 def open_of(db: Connection, tenant_id: str, work_order_id: UUID) -> list[str]:
     """List the label jobs of a work order that are not reconciled."""
+    return [each["label_job"] for each in open_jobs(db, tenant_id, work_order_id)]
+
+
+def open_jobs(db: Connection, tenant_id: str, work_order_id: UUID) -> list[dict[str, Any]]:
+    """Give the label jobs that are not reconciled, each with its template and how many it had."""
     key = {"tenant_id": tenant_id, "work_order_id": work_order_id}
-    return list(db.execute(_OPEN, key).scalars())
+    return [
+        {"label_job": row.label_job_number, "template": row.template, "printed": row.printed}
+        for row in db.execute(_OPEN, key)
+    ]
+
+
+def udi(db: Connection, tenant_id: str, made: Lot, serial_number: str | None = None) -> str | None:
+    """Write the UDI of a made lot as people read it (GS1 brackets); None without an identifier."""
+    identifiers = packages.identifiers_of(db, tenant_id, made.base_package_id)
+    if not identifiers:
+        return None
+    expiry = "" if made.expiry is None else f"(17){made.expiry:%y%m%d}"
+    serial = "" if serial_number is None else f"(21){serial_number}"
+    return f"(01){identifiers[0]}{expiry}(10){made.number}{serial}"

@@ -22,6 +22,10 @@ from processes.ledger.parts import COMPACT, key, must, one_of, refers, tenant
 LOSSES = ("scrap", "sample", "retained", "loss")
 """What became of issued material that is in no good unit; each on the record with its reason."""
 
+STOPS = ("lot.hold", "lot.recalled", "supplier.blocked")
+"""What makes an open order stand still: the signals that it hears."""
+STOP_DECISIONS = ("go_on", "quarantine", "close")
+
 bom = Table(  # one row a version; a later one replaces it from its day on, nothing is changed
     "bom",
     metadata,
@@ -148,6 +152,97 @@ equipment_use = Table(  # what an order was worked on with: lots beside one that
     CheckConstraint("length(trim(equipment_number)) > 0", name="number"),
     Index("ix_equipment_use_order", "tenant_id", "work_order_id"),
     Index("ix_equipment_use_equipment", "tenant_id", "equipment_number", "began_at"),
+)
+
+equipment_qualification = Table(  # a later one counts before an earlier one
+    "equipment_qualification",
+    metadata,
+    tenant(),
+    key("qualification_id", Id),
+    must("equipment_number", Text),
+    must("qualified_on", Date),
+    must("valid_to", Date),  # the last day
+    must("evidence", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    CheckConstraint("valid_to >= qualified_on", name="valid"),
+    CheckConstraint(
+        "length(trim(equipment_number)) > 0 AND length(trim(evidence)) > 0", name="evidence"
+    ),
+    Index("ix_equipment_qualification_number", "tenant_id", "equipment_number"),
+)
+
+line_clearance = Table(  # nothing of the work before is left on the line: two people saw it
+    "line_clearance",
+    metadata,
+    tenant(),
+    key("clearance_id", Id),
+    must("work_order_id", Id),
+    must("line", Text),
+    must("previous", Text),  # the order or lot before, or that there was none
+    must("cleared_by", Text),
+    must("signature_meaning", Text),
+    must("actor", Text),  # who verified it
+    must("verified_at", Instant),
+    refers("work_order", "work_order_id"),
+    CheckConstraint("cleared_by <> actor", name="two_people"),
+    CheckConstraint("length(trim(line)) > 0 AND length(trim(previous)) > 0", name="line"),
+    Index("ix_line_clearance_order", "tenant_id", "work_order_id"),
+)
+
+work_order_stop = Table(  # an order with a row here and none in work_order_stop_end stands still
+    "work_order_stop",
+    metadata,
+    tenant(),
+    key("stop_id", Id),
+    must("work_order_id", Id),
+    must("cause", Text),
+    must("subject", Text),  # the lot, or the supplier
+    must("reason", Text),
+    must("source", Text),
+    must("actor", Text),
+    must("stopped_at", Instant),
+    refers("work_order", "work_order_id"),
+    one_of("cause", STOPS),
+    Index("ix_work_order_stop_order", "tenant_id", "work_order_id"),
+)
+
+work_order_stop_end = Table(
+    "work_order_stop_end",
+    metadata,
+    tenant(),
+    key("stop_id", Id),
+    must("decision", Text),
+    must("reason", Text),
+    must("signature_meaning", Text),
+    must("actor", Text),
+    must("decided_at", Instant),
+    refers("work_order_stop", "stop_id"),
+    one_of("decision", STOP_DECISIONS),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+    **COMPACT,
+)
+
+work_order_cycle = Table(  # an order that goes on with one that has ended: its next cycle
+    "work_order_cycle",
+    metadata,
+    tenant(),
+    key("work_order_id", Id),
+    must("reopens_id", Id),
+    must("cycle", SmallInteger),
+    must("reason", Text),
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("work_order", "work_order_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "reopens_id"],
+        ["work_order.tenant_id", "work_order.work_order_id"],
+        name="fk_work_order_cycle_reopens",
+    ),
+    UniqueConstraint("tenant_id", "reopens_id"),
+    CheckConstraint("cycle > 1", name="cycle"),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+    **COMPACT,
 )
 
 label_job = Table(
@@ -311,6 +406,11 @@ APPEND_ONLY = [
     "conditional_release",
     "work_order_loss",
     "equipment_use",
+    "equipment_qualification",
+    "line_clearance",
+    "work_order_stop",
+    "work_order_stop_end",
+    "work_order_cycle",
     "label_job",
     "label_reconciliation",
     "work_order_close",

@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from engine.services import ServiceContext
-from processes.ledger import items, locations, lots, movements, own_lots, words
+from processes.ledger import balances, items, locations, lots, movements, own_lots, status, words
 from processes.ledger.balances import Place
-from processes.ledger.changes import temporary
+from processes.ledger.changes import old_before_new, substitutes, temporary
 from processes.ledger.columns import AnyRow
 from processes.ledger.distribution import reservations
 from processes.ledger.genealogy import edges, flags
@@ -36,7 +36,7 @@ from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement
 from processes.ledger.numbers import next_number
 from processes.ledger.own_lots import OwnLot
-from processes.ledger.production import boms, labels
+from processes.ledger.production import boms, labels, stops
 from processes.ledger.production.boms import Bom, BomLine
 from processes.ledger.production.tables import (
     conditional_release,
@@ -178,6 +178,26 @@ class Issue:
     into_serial_id: UUID | None = None
     operation: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """An issue that may be booked: `most` is the need with its margin, as an amount.
+
+    `with_this` is what went in with it, a stored integer.
+    """
+
+    order: WorkOrder
+    used: Lot
+    line: BomLine
+    place: Place
+    most: Decimal
+    with_this: int
+
+    @property
+    def over(self) -> bool:
+        """Whether it is more than the need with its margin."""
+        return self.with_this > scaled(self.most, self.used.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,33 +387,38 @@ def bind_conditional(
     )
 
 
+def examine(context: ServiceContext, number: str, given: Issue) -> Examined:
+    """Look at an issue before anybody signs for it; refused is what `issue` would refuse.
+
+    Only what is over the need is not refused here: it is said, and approved in a step of its own.
+    """
+    found = _examined(context, number, given)
+    units: Sequence[UUID | None] = given.serial_unit_ids or (None,)
+    for unit in units:
+        status.require_released(context, found.used, found.place, unit)
+    there = balances.at(context.db, context.tenant_id, found.used.lot_id, found.place)
+    if there < given.quantity:
+        raise balances.InsufficientStock(
+            found.used.number, given.status, given.quantity, there, found.used.unit
+        )
+    return found
+
+
 def issue(context: ServiceContext, number: str, given: Issue) -> list[UUID]:
     """Book material to a work order, with its edges; give the movements' ids."""
-    db, tenant_id = context.db, context.tenant_id
-    order = _open(db, tenant_id, number)
-    used = lots.by_number(db, tenant_id, given.lot_number)
-    bill = boms.find(db, tenant_id, order.bom_id)
-    line = _line_of(db, tenant_id, bill, used.item_id)
-    if line is None:
-        raise NotInBom(used.item_number, order)
-    days = context.configuration("production_rules")["remaining_life_at_end_days"]
-    until = order.planned_end + timedelta(days=days)
-    if used.expiry is not None and used.expiry < until:
-        raise ExpiresBeforeUse(used, until)
-    flags.require_free(db, tenant_id, used.lot_id, used.number)
-    _require_bound(db, tenant_id, order, used, given)
-    _require_needed(context, order, bill, line, used, given)
-    place = Place(locations.by_code(db, tenant_id, given.location).location_id, given.status)
+    found = _examined(context, number, given)
+    _require_needed(context, found, given)
+    said = substitutes.book(context, found.line, found.used, given.quantity, found.order.document)
     movement = Movement(
         movement_type="ISS",
-        lot_id=used.lot_id,
+        lot_id=found.used.lot_id,
         quantity=given.quantity,
-        document=order.document,
-        source=place,
+        document=found.order.document,
+        source=found.place,
         outcome="CONSUMED",
-        reason=given.reason,
+        reason=" · ".join(each for each in (said, given.reason) if each) or None,
     )
-    return _with_edges(context, order, used, movement, given)
+    return _with_edges(context, found.order, found.used, movement, given)
 
 
 def return_unused(
@@ -455,7 +480,7 @@ def output(
 ) -> dict[str, UUID]:
     """Book what was made into quarantine; give the ids of the units that have serial numbers."""
     db, tenant_id = context.db, context.tenant_id
-    order = _open(db, tenant_id, number)
+    order = _going(db, tenant_id, number)
     if not db.execute(_ISSUED, {"tenant_id": tenant_id, "number": number}).first():
         raise CannotClose(
             f"Nothing was issued to work order {number}. Book the material first.",
@@ -495,18 +520,23 @@ def _require_revision(
         raise AnotherRevision(order, found)
 
 
+def made_of(db: Connection, tenant_id: str, number: str) -> int:
+    """Give what was made of an order so far, as a stored integer."""
+    total: int = db.execute(_MADE, {"tenant_id": tenant_id, "number": number}).scalar_one()
+    return total
+
+
 def balance(context: ServiceContext, number: str) -> list[ComponentBalance]:
     """Give the mass balance of a work order, by component or set of substitutes."""
     order = by_number(context.db, context.tenant_id, number)
     bill = boms.find(context.db, context.tenant_id, order.bom_id)
-    good = context.db.execute(
-        _MADE, {"tenant_id": context.tenant_id, "number": number}
-    ).scalar_one()
+    bill = substitutes.widened(context.db, context.tenant_id, bill, order.document)
+    good = made_of(context.db, context.tenant_id, number)
     issued = _issued_by_item(context.db, context.tenant_id, bill, number)
     lost = _lost_by_item(context.db, context.tenant_id, bill, order.work_order_id)
     rules = context.configuration("production_rules")["tolerance_percent"]
     found = []
-    for group in _groups(bill):
+    for group in groups(bill):
         needed = group[0].ratio * good
         percent = min(Fraction(_tolerance(rules, line)) for line in group)
         found.append(
@@ -521,8 +551,13 @@ def balance(context: ServiceContext, number: str) -> list[ComponentBalance]:
     return found
 
 
-def close(context: ServiceContext, number: str, *, explanation: str | None = None) -> None:
-    """Close a work order, signed as reviewed; refused while anything is open or unexplained."""
+def close(
+    context: ServiceContext, number: str, *, explanation: str | None = None, ends: str = "closed"
+) -> None:
+    """Close a work order, signed as reviewed; refused while anything is open or unexplained.
+
+    With `ends` cancelled it ends before anything was made of it.
+    """
     db, tenant_id = context.db, context.tenant_id
     order = _open(db, tenant_id, number)
     _require_nothing_open(context, order)
@@ -554,13 +589,13 @@ def close(context: ServiceContext, number: str, *, explanation: str | None = Non
             "key_tenant_id": tenant_id,
             "key_work_order_id": order.work_order_id,
             "key_revision": order.revision,
-            "status": "closed",
+            "status": ends,
             "changed_at": context.now,
         },
     )
     context.record(
         {
-            "event": "work_order.closed",
+            "event": f"work_order.{ends}",
             "work_order": number,
             "within_tolerance": not outside,
             "balance": row["balance"],
@@ -579,6 +614,13 @@ def _open(db: Connection, tenant_id: str, number: str) -> WorkOrder:
     return order
 
 
+def _going(db: Connection, tenant_id: str, number: str) -> WorkOrder:
+    """Give an open order that does not stand still."""
+    order = _open(db, tenant_id, number)
+    stops.require_going(db, tenant_id, order.work_order_id, number)
+    return order
+
+
 def _require_bound(
     db: Connection, tenant_id: str, order: WorkOrder, used: Lot, given: Issue
 ) -> None:
@@ -594,32 +636,60 @@ def _require_bound(
         )
 
 
-def _require_needed(
-    context: ServiceContext,
-    order: WorkOrder,
-    bill: Bom,
-    line: BomLine,
-    used: Lot,
-    given: Issue,
-) -> None:
-    """Refuse more than the need with its margin, unless it is explained and approved."""
-    group = next(each for each in _groups(bill) if line in each)
+def _examined(context: ServiceContext, number: str, given: Issue) -> Examined:
+    """Refuse what is not in the bill, does not last, contains what is held, or is not for it."""
+    db, tenant_id = context.db, context.tenant_id
+    order = _going(db, tenant_id, number)
+    used = lots.by_number(db, tenant_id, given.lot_number)
+    bill = boms.find(db, tenant_id, order.bom_id)
+    bill = substitutes.widened(db, tenant_id, bill, order.document, at=context.now, used=used)
+    line = _line_of(db, tenant_id, bill, used.item_id)
+    if line is None:
+        raise NotInBom(used.item_number, order)
+    days = context.configuration("production_rules")["remaining_life_at_end_days"]
+    until = order.planned_end + timedelta(days=days)
+    if used.expiry is not None and used.expiry < until:
+        raise ExpiresBeforeUse(used, until)
+    flags.require_free(db, tenant_id, used.lot_id, used.number)
+    old_before_new.require(context, used, given.reason)
+    _require_bound(db, tenant_id, order, used, given)
+    most, there = _need(context, order, bill, line, used)
+    return Examined(
+        order=order,
+        used=used,
+        line=line,
+        place=Place(locations.by_code(db, tenant_id, given.location).location_id, given.status),
+        most=most,
+        with_this=there + given.quantity,
+    )
+
+
+def _need(
+    context: ServiceContext, order: WorkOrder, bill: Bom, line: BomLine, used: Lot
+) -> tuple[Decimal, int]:
+    """Give how much of a component may go in with its margin, and how much went in (stored)."""
+    group = next(each for each in groups(bill) if line in each)
     issued = _issued_by_item(context.db, context.tenant_id, bill, order.number)
-    there = sum(issued.get(each.item_id, 0) for each in group)
     margin = Fraction(context.configuration("production_rules")["issue_over_need_percent"])
-    need = line.ratio * order.quantity * (1 + margin / 100)
-    if there + given.quantity <= need:
+    most = int(line.ratio * order.quantity * (1 + margin / 100))
+    return amount_of(most, used.unit), sum(issued.get(each.item_id, 0) for each in group)
+
+
+def _require_needed(context: ServiceContext, found: Examined, given: Issue) -> None:
+    """Refuse more than the need with its margin, unless it is explained and approved."""
+    if not found.over:
         return
     if (given.reason or "").strip() and "APPR" in context.signatures:
         return
-    most = amount_of(int(need), used.unit)
+    number, item_number = found.order.number, found.used.item_number
+    names = found.used.unit.names
     raise MoreThanNeeded(
-        f"Work order {order.number} needs at most {most} of {used.item_number} in all. "
+        f"Work order {number} needs at most {found.most} {names['en']} of {item_number} in all. "
         "An extra issue needs a reason and the approval of production.",
-        f"工单 {order.number} 对物料 {used.item_number} 的需求上限为 {most}；"
+        f"工单 {number} 对物料 {item_number} 的需求上限为 {found.most} {names['zh']}；"
         "超发须填写原因并由生产负责人批准签名。",
-        expected=str(most),
-        found=str(amount_of(there + given.quantity, used.unit)),
+        expected=str(found.most),
+        found=str(amount_of(found.with_this, found.used.unit)),
     )
 
 
@@ -679,7 +749,7 @@ def _with_edges(
     return [movement_id for movement_id, _, _ in pieces]
 
 
-def _groups(bill: Bom) -> list[list[BomLine]]:
+def groups(bill: Bom) -> list[list[BomLine]]:
     """Give the lines of a bill, those that stand in for each other together."""
     groups: dict[str, list[BomLine]] = {}
     for line in bill.lines:

@@ -1,7 +1,8 @@
 """Three-way match: what was ordered, what was accepted, what is invoiced (PRC-62).
 
-Only accepted goods are paid: what waits in quarantine or was rejected blocks the invoice. An
-invoice is for one receipt, or for all that was accepted so far; it is compared line by line.
+Only accepted goods are paid: what waits in quarantine or was rejected blocks the invoice. Of goods
+on consignment only what was used is paid. An invoice is for one receipt, or for all that may be
+invoiced so far; it is compared line by line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from engine.services import ServiceContext
 from processes.ledger.columns import rows_of
 from processes.ledger.purchasing import orders, rows
 from processes.ledger.purchasing.order_receipts import ACCEPTED
 from processes.ledger.purchasing.orders import Line, Order
-from processes.ledger.purchasing.tables import order_receipt, supplier_invoice
+from processes.ledger.purchasing.tables import (
+    order_receipt,
+    order_settlement,
+    supplier_invoice,
+)
 from processes.ledger.quantities import amount_of, scaled
 from processes.ledger.refusals import LedgerRefusal
 from processes.ledger.tables import receipt, receipt_line
@@ -25,8 +30,16 @@ from processes.ledger.units import Unit
 
 _INSERT = insert(supplier_invoice)
 _OF_ORDER = rows_of(supplier_invoice, "purchase_order_id", "recorded_at", "supplier_invoice_id")
+_used = (
+    select(func.coalesce(func.sum(order_settlement.c.quantity), 0))
+    .where(order_settlement.c.tenant_id == order_receipt.c.tenant_id)
+    .where(order_settlement.c.receipt_line_id == order_receipt.c.receipt_line_id)
+    .where(order_settlement.c.kind == "used")
+    .correlate(order_receipt)
+    .scalar_subquery()
+)
 _OF_RECEIPTS = (
-    select(receipt.c.receipt_number, order_receipt.c.line, ACCEPTED)
+    select(receipt.c.receipt_number, order_receipt.c.line, ACCEPTED, _used.label("used"))
     .join(
         receipt_line,
         and_(
@@ -115,7 +128,7 @@ def match(
     _require_new(context, order, invoice)
     lines = {line.line: line for line in orders.lines_of(context.db, context.tenant_id, order)}
     invoiced = invoiced_so_far(context.db, context.tenant_id, order)
-    came = _came_with(context, order, invoice)
+    came = _came_with(context, order, invoice, lines)
     found: list[dict[str, Any]] = []
     for asked in invoice.lines:
         line = lines.get(asked.line)
@@ -139,21 +152,32 @@ def match(
 def to_invoice(
     db: Connection, tenant_id: str, order: Order, units: Mapping[int, Unit]
 ) -> dict[int, Decimal]:
-    """Give what was accepted and is not on a matched invoice yet, by line; empty when none is."""
+    """Give what may be invoiced and is not on a matched invoice yet, by line; empty when none is.
+
+    That is what was accepted; of a line on consignment, what was used.
+    """
     now = invoiced_so_far(db, tenant_id, order)
     left = {
-        line.line: amount_of(line.accepted, units[line.line]) - now.get(line.line, Decimal(0))
+        line.line: amount_of(line.payable, units[line.line]) - now.get(line.line, Decimal(0))
         for line in orders.lines_of(db, tenant_id, order)
     }
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
 def receipts_to_invoice(db: Connection, tenant_id: str, order: Order) -> list[str]:
-    """List the receipts of an order with accepted goods that no invoice names yet."""
+    """List the receipts of an order with goods to be paid that no invoice names yet.
+
+    What came on consignment is used bit by bit: its receipts are named as long as they are used.
+    """
+    consigned = {line.line for line in orders.lines_of(db, tenant_id, order) if line.consigned}
     key = {"tenant_id": tenant_id, "purchase_order_id": order.purchase_order_id}
     named = {row.receipt_number for row in db.execute(_OF_ORDER, key) if row.outcome != "blocked"}
-    accepted = [row.receipt_number for row in db.execute(_OF_RECEIPTS, key) if row.accepted > 0]
-    return [number for number in dict.fromkeys(accepted) if number not in named]
+    payable = {
+        row.receipt_number: row.line in consigned
+        for row in db.execute(_OF_RECEIPTS, key)
+        if (row.used if row.line in consigned else row.accepted) > 0
+    }
+    return [number for number, again in payable.items() if again or number not in named]
 
 
 def invoiced_so_far(db: Connection, tenant_id: str, order: Order) -> dict[int, Decimal]:
@@ -168,15 +192,18 @@ def invoiced_so_far(db: Connection, tenant_id: str, order: Order) -> dict[int, D
     return sums
 
 
-def _came_with(context: ServiceContext, order: Order, invoice: Invoice) -> dict[int, int] | None:
-    """Give what of the receipt that an invoice names was accepted, by line."""
+def _came_with(
+    context: ServiceContext, order: Order, invoice: Invoice, lines: Mapping[int, Line]
+) -> dict[int, int] | None:
+    """Give what of the receipt that an invoice names may be paid, by line."""
     if invoice.receipt is None:
         return None
     key = {"tenant_id": context.tenant_id, "purchase_order_id": order.purchase_order_id}
     sums: dict[int, int] = {}
     for row in context.db.execute(_OF_RECEIPTS, key):
         if row.receipt_number == invoice.receipt:
-            sums[row.line] = sums.get(row.line, 0) + int(row.accepted)
+            payable = row.used if lines[row.line].consigned else row.accepted
+            sums[row.line] = sums.get(row.line, 0) + int(payable)
     if not sums:
         raise NotOurReceipt(order.number, invoice.receipt)
     return sums
@@ -206,14 +233,16 @@ def _require_new(context: ServiceContext, order: Order, invoice: Invoice) -> Non
 def _compare(
     context: ServiceContext, asked: InvoiceLine, line: Line, unit: Unit, before: Decimal
 ) -> list[dict[str, Any]]:
-    """Give where a line of the invoice goes beyond what was accepted, or beyond the price."""
+    """Give where a line of the invoice goes beyond what may be paid, or beyond the price."""
     found: list[dict[str, Any]] = []
-    accepted = amount_of(line.accepted, unit)
+    payable = amount_of(line.payable, unit)
     scaled(asked.quantity, unit)  # refuses what the unit cannot hold
-    if before + asked.quantity > accepted:
+    if before + asked.quantity > payable:
         field = "not_accepted" if line.undecided else "quantity"
+        if line.consigned:
+            field = "not_used"
         wanted = before + asked.quantity
-        found.append({"line": line.line, "field": field, "expected": accepted, "found": wanted})
+        found.append({"line": line.line, "field": field, "expected": payable, "found": wanted})
     if abs(asked.unit_price - line.unit_price) > _tolerated(context):
         price = {"expected": line.unit_price, "found": asked.unit_price}
         found.append({"line": line.line, "field": "price", **price})

@@ -43,6 +43,8 @@ _WORDS: Mapping[Language, Mapping[str, Any]] = {
         "certificate_of_analysis": "certificate of analysis with each lot",
         "source_inspection": "inspection at the supplier's",
         "over_tolerance": "up to {percent} % more",
+        "package_strict": "in no other package",
+        "consigned": "on consignment: yours until we use it, paid then",
         "package": {
             "each": "delivered by the each",
             "inner": "delivered by the inner box",
@@ -87,6 +89,8 @@ _WORDS: Mapping[Language, Mapping[str, Any]] = {
         "certificate_of_analysis": "每批附检验报告单",
         "source_inspection": "驻厂验货",
         "over_tolerance": "允许超交 {percent} %",
+        "package_strict": "不收其他包装",
+        "consigned": "寄售：使用前归贵方所有，用后付款",
         "package": {
             "each": "按单件交付",
             "inner": "按内盒交付",
@@ -183,10 +187,13 @@ def _asked(content: Mapping[str, Any], words: Mapping[str, Any]) -> Table:
     asked = []
     for line in content.get("lines") or []:
         yes = ("certificate_of_conformity", "certificate_of_analysis", "source_inspection")
+        strict = line.get("package") and line.get("package_strict") is True
         parts = [
+            words["consigned"] if line.get("consigned") is True else None,
             *(words[name] for name in yes if line.get(name) is True),
             words["traceability"].get(line.get("traceability")),
             words["package"].get(line.get("package")),
+            words["package_strict"] if strict else None,
             _over(line.get("over_tolerance_percent"), words),
             *(_shown(line.get(name)) for name in ("other_certificates", "storage", "labelling")),
         ]

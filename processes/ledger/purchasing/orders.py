@@ -25,6 +25,7 @@ from processes.ledger.purchasing.tables import (
     order_line_status,
     order_performance,
     order_receipt,
+    order_settlement,
     purchase_order,
     purchase_order_line,
     purchase_order_version,
@@ -35,7 +36,8 @@ from processes.ledger.suppliers import Supplier
 
 ASKED_OF_LINES = (
     *("certificate_of_conformity", "certificate_of_analysis", "other_certificates", "storage"),
-    *("traceability", "labelling", "source_inspection", "package", "over_tolerance_percent"),
+    *("traceability", "labelling", "source_inspection", "package", "package_strict"),
+    *("over_tolerance_percent", "consigned"),
 )
 """What a line of a version asks of its supplier, beside what, how much, when (its content)."""
 
@@ -80,6 +82,16 @@ _PERFORMED = (
     .where(order_performance.c.tenant_id == bindparam("tenant_id"))
     .where(order_performance.c.purchase_order_id == bindparam("purchase_order_id"))
     .group_by(order_performance.c.line)
+)
+_SETTLED = (
+    select(
+        order_settlement.c.line,
+        order_settlement.c.kind,
+        func.sum(order_settlement.c.quantity).label("quantity"),
+    )
+    .where(order_settlement.c.tenant_id == bindparam("tenant_id"))
+    .where(order_settlement.c.purchase_order_id == bindparam("purchase_order_id"))
+    .group_by(order_settlement.c.line, order_settlement.c.kind)
 )
 _LAST_PRICE = (
     select(purchase_order_line.c.unit_price)
@@ -156,7 +168,8 @@ class DraftLine:
     """A line as the buyer writes it; `quantity` is the stored integer in the unit.
 
     Without an item there is a `description` instead, and no revision. `requisition_id` names whose
-    need it meets; None: that of the requisition which the order began with.
+    need it meets; None: that of the requisition which the order began with. What is `consigned`
+    stays the supplier's until it is used, and is paid then.
     """
 
     line: int
@@ -171,6 +184,7 @@ class DraftLine:
     description: str | None = None
     requisition_id: UUID | None = None
     requisition_line: int = 1
+    consigned: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -214,7 +228,8 @@ class Order:
 class Line:
     """A line of the version in force and what came of it, in stored integers of its unit.
 
-    `undecided` was received and waits for inspection.
+    `undecided` was received and waits for inspection. Of what is `consigned`, `used` is what we
+    bought by using it, `settled` all that is no longer here as the supplier's.
     """
 
     line: int
@@ -233,6 +248,19 @@ class Line:
     accepted: int = 0
     rejected: int = 0
     undecided: int = 0
+    consigned: bool = False
+    used: int = 0
+    settled: int = 0
+
+    @property
+    def payable(self) -> int:
+        """Give what may be invoiced: what was accepted, of consigned goods what was used."""
+        return self.used if self.consigned else self.accepted
+
+    @property
+    def theirs(self) -> int:
+        """Give what is here and still the supplier's."""
+        return self.received - self.settled if self.consigned else 0
 
     @property
     def outstanding(self) -> int:
@@ -299,6 +327,30 @@ class MoreThanOrdered(LedgerRefusal):
             f"Less of line {line} is still to come. Confirm at most what was ordered, "
             "or have the order changed.",
             f"第 {line} 行的未完成数量少于所填数量，请不超过订购数量确认，或更改订单。",
+            found=str(line),
+        )
+
+
+class ConsignmentStands(LedgerRefusal):
+    """Whose the goods of a line are is agreed before the first of them come."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(
+            f"Goods of line {line} have come in already, so it stays "
+            "as agreed whose they are until used. Order the rest on another line.",
+            f"第 {line} 行已有到货，货权约定不能更改，其余数量请另起一行订购。",
+            found=str(line),
+        )
+
+
+class StillTheirs(LedgerRefusal):
+    """A line is not ended over goods that lie here and are the supplier's."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(
+            f"Goods of line {line} lie here on consignment. Use them, take them over or return "
+            "them first (process “Consigned stock”).",
+            f"第 {line} 行尚有寄售货物在库，请先使用、买断或退还（流程“寄售库存”）。",
             found=str(line),
         )
 
@@ -527,6 +579,8 @@ def end_line(
         raise NoSuchLine(order.number, number)
     if line.undecided:
         raise LineUndecided(number)
+    if line.theirs:
+        raise StillTheirs(number)
     key = {
         **_key(context, order),
         "key_line": number,
@@ -575,11 +629,14 @@ def performed(
 
 def _require_lines_kept(context: ServiceContext, order: Order, draft: Draft) -> None:
     """Refuse a version that orders less of a line than has come in already."""
-    after = {line.line: line.quantity for line in draft.lines}
+    after = {line.line: line for line in draft.lines}
     for line in lines_of(context.db, context.tenant_id, order):
         came = line.accepted + line.undecided
-        if came > after.get(line.line, 0):
+        new = after.get(line.line)
+        if came > (0 if new is None else new.quantity):
             raise LessThanReceived(line.line)
+        if new is not None and line.received and new.consigned != line.consigned:
+            raise ConsignmentStands(line.line)
 
 
 def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[Line]:
@@ -593,6 +650,9 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
         received, accepted, rejected = sums.get(performed_of.line, [0, 0, 0])
         done = int(performed_of.quantity)
         sums[performed_of.line] = [received + done, accepted + done, rejected]
+    settled: dict[int, dict[str, int]] = {}
+    for settled_of in db.execute(_SETTLED, key):
+        settled.setdefault(settled_of.line, {})[settled_of.kind] = int(settled_of.quantity)
     found = []
     for row in db.execute(_LINES, {**key, "version": version}):
         received, accepted, rejected = sums.get(row.line, [0, 0, 0])
@@ -614,6 +674,9 @@ def _lines(db: Connection, tenant_id: str, order: Order, version: int) -> list[L
                 accepted=accepted,
                 rejected=rejected,
                 undecided=received - accepted - rejected,
+                consigned=row.consigned,
+                used=settled.get(row.line, {}).get("used", 0),
+                settled=sum(settled.get(row.line, {}).values()),
             )
         )
     return found
@@ -637,6 +700,7 @@ def _line_row(
         "unit_price": line.unit_price,
         "promised_date": line.promised_date,
         "min_remaining_life_days": line.min_remaining_life_days,
+        "consigned": line.consigned,
     }
 
 

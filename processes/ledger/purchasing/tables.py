@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -30,6 +31,9 @@ ORDER_STATUSES = ("draft", "sent", "held", "closed", "cancelled")
 ORDER_MAIL_STATES = ("pending", "sending", "sent", "failed", "withdrawn")
 ORDER_CHANNELS = ("mail", "portal", "edi", "paper")
 LINE_STATUSES = ("open", "closed", "cancelled")
+SETTLEMENTS = ("used", "returned", "written_off")
+"""What became of goods that came on consignment: bought by using them, sent back, or gone at the
+supplier's cost."""
 FREE_TEXT_CATEGORIES = ("supplies", "service", "software", "equipment")
 """What is bought without being an item: nothing of it becomes part of a product."""
 QUALIFICATION_STATUSES = (
@@ -155,6 +159,7 @@ purchase_order_line = Table(
     must("unit_price", Exact),
     must("promised_date", Date),
     Column("min_remaining_life_days", Integer),
+    Column("consigned", Boolean, nullable=False, server_default=false()),  # paid when it is used
     refers("purchase_order_version", "purchase_order_id", "version"),
     refers("requisition", "requisition_id"),
     refers("item", "item_id"),
@@ -164,6 +169,7 @@ purchase_order_line = Table(
         " AND (item_id IS NULL) = (item_revision IS NULL)",
         name="free_text",
     ),
+    CheckConstraint("item_id IS NOT NULL OR NOT consigned", name="consigned"),
     Index("ix_purchase_order_line_requisition", "tenant_id", "requisition_id"),
     **COMPACT,
 )
@@ -277,6 +283,28 @@ order_acceptance = Table(  # what was decided about such a receipt line, one dec
         "place > 0 AND accepted >= 0 AND withdrawn >= 0 AND rejected >= -accepted",
         name="quantity",
     ),
+    **COMPACT,
+)
+
+order_settlement = Table(  # of consigned goods that came for a line: what became of them
+    "order_settlement",
+    metadata,
+    tenant(),
+    key("movement_id", Id),  # the change of ownership, or what took the goods away
+    key("receipt_line_id", Id),
+    must("purchase_order_id", Id),
+    must("line", SmallInteger),
+    must("kind", Text),
+    must("quantity", BigInteger),  # below nothing where goods came back and are the supplier's
+    must("actor", Text),
+    must("recorded_at", Instant),
+    refers("order_receipt", "receipt_line_id"),
+    refers("purchase_order", "purchase_order_id"),
+    refers("stock_movement", "movement_id"),
+    one_of("kind", SETTLEMENTS),
+    CheckConstraint("quantity <> 0", name="quantity"),
+    Index("ix_order_settlement_order", "tenant_id", "purchase_order_id", "line"),
+    Index("ix_order_settlement_receipt", "tenant_id", "receipt_line_id"),
     **COMPACT,
 )
 
@@ -473,6 +501,7 @@ APPEND_ONLY = [
     "order_confirmation",
     "order_receipt",
     "order_acceptance",
+    "order_settlement",
     "order_performance",
     "supplier_invoice",
     "purchase_waiver",

@@ -189,7 +189,13 @@ def test_prc_44_confirmation(change: dict[str, Any], result: str) -> None:
     assert judged("order_confirmation", compared={**AGREED, **change})["result"] == result
 
 
-DONE = {"rejected_now": 0, "outstanding_percent": Decimal(0), "undecided": 0, "criticality": "A"}
+DONE = {
+    "rejected_now": 0,
+    "outstanding_percent": Decimal(0),
+    "undecided": 0,
+    "criticality": "A",
+    "theirs": 0,
+}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +204,8 @@ DONE = {"rejected_now": 0, "outstanding_percent": Decimal(0), "undecided": 0, "c
         ({}, "CLOSE"),
         ({"outstanding_percent": Decimal(-3)}, "CLOSE"),
         ({"rejected_now": 4}, "CLAIM"),
+        ({"rejected_now": 4, "theirs": 10}, "CLAIM"),
+        ({"theirs": 10}, "WAIT"),
         ({"undecided": 10, "outstanding_percent": Decimal(10)}, "WAIT"),
         ({"outstanding_percent": Decimal(5)}, "ASK_PLANNER"),
         ({"outstanding_percent": Decimal(5), "criticality": "N"}, "ASK_BUYER"),

@@ -1,6 +1,7 @@
 """Orders that leave, orders that may not, and what is held between the shelf and the customer."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from engine.reading.instances import history_of
 from engine.store.tables import register
 from processes.ledger import balances, locations
 from processes.ledger.distribution import shipments
+from processes.ledger.distribution.commands import PackContainer, PackedGoods
 from processes.ledger.lots import Lot
 from tests.people import ANN
 from tests.processes.conftest import Book, small_book
@@ -203,3 +205,51 @@ def test_a_delivery_is_proven_once_and_after_it_left(dock: Dock) -> None:
     early: dict[str, Any] = {"received_by": "X", "at": "2026-01-01T08:00:00Z", "proof": "POD"}
     assert isinstance(dock.scenario.attempt("Deliver", ANN, instance, **early), Rejected)
     dock.scenario.must(dock.deliver(instance))
+
+
+BOX = "340069000000000017"
+
+
+def boxed(dock: Dock, quantity: int = 4) -> dict[str, str]:
+    """Pack some of the good lot on its shelf; give what an order names."""
+    goods = PackedGoods(lot_number=dock.good.number, quantity=Decimal(quantity))
+    asked = PackContainer(command_id=new_id(), sscc=BOX, location="A-01", content=(goods,))
+    dock.scenario.must(dock.scenario.ask(asked, ANN))
+    return {"sscc": BOX}
+
+
+def test_a_container_is_picked_by_its_code_and_leaves_with_what_is_in_it(dock: Dock) -> None:
+    box = boxed(dock)
+    instance = dock.order(dock.line(dock.good), containers=[box])
+    assert isinstance(dock.pick(instance, dock.good.number, dock.good.number), Rejected)
+    dock.scenario.must(dock.pick(instance, dock.good.number, f"00{BOX}"))
+    assert dock.stock(dock.good) == {("A-01", "RELEASED"): 2, ("D-01", "RELEASED"): 7}
+    dock.scenario.must(dock.leave(instance))
+    with dock.scenario.database.reading() as db:
+        lines = shipments.of_lot(db, TENANT, dock.good.lot_id)
+    assert sorted((row.quantity, row.container_id is None) for row in lines) == [
+        (3, True),
+        (4, False),
+    ]
+    assert dock.scenario.verify().whole
+
+
+def test_a_held_lot_takes_its_container_off_the_dock(dock: Dock) -> None:
+    instance = dock.order(containers=[boxed(dock)])
+    dock.scenario.must(dock.pick(instance, BOX))
+    dock.hold(dock.good)
+    assert "Intercept" in dock.open(instance)
+    dock.scenario.do("Intercept", ANN, instance, location="H-01")
+    assert dock.stock(dock.good) == {("A-01", "RELEASED"): 5, ("H-01", "RELEASED"): 4}
+    assert dock.scenario.verify().whole
+
+
+def test_an_order_of_nothing_and_of_an_unknown_container_is_cleared_up(dock: Dock) -> None:
+    nothing = dock.order()
+    assert dock.open(nothing) == ["Clarify"]
+    unknown = dock.order(containers=[{"sscc": BOX}], number="SO-2")
+    assert dock.open(unknown) == ["Clarify"]
+    boxed(dock)
+    order = {"order_number": "SO-2", "consignee": "C-1", "site": "SZ01"}
+    dock.scenario.do("Clarify", MEI, unknown, action="change", **order, containers=[{"sscc": BOX}])
+    assert dock.open(unknown) == ["Pick"]

@@ -13,6 +13,7 @@ HANDLERS = frozenset({"lots.release", "lots.receive"})
 ROLES = frozenset({"WH", "IQC", "QCL", "QA"})
 DEVICE_CLASSES = frozenset({"handheld", "desktop"})
 MEANINGS = frozenset({"PERF", "REVW", "REL", "REJ"})
+SIGNED_OFFLINE = frozenset({"PERF"})
 KNOWN_PROCESSES = frozenset({"receiving", "inspection"})
 
 _MARK = re.compile(r"<!-- ((?:[a-z_]+\.[a-z_]+ [^;]*?)(?:; [a-z_]+\.[a-z_]+ [^;]*?)*) -->")
@@ -22,15 +23,17 @@ def good_package() -> Package:
     return read_package(GOOD)
 
 
-def package_around(diagram: bytes, process_id: str = "bad") -> Package:
+def package_around(diagram: bytes, process_id: str = "bad", *, is_whole: bool = False) -> Package:
     """Give a package with this diagram, the good forms and decisions, a form that uses a variable
-    of the case, and one that is none."""
+    of the case, and, unless it is to be whole, one that is none."""
     files = {**good_package().files, "process.bpmn": diagram, "forms/broken.json": b"{}"}
     reading = files["forms/read.json"].replace(b'"form": "read"', b'"form": "follow_up"')
     reading = reading.replace(
         b'"x-field": "count"', b'"x-field": "count", "x-default": "= earlier"'
     )
     files["forms/follow_up.json"] = reading
+    if is_whole:
+        del files["forms/broken.json"]
     return Package.from_files(files, process_id=process_id)
 
 
@@ -42,6 +45,7 @@ def compiled(package: Package) -> CompiledDefinition:
         meanings=MEANINGS,
         known_processes=KNOWN_PROCESSES,
         device_classes=DEVICE_CLASSES,
+        signed_offline=SIGNED_OFFLINE,
     )
 
 

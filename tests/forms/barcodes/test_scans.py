@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[3]
 CASES: list[dict[str, Any]] = json.loads(
     (ROOT / "tests" / "vectors" / "gs1" / "scans.json").read_text(encoding="utf-8")
 )["cases"]
+OTHER_SYSTEMS: list[dict[str, Any]] = json.loads(
+    (ROOT / "tests" / "vectors" / "udi" / "scans.json").read_text(encoding="utf-8")
+)["cases"]
 NOW = datetime(2026, 11, 22, 10, 41, tzinfo=UTC)
 GS = "\x1d"
 
@@ -40,6 +43,19 @@ def test_a_scan_is_read_as_the_vectors_say(case: dict[str, Any]) -> None:
             "parser": f"gs1/{PARSER_VERSION}",
             "elements": case["elements"],
         }
+
+
+@pytest.mark.parametrize("case", OTHER_SYSTEMS, ids=lambda case: case["name"])
+def test_device_identifiers_of_other_systems_are_read(case: dict[str, Any]) -> None:
+    now = datetime.fromisoformat(case["now"])
+    if "code" in case:
+        with pytest.raises(ScanRefused) as refused:
+            read_scan(case["raw"], now=now)
+        assert (refused.value.code, refused.value.params) == (case["code"], case["params"])
+        assert all(refused.value.message.values())
+    else:
+        said = {name: case[name] for name in ("raw", "symbology", "parser", "elements")}
+        assert read_scan(case["raw"], now=now).to_json() == said
 
 
 @pytest.mark.parametrize(
@@ -120,4 +136,5 @@ def test_the_table_of_the_web_client_is_the_one_we_read_with() -> None:
 def test_elements_are_named_once() -> None:
     names = [identifier.name for identifier in IDENTIFIERS.values()]
     assert len(set(names)) == len(names)
-    assert set(names) >= ELEMENT_NAMES
+    of_other_systems = {"device_identifier", "sterilisation_lot"}
+    assert set(names) >= ELEMENT_NAMES - of_other_systems

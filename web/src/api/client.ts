@@ -85,6 +85,10 @@ export async function request<T>(path: string, shape: Shape<T>, ask: Ask = {}): 
 
 async function requestOnce<T>(path: string, shape: Shape<T>, ask: Ask): Promise<T> {
   const response = await send(path, ask);
+  if (response.status === 413) {
+    // A proxy before us says so in HTML of its own; it is an answer all the same: send less at once.
+    throw new Refused(413, problemShape({ status: 413, reason: "too_large" }, ""), null);
+  }
   if (response.status === 204) {
     noteReachable(true);
     return shape(undefined, "");

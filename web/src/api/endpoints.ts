@@ -55,6 +55,12 @@ export const getItems = (query: string, cursor: string | null) =>
 export const getLots = (query: string, cursor: string | null) =>
   request(`/api/ledger/lots${asked({ query, cursor })}`, wire.lots);
 
+/** What units of measure are called, by code. */
+export const getUnits = () => request("/api/ledger/units", wire.units);
+
+/** The registers that are closed to who is signed in. */
+export const getClosedRegisters = () => request("/api/registers", wire.closedRegisters);
+
 export const getLot = (lotId: string) => request(`/api/ledger/lots/${id(lotId)}`, wire.lotDetail);
 
 export const getVerification = () => request("/api/verification", wire.verification, { timeLimit: 120_000 });
@@ -63,11 +69,18 @@ export const getVerification = () => request("/api/verification", wire.verificat
 export const sendCommand = (name: string, body: Readonly<Record<string, unknown>>) =>
   request(`/api/commands/${id(name)}`, wire.acceptance, { method: "POST", body });
 
-/** Store an attached file under the hash of its content; sending it again changes nothing. */
+/** Store an attached file under the hash of its content; sending it again changes nothing. Large ones go in parts. */
 export const putAttachment = async (hash: string, content: ArrayBuffer, type: string): Promise<void> => {
+  if (content.byteLength > PART_BYTES) {
+    const { sendInParts } = await import("../forms/attachments/parts.ts");
+    return sendInParts(hash, content, type);
+  }
   await request(`/api/attachments/${id(hash)}`, json, {
     method: "PUT",
     raw: { content, type },
     timeLimit: 120_000,
   });
 };
+
+/** What a poor connection carries in one go (the server takes twice as much). */
+export const PART_BYTES = 512 * 1024;

@@ -285,6 +285,9 @@ const lotFields = {
     [],
   ),
 } as const;
+export const units = object({ units: recordOf(text) });
+export const closedRegisters = object({ closed: array(string) });
+
 const lot = object(lotFields);
 export type Lot = Of<typeof lot>;
 export const lots = object({ items: array(lot), next: nullable(string) });
@@ -293,7 +296,11 @@ const place = object({ location_id: nullable(string), code: string, names: nulla
 
 export const lotDetail = object({
   ...lotFields,
-  balances: array(object({ location: place, status: string, quantity: decimal, unit: string })),
+  balances: array(
+    object({ location: place, status: string, counts: string, quantity: decimal, unit: string }),
+  ),
+  /** The prints of its labels, where one does not hold all serial numbers. */
+  label_prints: withDefault(array(object({ after: string, first: string, last: string })), []),
   movements: array(
     object({
       movement_id: string,

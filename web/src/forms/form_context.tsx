@@ -45,6 +45,8 @@ export interface Seen {
   readonly left: ReadonlySet<string>;
   readonly attempts: number;
   readonly scan: ScanNews | null;
+  /** Whether the camera reads the labels: what a label answers then needs no keyboard on the screen. */
+  readonly camera: boolean;
 }
 
 export const FormFrameContext = createContext<FormFrame | null>(null);

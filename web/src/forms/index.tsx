@@ -5,7 +5,20 @@
 import "./forms.css";
 
 import { JsonFormsDispatch, JsonFormsStateProvider } from "@jsonforms/react";
-import { type ReactNode, type SubmitEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  type ReactNode,
+  type SubmitEvent,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+
+import { whenCalm } from "../calm.ts";
+import { scannerReport } from "../scanning/scanner_report.ts";
 
 import type { SendFile } from "./attachments/uploads.ts";
 import type { Circumstances } from "./deciding.ts";
@@ -21,7 +34,9 @@ import {
   SeenContext,
   useFormFrame,
   useScreen,
+  useSeen,
 } from "./form_context.tsx";
+import { Icon } from "./icons.tsx";
 import { noRuleValidator } from "./jsonforms/no_rule_validator.ts";
 import { goOnWithEnter } from "./keys.ts";
 import { type ClientForm, loadModel } from "./model.ts";
@@ -34,6 +49,7 @@ import { type Language, loadMessages, speaks } from "./texts.ts";
 import { useLeaving } from "./use_leaving.ts";
 import { loadScanListening, useScans } from "./use_scans.ts";
 import { examine } from "./validation.ts";
+import { word } from "./words.ts";
 
 export { sendWaitingFiles } from "./attachments/uploads.ts";
 export type { FieldError } from "./findings.ts";
@@ -99,14 +115,15 @@ function OpenForm(props: FormViewProps): ReactNode {
   const { left, leave } = useLeaving();
   const [attempts, setAttempts] = useState(0);
   const [scan, setScan] = useState<ScanNews | null>(null);
+  const [camera, setCamera] = useState(false);
 
   const frame = useMemo(
     () => ({ formId, model, circumstances, uploads, leave }),
     [formId, model, circumstances, uploads, leave],
   );
   const seen = useMemo<Seen>(
-    () => ({ language, readOnly, left, attempts, scan }),
-    [language, readOnly, left, attempts, scan],
+    () => ({ language, readOnly, left, attempts, scan, camera }),
+    [language, readOnly, left, attempts, scan, camera],
   );
   const initState = useMemo(
     () => ({
@@ -130,6 +147,7 @@ function OpenForm(props: FormViewProps): ReactNode {
             {...props}
             form={form}
             setScan={setScan}
+            setCamera={setCamera}
             attempt={() => {
               setAttempts(attempts + 1);
             }}
@@ -159,6 +177,7 @@ const NO_ERRORS: readonly FieldError[] = [];
 interface BodyProps extends FormViewProps {
   readonly attempt: () => void;
   readonly setScan: (news: ScanNews) => void;
+  readonly setCamera: (open: boolean) => void;
 }
 
 function Body(props: BodyProps): ReactNode {
@@ -189,6 +208,7 @@ function Body(props: BodyProps): ReactNode {
         onKeyDown={goOnWithEnter}
       >
         <ErrorSummary serverErrors={standing.errors} />
+        {readOnly ? null : <Camera set={props.setCamera} />}
         <ScanAnswer at={null} />
         <JsonFormsDispatch />
       </form>
@@ -218,15 +238,63 @@ function useReports(screen: Screen, onChange: FormViewProps["onChange"]): void {
   }, [screen]);
 }
 
-/** A form that begins with a barcode is ready for the scanner as soon as it is open. */
+/** Opens the camera where labels are read and no scanner has been checked on this device (settings). */
+function Camera({ set }: { readonly set: (open: boolean) => void }): ReactNode {
+  const { language, camera } = useSeen();
+  const { states } = useScreen();
+  const [hasScanner] = useState(() => scannerReport() !== null);
+  const isAsked = !hasScanner && Array.from(states.values()).some(({ field }) => LABELS.has(field.type.name));
+  useEffect(() => {
+    if (isAsked)
+      void whenCalm()
+        .then(keepReader)
+        .catch(() => undefined);
+  }, [isAsked]);
+  if (!isAsked) return null;
+  return (
+    <div className="form-camera-line">
+      <button
+        type="button"
+        className="button"
+        aria-pressed={camera}
+        onClick={() => {
+          set(!camera);
+        }}
+      >
+        <Icon name="camera" />
+        {word(language, camera ? "camera_close" : "camera_open")}
+      </button>
+      {camera ? (
+        <Suspense fallback={null}>
+          <CameraPart language={language} />
+        </Suspense>
+      ) : null}
+    </div>
+  );
+}
+
+async function keepReader(): Promise<void> {
+  const { keepCameraReader } = await import("../scanning/camera_ahead.ts");
+  await keepCameraReader();
+}
+
+const CameraPart = lazy(() => import("./camera_part.tsx"));
+
+const LABELS = new Set(["barcode", "item", "location", "lot", "serial"]);
+
+/** A form that begins with what stands on a label is ready for the scanner as soon as it is open. */
 function useFirstScan(formId: string, screen: Screen, readOnly: boolean): void {
   const { states } = screen;
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current || readOnly) return;
-    begun.current = true;
-    const [first] = states.values();
-    if (first?.field.type.name !== "barcode" || first.value !== undefined) return;
-    document.getElementById(elementId(formId, first.key))?.focus({ preventScroll: true });
+    for (const { key, field, value } of states.values()) {
+      // Of those that are shown: a unit that the case says has no place on the screen.
+      const input = document.getElementById(elementId(formId, key));
+      if (input === null) continue;
+      begun.current = true;
+      if (LABELS.has(field.type.name) && value === undefined) input.focus({ preventScroll: true });
+      return;
+    }
   }, [formId, states, readOnly]);
 }

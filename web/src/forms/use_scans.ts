@@ -4,15 +4,22 @@ import { useEffect, useRef } from "react";
 import { whenIdle } from "../calm.ts";
 import { type ScanNews, useChanges, useFormFrame, useScreen, useSeen } from "./form_context.tsx";
 
-export const loadScanListening = () => import("./scan_listening.ts");
+type Listening = typeof import("./scan_listening.ts");
 
-async function listening(): ReturnType<typeof loadScanListening> {
-  await whenIdle();
-  return loadScanListening();
+let loaded: Listening | undefined;
+
+export async function loadScanListening(): Promise<Listening> {
+  return (loaded ??= await import("./scan_listening.ts"));
+}
+
+/** Begin when the listener is there: at once where the form waited for it, since a scan may come with its first frame. */
+function whenListening(begin: (listening: Listening) => void): void {
+  if (loaded !== undefined) begin(loaded);
+  else void whenIdle().then(loadScanListening).then(begin);
 }
 
 export function useScans(tell: (news: ScanNews) => void): void {
-  const { formId, circumstances } = useFormFrame();
+  const { formId, model, circumstances } = useFormFrame();
   const { readOnly } = useSeen();
   const screen = useScreen();
   const { change, replace } = useChanges();
@@ -24,14 +31,14 @@ export function useScans(tell: (news: ScanNews) => void): void {
     if (readOnly) return undefined;
     let gone = false;
     let stop = (): void => undefined;
-    void listening().then(({ takeScans }) => {
+    whenListening(({ takeScans }) => {
       if (gone) return;
       const current = () => latest.current;
-      stop = takeScans({ formId, circumstances, screen: current, change, replace, tell });
+      stop = takeScans({ formId, model, circumstances, screen: current, change, replace, tell });
     });
     return () => {
       gone = true;
       stop();
     };
-  }, [readOnly, formId, circumstances, change, replace, tell]);
+  }, [readOnly, formId, model, circumstances, change, replace, tell]);
 }

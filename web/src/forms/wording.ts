@@ -3,6 +3,7 @@ import type { FieldSettings } from "./controls/base.ts";
 import type { FieldError } from "./findings.ts";
 import type { FieldState, Surroundings } from "./screen.ts";
 import { type Language, message, type Text } from "./texts.ts";
+import { type UnitNames, unitIn } from "./units.ts";
 import { word } from "./words.ts";
 
 export function textIn(language: Language, text: Text | string): string {
@@ -15,9 +16,9 @@ export function errorText(language: Language, error: Omit<FieldError, "path">): 
 }
 
 /** What stands beside a field, in the person's language. */
-export function settingsIn(language: Language, surroundings: Surroundings): FieldSettings {
+export function settingsIn(language: Language, surroundings: Surroundings, units?: UnitNames): FieldSettings {
   return {
-    unit: surroundings.unit === null ? "" : surroundings.unit[language],
+    unit: unitIn(language, surroundings.unit, units),
     low: surroundings.low,
     high: surroundings.high,
     choices: surroundings.choices.map(({ value, label }) => ({ value, label: label[language] })),

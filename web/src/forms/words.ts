@@ -34,6 +34,8 @@ const WORDS = {
   now: { en: "Now", zh: "现在" },
   today: { en: "Today", zh: "今天" },
   scan_here: { en: "Scan or type the barcode", zh: "扫描或录入条码" },
+  camera_open: { en: "Scan with the camera", zh: "用摄像头扫描" },
+  camera_close: { en: "Close the camera", zh: "关闭摄像头" },
   type_instead: { en: "Keyboard", zh: "键盘" },
   scan_again: { en: "Scan again", zh: "重新扫描" },
   scanned: { en: "Scanned", zh: "已扫描" },

@@ -7,7 +7,16 @@ import type { QueryClient } from "@tanstack/react-query";
 import { mirror } from "./store.ts";
 
 /** First words of the query keys that are kept. Verification and searches are asked anew each time. */
-const KEPT = new Set(["worklist", "work-item", "form", "processes", "instances", "instance", "history"]);
+const KEPT = new Set([
+  "worklist",
+  "work-item",
+  "form",
+  "processes",
+  "instances",
+  "instance",
+  "history",
+  "units",
+]);
 const OLDEST_MS = 14 * 24 * 3600 * 1000;
 /** A copy is never as fresh as an answer, however short the time since: what was done in between may be missing. */
 const ANSWER_MS = 1_000;

@@ -13,6 +13,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 import type { Problem } from "../api/wire.ts";
+import type { Ruling } from "../device/rulings.ts";
 import { domainHash } from "./canonical.ts";
 
 export const JOURNAL_DATABASE = "countersign-pending";
@@ -163,6 +164,10 @@ export interface Kept {
   readonly entry: JournalEntry;
   readonly answer: Answer | null;
   readonly seen: boolean;
+  /** Whether it is in the device's outbox (src/device), not in this journal. */
+  readonly boxed?: boolean;
+  /** What the server said of it by a signed receipt. */
+  readonly ruling?: Ruling;
 }
 
 /** The whole journal, oldest first, with what became of each command. */

@@ -1,12 +1,17 @@
 /**
  * Commands made here, from the screens' point of view: `submit` stores and sends, `usePending` shows what
- * waits and what was answered. All tabs of this device show the same.
+ * waits and what was answered. All tabs of this device show the same. What a person does to a process goes by the
+ * outbox of an enrolled device (src/device), signed by it, with or without a network; everything else, and
+ * everything on a device that is not enrolled, by the journal.
  */
 import { useSyncExternalStore } from "react";
 
 import { isReachable, onReachableChange } from "../api/connection.ts";
 import { currentStation } from "../design/preferences.ts";
 import { whenCalm } from "../calm.ts";
+import type { OutboxRound, Prepared, SignedRecord } from "../device/keeping.ts";
+import type { Subject } from "../device/record.ts";
+import type { Ruling } from "../device/rulings.ts";
 import { newCommandId } from "./identifiers.ts";
 import type { Answer, JournalEntry, Kept, NewCommand } from "./journal.ts";
 import type { Credentials, Round, Trouble } from "./sending.ts";
@@ -15,6 +20,7 @@ const PATIENCE_MS = 8_000;
 const SECOND_TRY_MS = 1_500;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
+const LOOK_AGAIN_MS = 60_000;
 const CHANNEL = "countersign-pending";
 
 /** The part that stores and sends; fetched once, and on the device from then on. */
@@ -23,23 +29,47 @@ const engine = () => import("./engine.ts");
 export interface PendingView {
   /** Not answered yet, this person's: to be sent, or waiting for the signature. */
   readonly waiting: readonly Kept[];
+  /** Received, but a person has to decide or something is missing; this person's. */
+  readonly deciding: readonly Kept[];
+  /** Done otherwise than just so (merged, flagged, superseded) and not put away yet, this person's. */
+  readonly noted: readonly Kept[];
   /** Refused and not put away yet, this person's. */
   readonly refused: readonly Kept[];
   /** This person's, all, newest first. */
   readonly all: readonly Kept[];
-  /** How many wait for other people who used this device. */
+  /** How many wait for other people who used this device, until they sign in here. */
   readonly othersWaiting: number;
+  /** How many of other people are sent by the device itself, and are not sent yet. */
+  readonly othersSending: number;
 }
 
 /** What a screen learns when it has asked for something. */
 export type Submitted =
   | { readonly kind: "answered"; readonly answer: Answer }
-  | { readonly kind: "waiting"; readonly entry: JournalEntry; readonly trouble: Trouble | null };
+  | {
+      readonly kind: "waiting";
+      readonly entry: JournalEntry;
+      readonly trouble: Trouble | null;
+      /** What the server said already: that a person decides, or what is missing. */
+      readonly ruling?: Ruling;
+    };
 
 export type Command = Pick<NewCommand, "name" | "fields" | "about"> &
-  Partial<Pick<NewCommand, "work_item_id" | "signing">>;
+  Partial<Pick<NewCommand, "work_item_id" | "signing">> & {
+    /** What a person does to a process, as the screen showed it: such commands go by the outbox. */
+    readonly subject?: Subject;
+  };
 
-const EMPTY: PendingView = { waiting: [], refused: [], all: [], othersWaiting: 0 };
+const NOTHING_SENT: Round = { answers: [], left: 0, trouble: null };
+const EMPTY: PendingView = {
+  waiting: [],
+  deciding: [],
+  noted: [],
+  refused: [],
+  all: [],
+  othersWaiting: 0,
+  othersSending: 0,
+};
 
 let user: { readonly id: string; readonly username: string } | null = null;
 let view: PendingView = EMPTY;
@@ -68,10 +98,30 @@ export function setPerson(person: { readonly id: string; readonly username: stri
   });
 }
 
-/** Store a command, send it, and wait a little for its answer. Raises NotStored: then nothing was kept. */
-export async function submit(command: Command, credentials: Credentials | null = null): Promise<Submitted> {
+/** Make the record of a command to be signed on this device; null where it is signed by password as a plain command. */
+export async function prepare(command: Command): Promise<Prepared | null> {
+  if (user === null) return null;
+  const by = user;
+  return (await engine()).prepare(command, by);
+}
+
+/**
+ * Store a command, send it, and wait a little for its answer. `signed` is what `prepare` made, with its signatures.
+ * Raises NotStored: then nothing was kept.
+ */
+export async function submit(
+  command: Command,
+  credentials: Credentials | null = null,
+  signed: SignedRecord | null = null,
+): Promise<Submitted> {
   if (user === null) throw new Error("Nobody is signed in.");
-  const { append } = await engine();
+  const { append, keep } = await engine();
+  const boxed = await keep(command, user, signed);
+  if (boxed !== null) {
+    await refresh();
+    announce([]);
+    return sendBoxed(boxed, credentials);
+  }
   const entry = await append({
     command_id: newCommandId(),
     name: command.name,
@@ -92,8 +142,38 @@ export async function submit(command: Command, credentials: Credentials | null =
   return answerWithin(entry, PATIENCE_MS);
 }
 
+/** Send an entry of the outbox while its person waits, and give what was said of it. */
+async function sendBoxed(entry: JournalEntry, credentials: Credentials | null): Promise<Submitted> {
+  const by = user;
+  const { sendOutbox } = await engine();
+  const send = () => sendOutbox(by, { id: entry.command_id, proof: credentials });
+  let sending = send();
+  // Without a password to carry nobody has to wait for a slow network: it is sent by itself.
+  if (credentials === null) sending = Promise.race([sending, noAnswerWithin(PATIENCE_MS)]);
+  let found = await sending;
+  if (found.trouble === "unreachable" && credentials !== null) {
+    await new Promise((resolve) => setTimeout(resolve, SECOND_TRY_MS));
+    found = await send();
+  }
+  if (found.left > 0) sendLater();
+  if (found.heard) await tell(found.answers);
+  else await refresh();
+  const kept = view.all.find((each) => each.entry.command_id === entry.command_id);
+  if (kept?.answer) return { kind: "answered", answer: kept.answer };
+  const ruling = kept?.ruling;
+  return { kind: "waiting", entry, trouble: found.trouble, ...(ruling === undefined ? {} : { ruling }) };
+}
+
+function noAnswerWithin(patience: number): Promise<OutboxRound> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, patience, { answers: [], heard: false, left: 1, trouble: null });
+  });
+}
+
 /** Sign a command that waits for its signature: the same command id, so it cannot happen twice. */
 export async function sign(entry: JournalEntry, credentials: Credentials): Promise<Submitted> {
+  const inOutbox = view.all.some(({ entry: kept, boxed }) => boxed && kept.command_id === entry.command_id);
+  if (inOutbox) return sendBoxed(entry, credentials);
   const { sendSigned } = await engine();
   let found = await sendSigned(entry, credentials);
   if (found === "unreachable") {
@@ -110,8 +190,8 @@ export async function sign(entry: JournalEntry, credentials: Credentials): Promi
 
 /** Put a refusal away once the person has read it. */
 export async function putAway(commandId: string): Promise<void> {
-  const { markSeen } = await engine();
-  await markSeen(commandId, new Date().toISOString());
+  const { markRead } = await engine();
+  await markRead(commandId, new Date().toISOString());
   await refresh();
   announce([]);
 }
@@ -147,22 +227,25 @@ function sendLater(): void {
 }
 
 async function runRound(): Promise<void> {
-  if (user === null) return;
-  let result: Round;
+  const by = user;
+  let again: boolean;
+  let trouble: Trouble | null;
   try {
-    const { sendWaiting } = await engine();
-    result = await sendWaiting(user.id);
+    const { sendOutbox, sendWaiting } = await engine();
+    const journal = by === null ? NOTHING_SENT : await sendWaiting(by.id);
+    if (journal.answers.length > 0) await tell(journal.answers);
+    // The outbox goes out whoever is signed in: the device is known to the server, and signatures are inside.
+    const outbox = await sendOutbox(by);
+    if (outbox.heard) await tell(outbox.answers);
+    if (journal.answers.length > 0 || outbox.heard) round = 0;
+    trouble = journal.trouble ?? outbox.trouble;
+    again = (journal.left > 0 && journal.trouble !== "signed_out") || outbox.left > 0;
   } catch {
     sendLater(); // the store on the device failed; what is in it is tried again
     return;
   }
-  const { answers, left, trouble } = result;
-  if (answers.length > 0) {
-    round = 0;
-    await tell(answers);
-  }
   for (const listener of roundListeners) listener(trouble);
-  if (left > 0 && trouble !== "signed_out") sendLater();
+  if (again) sendLater();
   else round = 0;
 }
 
@@ -178,17 +261,32 @@ function announce(answers: readonly Answer[]): void {
 
 async function refresh(): Promise<void> {
   const kept = await engine()
-    .then(({ readJournal }) => readJournal())
+    .then(({ readKept }) => readKept())
     .catch(() => []);
   const mine = kept.filter(({ entry }) => entry.made_by.id === user?.id);
+  const open = mine.filter(({ answer }) => answer === null);
+  const others = kept.filter(
+    ({ entry, answer, ruling }) =>
+      entry.made_by.id !== user?.id && answer === null && !isBeingDecided(ruling),
+  );
   view = {
-    waiting: mine.filter(({ answer }) => answer === null),
+    waiting: open.filter(({ ruling }) => !isBeingDecided(ruling)),
+    deciding: open.filter(({ ruling }) => isBeingDecided(ruling)),
+    noted: mine.filter(({ answer, ruling, seen }) => isRemarked(ruling) && answer !== null && !seen),
     refused: mine.filter(({ answer, seen }) => answer?.outcome === "rejected" && !seen),
     all: mine.toReversed(),
-    othersWaiting: kept.filter(({ entry, answer }) => answer === null && entry.made_by.id !== user?.id)
-      .length,
+    othersWaiting: others.filter(({ boxed }) => boxed !== true).length,
+    othersSending: others.filter(({ boxed }) => boxed === true).length,
   };
   for (const listener of viewListeners) listener();
+}
+
+function isBeingDecided(ruling: Ruling | undefined): boolean {
+  return ruling?.name === "parked" || ruling?.name === "held";
+}
+
+function isRemarked(ruling: Ruling | undefined): boolean {
+  return ruling?.name === "merged" || ruling?.name === "flagged" || ruling?.name === "superseded";
 }
 
 function answerWithin(entry: JournalEntry, patience: number): Promise<Submitted> {
@@ -223,4 +321,7 @@ export function startSending(): void {
   onReachableChange(() => {
     if (isReachable()) chance();
   });
+  setInterval(chance, LOOK_AGAIN_MS);
+  // Also when nobody signs in: what the people of a shared device did is sent.
+  void whenCalm().then(sendSoon);
 }

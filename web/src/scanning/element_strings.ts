@@ -130,7 +130,7 @@ function isoDate(year: number, month: number, dayOfMonth: number): string {
 }
 
 /** The year that two digits mean, seen from `year`: 49 back to 50 ahead (GS1 GS 7.12). */
-function century(twoDigits: number, year: number): number {
+export function century(twoDigits: number, year: number): number {
   const distance = twoDigits - (year % 100);
   const base = year - (year % 100) + twoDigits;
   if (distance >= 51) return base - 100;

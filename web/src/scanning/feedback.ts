@@ -24,12 +24,33 @@ const VIBRATIONS: Readonly<Record<ScanAnswer, readonly number[]>> = {
   refused: [180, 80, 180],
 };
 
+const KEY = "countersign.scan-sound";
+
+/** Whether this device is to keep silent; it vibrates all the same. */
+export function isSilent(): boolean {
+  try {
+    // eslint-disable-next-line no-restricted-globals -- one word of this device, asked at each scan
+    return localStorage.getItem(KEY) === "off";
+  } catch {
+    return false;
+  }
+}
+
+export function keepSilent(silent: boolean): void {
+  try {
+    // eslint-disable-next-line no-restricted-globals -- see above
+    localStorage.setItem(KEY, silent ? "off" : "on");
+  } catch {
+    // A private window forgets; scans are heard again.
+  }
+}
+
 let audio: AudioContext | undefined;
 
-/** Sound and vibration. Silent where the device has neither, or where nobody has touched the page yet. */
+/** Sound and vibration. Silent where the person wants it so, the device has neither, or where nobody has touched the page yet. */
 export function answerScan(answer: ScanAnswer): void {
   vibrate(VIBRATIONS[answer]);
-  sound(TONES[answer]);
+  if (!isSilent()) sound(TONES[answer]);
 }
 
 function vibrate(pattern: readonly number[]): void {

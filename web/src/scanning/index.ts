@@ -1,5 +1,4 @@
 /** Scanners: what they type is told from what people type, and read as GS1 data. */
-export { camera, type ScanSource } from "./camera.ts";
 export { type Element, type Elements, type LabelDate } from "./element_strings.ts";
 export { answerScan } from "./feedback.ts";
 export {

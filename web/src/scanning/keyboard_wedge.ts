@@ -13,14 +13,14 @@
  * person sees it is there; outside it is kept in the buffer.
  */
 
-import { GROUP_SEPARATOR, SCAN_FIELD, VISIBLE_SEPARATOR } from "./scan_field.ts";
+import { GROUP_SEPARATOR, type HeardScan, SCAN_FIELD, SCAN_HEARD, VISIBLE_SEPARATOR } from "./scan_field.ts";
 
 export { GROUP_SEPARATOR, SCAN_FIELD, VISIBLE_SEPARATOR };
 
 export interface KeyboardScan {
   /** What the scanner sent, GS as 0x1D, without the closing Enter or Tab. */
   readonly text: string;
-  readonly by: "scan_field" | "aim_prefix" | "burst";
+  readonly by: "scan_field" | "aim_prefix" | "burst" | "camera";
   /** The field that had the focus, if it was a scan field. */
   readonly field: HTMLInputElement | null;
 }
@@ -77,10 +77,15 @@ export function listenForScans(
   const focused = (event: FocusEvent): void => {
     wedge.entered(event.target);
   };
+  const heard = (event: Event): void => {
+    listener.scanned({ ...(event as CustomEvent<HeardScan>).detail, by: "camera" });
+  };
+  document.addEventListener(SCAN_HEARD, heard);
   document.addEventListener("keydown", down, true);
   document.addEventListener("keyup", up, true);
   document.addEventListener("focusin", focused, true);
   return () => {
+    document.removeEventListener(SCAN_HEARD, heard);
     document.removeEventListener("focusin", focused, true);
     document.removeEventListener("keydown", down, true);
     document.removeEventListener("keyup", up, true);
@@ -90,7 +95,9 @@ export function listenForScans(
 
 /** What a scan field holds, as the scanner sent it. */
 export function scanFieldText(value: string): string {
-  return value.replaceAll(VISIBLE_SEPARATOR, GROUP_SEPARATOR).trim();
+  const text = value.replaceAll(VISIBLE_SEPARATOR, GROUP_SEPARATOR).trimStart();
+  // The check character of a HIBC label may be a space.
+  return /^(?:\]..)?\+/.test(text) ? text : text.trimEnd();
 }
 
 class KeyboardWedge {

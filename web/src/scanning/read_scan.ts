@@ -2,12 +2,14 @@
  * One scan: what kind of text it is, and what it holds.
  *
  * Order of reading, as in forms/barcodes/scans.py: nothing but ASCII; the symbology identifier (AIM, "]d2");
- * the bracketed text that is printed below a code, refused; a GS1 Digital Link; codes of other systems,
- * refused by name; a bare GTIN (EAN, UPC, ITF); GS1 element strings.
+ * the bracketed text that is printed below a code, refused; a GS1 Digital Link; device identifiers of
+ * the other issuing entities, HIBC and MA; a bare GTIN (EAN, UPC, ITF); GS1 element strings.
  */
 import { readDigitalLink } from "./digital_link.ts";
 import { checkDigitIsRight, type Elements, identifierAt, readElementStrings } from "./element_strings.ts";
+import { HIBC_PARSER, readHibc } from "./hibc.ts";
 import { table } from "./identifiers.ts";
+import { MA_PARSER, readMa } from "./ma.ts";
 import { GROUP_SEPARATOR, VISIBLE_SEPARATOR } from "./scan_field.ts";
 import { ScanRefused } from "./refusals.ts";
 
@@ -37,6 +39,9 @@ const GTIN_SYMBOLOGIES: Readonly<Record<string, readonly number[]>> = {
 /** AIM identifiers of plain QR Code and Data Matrix, where only a Digital Link is GS1 data. */
 const LINK_SYMBOLOGIES = ["]Q0", "]Q1", "]Q2", "]d0", "]d1"];
 
+/** AIM identifiers of symbols that hold any text: what the text is, it says itself. */
+const PLAIN = /^\](?:C[012]|A[0-57]|d[01]|Q[012]|L[012]|z0)$/;
+
 /** Read what a scanner sent. `year` decides the century of two-digit years. Throws ScanRefused. */
 export function readScan(raw: string, year: number): Scan {
   if (Array.from(raw).length > LONGEST_SCAN) throw new ScanRefused("scan_too_long", { limit: LONGEST_SCAN });
@@ -45,6 +50,12 @@ export function readScan(raw: string, year: number): Scan {
   const symbology = /^\][A-Za-z][0-9A-Za-z]/.exec(text)?.[0] ?? null;
   const content = (symbology === null ? text : text.slice(3)).replace(/^\x1d+|\x1d+$/g, "");
   if (content === "") throw new ScanRefused("scan_empty");
+  if (symbology === null || PLAIN.test(symbology)) {
+    if (/^\+[0-9A-Z$]/.test(content))
+      return { raw, symbology, parser: HIBC_PARSER, elements: readHibc(content, year) };
+    if (/^MA\.[0-9]{3}\./.test(content))
+      return { raw, symbology, parser: MA_PARSER, elements: readMa(content, year) };
+  }
   return { raw, symbology, parser: table.parser, elements: readContent(symbology, content, year) };
 }
 
@@ -67,8 +78,6 @@ function readContent(symbology: string | null, text: string, year: number): Elem
     const code = LINK_SYMBOLOGIES.includes(symbology) ? "scan_unknown" : "scan_symbology";
     throw new ScanRefused(code, { symbology, start: shown(text.slice(0, 20)) });
   }
-  if (text.startsWith("+")) throw new ScanRefused("scan_other_system", { system: "HIBC" });
-  if (/^MA\.[0-9]{3}\./.test(text)) throw new ScanRefused("scan_other_system", { system: "MA" });
   return symbology === null ? readUnmarked(text, year) : readElementStrings(text, year);
 }
 

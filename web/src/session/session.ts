@@ -72,6 +72,9 @@ export async function leave(): Promise<void> {
   await rememberFact(OWED, true);
   await rememberFact(SESSION, null);
   await forgetCopies(user);
+  const taken = view.session.user.username;
+  // What was taken along belongs to who took it; without it there the device has nothing to forget.
+  void import("../pack/store.ts").then(({ forgetPack }) => forgetPack(taken)).catch(() => undefined);
   show({ kind: "out", demo: [], reached: true });
   await check();
   channel?.postMessage("out");

@@ -1,13 +1,23 @@
 /**
- * The signing ceremony: exactly what is signed, its meaning and statement, who, the server's time, then name and
- * password; nothing else. The hash shown is the hash signed. The password lives in the two fields of this dialog
- * and in one request, nowhere else.
+ * The signing ceremony: exactly what is signed, its meaning and statement, who, the server's time, then the proof;
+ * nothing else. The hash shown is the hash signed: on an enrolled device that of the device's record, which a
+ * passkey or a key under a secret signs without a network. A password or a secret lives in the fields of this
+ * dialog and in one request, nowhere else.
  */
 import "./sign_dialog.css";
 
-import { type ReactNode, type SubmitEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import {
+  type ReactNode,
+  type SubmitEvent,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 
-import { serverNow } from "../api/connection.ts";
+import { isReachable, onReachableChange, serverNow } from "../api/connection.ts";
 import type { Text } from "../api/shapes.ts";
 import type { Problem } from "../api/wire.ts";
 import { Facts, Notice } from "../design/parts.tsx";
@@ -15,13 +25,17 @@ import { Trouble } from "../design/trouble.tsx";
 import { useSay, useTextIn } from "../i18n/index.tsx";
 import { fullTime } from "../i18n/times.ts";
 import type { Answer } from "../pending/journal.ts";
-import { putAway, type Submitted } from "../pending/pending.ts";
+import type { NotSigned } from "../device/credentials.ts";
+import type { Prepared } from "../device/keeping.ts";
+import { type Command, prepare, putAway, submit, type Submitted } from "../pending/pending.ts";
 import type { Credentials } from "../pending/sending.ts";
 import { usePerson } from "../session/signed_in.tsx";
 import type { CompletionRecord } from "./record.ts";
 import { hashPrefix, recordHash } from "./record_hash.ts";
 import { RecordView } from "./record_view.tsx";
 import { Seal } from "./seal.tsx";
+import { ceremony, credentialFor, firstWay, useWays, WayChoice, type WayName } from "./ways.tsx";
+import { WORDS } from "./words.ts";
 
 export interface SignDialogProps {
   readonly form: unknown;
@@ -36,6 +50,10 @@ export interface SignDialogProps {
   /** Whether the work item is still as the person saw it; asked when the dialog opens. */
   readonly stillCurrent: () => Promise<boolean>;
   readonly sign: (record: CompletionRecord, hash: string, credentials: Credentials) => Promise<Submitted>;
+  /** The command that is signed, where this device can sign by itself; null for what is made already. */
+  readonly offer?: (record: CompletionRecord, hash: string) => Command;
+  /** A decision that the diagram keeps for a connection: it can be prepared without one, not signed. */
+  readonly onlineOnly?: boolean;
   readonly onAnswered: (answer: Answer) => void;
   readonly onWaiting: () => void;
   readonly onClose: () => void;
@@ -45,6 +63,7 @@ type State =
   | { readonly kind: "ready" }
   | { readonly kind: "busy" }
   | { readonly kind: "refused"; readonly problem: Problem }
+  | { readonly kind: "declined"; readonly words: string }
   | { readonly kind: "failed"; readonly error: unknown };
 
 /** Refusals that are about the signer and leave everything else as it is. */
@@ -64,32 +83,65 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
   const [state, setState] = useState<State>({ kind: "ready" });
   const [current, setCurrent] = useState<boolean | null>(null);
   const now = useServerClock();
-  const { record: build, stillCurrent } = props;
+  const [attempt, setAttempt] = useState(0);
+  const [chosen, setChosen] = useState<WayName | null>(null);
+  const [secret, setSecret] = useState("");
+  const { record: build, stillCurrent, offer } = props;
   const record = useMemo(() => build(why.trim() === "" ? null : why.trim()), [build, why]);
   const hash = useMemo(() => recordHash(record), [record]);
 
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
+  // Once, when the dialog opens: each answer makes the function anew, and asking again with it would never end.
+  const [ask] = useState(() => stillCurrent);
   useEffect(() => {
     let gone = false;
-    void stillCurrent().then((answer) => {
+    void ask().then((answer) => {
       if (!gone) setCurrent(answer);
     });
     return () => {
       gone = true;
     };
-  }, [stillCurrent]);
+  }, [ask]);
+  const command = useMemo(() => offer?.(record, hash) ?? null, [offer, record, hash]);
+  const prepared = usePrepared(command, attempt);
+  const ways = useWays(prepared, user.username);
+  const reachable = useSyncExternalStore(onReachableChange, isReachable);
+  const mustWait = props.onlineOnly === true && prepared != null && !reachable;
+  const way = ways === null ? "password" : (chosen ?? firstWay(ways));
   useEffect(() => {
-    if (state.kind === "refused" || state.kind === "failed") refusal.current?.focus();
+    if (state.kind === "declined" || state.kind === "refused" || state.kind === "failed")
+      refusal.current?.focus();
   }, [state]);
+
+  const signed = async (): Promise<Submitted> => {
+    const credentials = { username: username.trim(), password };
+    if (prepared == null || command === null) return props.sign(record, hash, credentials);
+    const said = {
+      meaning: record.meaning,
+      statement: record.statement,
+      language: record.language,
+      signer: user.username,
+      at: new Date(serverNow()).toISOString(),
+    };
+    const credential = credentialFor(ways, way);
+    if (credential === null) {
+      const byPassword = { ...said, auth: { method: "password" } } as const;
+      return submit(command, credentials, { record: prepared.record, sigs: [byPassword] });
+    }
+    const { signWith } = await ceremony();
+    const sig = await signWith(credential, { device: prepared.device, record: prepared.hash, said }, secret);
+    return submit(command, null, { record: prepared.record, sigs: [sig] });
+  };
 
   const sign = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     setState({ kind: "busy" });
     try {
-      const outcome = await props.sign(record, hash, { username: username.trim(), password });
+      const outcome = await signed();
       setPassword("");
+      setSecret("");
       if (outcome.kind === "waiting") {
         props.onWaiting();
         return;
@@ -97,6 +149,7 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
       const { answer } = outcome;
       if (answer.outcome === "rejected" && ABOUT_THE_SIGNER.has(answer.problem.reason)) {
         await putAway(answer.command_id); // read here and now
+        setAttempt((before) => before + 1);
         setState({ kind: "refused", problem: answer.problem });
         passwordField.current?.focus();
         return;
@@ -104,10 +157,16 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
       props.onAnswered(answer);
     } catch (error) {
       setPassword("");
-      setState({ kind: "failed", error });
+      setSecret("");
+      setState(
+        isNotSigned(error)
+          ? { kind: "declined", words: declined(error, textIn, user.zone) }
+          : { kind: "failed", error },
+      );
     }
   };
 
+  const shown = prepared?.hash ?? hash;
   return (
     <dialog
       ref={dialog}
@@ -171,8 +230,8 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
               ],
               [
                 "sign.hash",
-                <code key="hash" title={hash}>
-                  {hashPrefix(hash)}
+                <code key="hash" title={shown}>
+                  {hashPrefix(shown)}
                 </code>,
               ],
               ["sign.comment_made", props.commentAllowed ? null : record.why],
@@ -184,40 +243,55 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
                 <p>{state.problem.detail}</p>
               </Notice>
             ) : null}
+            {state.kind === "declined" ? (
+              <Notice tone="bad" live="alert" title={textIn(WORDS.not_signed)}>
+                <p>{state.words}</p>
+              </Notice>
+            ) : null}
             {state.kind === "failed" ? <Trouble error={state.error} /> : null}
           </div>
-          <div className="sign-credentials">
-            <div className="field">
-              <label htmlFor={`${id}-username`}>{say("sign.username")}</label>
-              <input
-                id={`${id}-username`}
-                className="input"
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                required
-                value={username}
-                onChange={(event) => {
-                  setUsername(event.target.value);
-                }}
-              />
+          {mustWait ? (
+            <Notice tone="warn" live="status">
+              <p>{textIn(WORDS.online_only)}</p>
+            </Notice>
+          ) : null}
+          {ways === null ? null : (
+            <WayChoice ways={ways} way={way} onChoose={setChosen} secret={secret} onSecret={setSecret} />
+          )}
+          {way === "password" ? (
+            <div className="sign-credentials">
+              <div className="field">
+                <label htmlFor={`${id}-username`}>{say("sign.username")}</label>
+                <input
+                  id={`${id}-username`}
+                  className="input"
+                  autoComplete="off"
+                  autoCapitalize="none"
+                  spellCheck={false}
+                  required
+                  value={username}
+                  onChange={(event) => {
+                    setUsername(event.target.value);
+                  }}
+                />
+              </div>
+              <div className="field">
+                <label htmlFor={`${id}-password`}>{say("sign.password")}</label>
+                <input
+                  id={`${id}-password`}
+                  ref={passwordField}
+                  className="input"
+                  type="password"
+                  autoComplete="off"
+                  required
+                  value={password}
+                  onChange={(event) => {
+                    setPassword(event.target.value);
+                  }}
+                />
+              </div>
             </div>
-            <div className="field">
-              <label htmlFor={`${id}-password`}>{say("sign.password")}</label>
-              <input
-                id={`${id}-password`}
-                ref={passwordField}
-                className="input"
-                type="password"
-                autoComplete="off"
-                required
-                value={password}
-                onChange={(event) => {
-                  setPassword(event.target.value);
-                }}
-              />
-            </div>
-          </div>
+          ) : null}
         </div>
         <div className="dialog-foot">
           <button
@@ -233,7 +307,7 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
             type="submit"
             className="button"
             data-kind="primary"
-            disabled={state.kind === "busy" || current === false}
+            disabled={state.kind === "busy" || current === false || prepared === undefined || mustWait}
           >
             {state.kind === "busy"
               ? say("sign.busy")
@@ -243,6 +317,41 @@ export default function SignDialog(props: SignDialogProps): ReactNode {
       </form>
     </dialog>
   );
+}
+
+/**
+ * The record of the device, made anew for each try; null where this device does not sign, undefined until known. Made
+ * again only when what is signed has changed, not when the same was merely fetched again.
+ */
+function usePrepared(command: Command | null, attempt: number): Prepared | null | undefined {
+  const [made, setMade] = useState<{ readonly of: string; readonly prepared: Prepared | null }>();
+  const content = useMemo(() => (command === null ? null : JSON.stringify(command)), [command]);
+  const of = `${attempt} ${content ?? ""}`;
+  useEffect(() => {
+    if (content === null) return undefined;
+    let gone = false;
+    void prepare(JSON.parse(content) as Command)
+      .catch(() => null) // no engine, no outbox: signed as a plain command, which says what is wrong
+      .then((prepared) => {
+        if (!gone) setMade({ of, prepared });
+      });
+    return () => {
+      gone = true;
+    };
+  }, [content, of]);
+  if (content === null) return null;
+  return made?.of === of ? made.prepared : undefined;
+}
+
+/** Told by its name: the class itself comes with the part that signs. */
+function isNotSigned(error: unknown): error is NotSigned {
+  return error instanceof Error && error.name === "NotSigned";
+}
+
+function declined(error: NotSigned, textIn: (text: Text) => string, zone: string): string {
+  const { reason, left } = error;
+  const filled = typeof left === "string" ? fullTime(left, zone) : String(left ?? "");
+  return textIn(WORDS[reason]).replace("{left}", filled);
 }
 
 /** The server's time, by the second. */

@@ -1,5 +1,5 @@
 // @vitest-environment node
-/** The cases of tests/vectors/gs1: a scan is read on the device as it is read on the server. */
+/** The cases of tests/vectors/gs1 and udi: a scan is read on the device as it is read on the server. */
 import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
@@ -11,14 +11,16 @@ interface Case {
   readonly raw: string;
   readonly now: string;
   readonly symbology?: string | null;
+  readonly parser?: string;
   readonly elements?: unknown;
   readonly code?: string;
   readonly params?: unknown;
 }
 
-const { cases } = JSON.parse(
-  readFileSync(new URL("../../../tests/vectors/gs1/scans.json", import.meta.url), "utf8"),
-) as { cases: Case[] };
+const cases = ["gs1", "udi"].flatMap((folder) => {
+  const file = new URL(`../../../tests/vectors/${folder}/scans.json`, import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { cases: Case[] }).cases;
+});
 
 describe("scans", () => {
   it.each(cases.map((one) => [one.name, one] as const))("%s", (_name, expected) => {
@@ -29,6 +31,7 @@ describe("scans", () => {
         elements: expected.elements,
       });
       expect(scan.raw).toBe(expected.raw);
+      expect(scan.parser).toBe(expected.parser ?? "gs1/1");
     } catch (error) {
       if (!(error instanceof ScanRefused)) throw error;
       expect(error.code).toBe(expected.code);

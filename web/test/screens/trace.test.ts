@@ -17,6 +17,7 @@ function step(lot: string, via: string | null, depth: number): Step {
     via,
     amount: null,
     amount_unit: null,
+    instead_of: null,
     on_hold: false,
     stock: [],
   };

@@ -13,6 +13,7 @@ APPEND_ONLY = [
     "order_confirmation",
     "order_receipt",
     "order_acceptance",
+    "order_settlement",
     "order_performance",
     "supplier_invoice",
     "purchase_waiver",
@@ -611,6 +612,10 @@ def upgrade() -> None:
         sa.Column("unit_price", Exact(), nullable=False),
         sa.Column("promised_date", sa.Date(), nullable=False),
         sa.Column("min_remaining_life_days", sa.Integer(), nullable=True),
+        sa.Column("consigned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint(
+            "item_id IS NOT NULL OR NOT consigned", name=op.f("ck_purchase_order_line_consigned")
+        ),
         sa.CheckConstraint(
             "quantity > 0 AND line > 0 AND requisition_line > 0",
             name=op.f("ck_purchase_order_line_quantity"),
@@ -717,6 +722,53 @@ def upgrade() -> None:
             "tenant_id", "receipt_line_id", "place", name=op.f("pk_order_acceptance")
         ),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "order_settlement",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("movement_id", Id(), nullable=False),
+        sa.Column("receipt_line_id", Id(), nullable=False),
+        sa.Column("purchase_order_id", Id(), nullable=False),
+        sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('used', 'returned', 'written_off')", name=op.f("ck_order_settlement_kind")
+        ),
+        sa.CheckConstraint("quantity <> 0", name=op.f("ck_order_settlement_quantity")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "receipt_line_id"],
+            ["order_receipt.tenant_id", "order_receipt.receipt_line_id"],
+            name=op.f("fk_order_settlement_tenant_id_receipt_line_id_order_receipt"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "purchase_order_id"],
+            ["purchase_order.tenant_id", "purchase_order.purchase_order_id"],
+            name=op.f("fk_order_settlement_tenant_id_purchase_order_id_purchase_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "movement_id"],
+            ["stock_movement.tenant_id", "stock_movement.movement_id"],
+            name=op.f("fk_order_settlement_tenant_id_movement_id_stock_movement"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "movement_id", "receipt_line_id", name=op.f("pk_order_settlement")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_order_settlement_order",
+        "order_settlement",
+        ["tenant_id", "purchase_order_id", "line"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_order_settlement_receipt",
+        "order_settlement",
+        ["tenant_id", "receipt_line_id"],
+        unique=False,
     )
     for statement in guard_statements(op.get_context().dialect.name, APPEND_ONLY):
         op.execute(statement)

@@ -23,7 +23,16 @@ export async function sendWaitingFiles(send: SendFile): Promise<number> {
   return answers.filter((answer) => answer === "waiting").length;
 }
 
-async function sendFile(file: PreparedFile, send: SendFile): Promise<UploadStatus> {
+/** Files that are on their way from this page: a second wish to send one waits for the first. */
+const onTheWay = new Map<string, Promise<UploadStatus>>();
+
+function sendFile(file: PreparedFile, send: SendFile): Promise<UploadStatus> {
+  const going = onTheWay.get(file.sha256) ?? sent(file, send);
+  onTheWay.set(file.sha256, going);
+  return going.finally(() => onTheWay.delete(file.sha256));
+}
+
+async function sent(file: PreparedFile, send: SendFile): Promise<UploadStatus> {
   try {
     await send(file.sha256, file.bytes, file.mime);
   } catch {

@@ -4,7 +4,7 @@ import "./files.css";
 import { type ChangeEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import { drawPreview, type PreparedFile, prepareFile } from "../attachments/prepare.ts";
-import { findFile } from "../attachments/store.ts";
+import { findFile, keepFile } from "../attachments/store.ts";
 import { keepAndSend, type SendFile } from "../attachments/uploads.ts";
 import { acceptedTypes, type FileReference, MOST_FILES } from "../fields/attachment.ts";
 import { numberIn } from "../fields/base.ts";
@@ -40,7 +40,8 @@ export default function Files(props: InputProps): ReactNode {
         const prepared = await prepareFile(file);
         const { sha256, name, mime, bytes } = prepared;
         if (latest.current.some((known) => known.sha256 === sha256)) continue;
-        await keepAndSend(prepared, uploads ?? notSent);
+        // It is the form's as soon as the device has it; its line sends it.
+        await keepFile(prepared);
         set([...latest.current, { sha256, name: shortName(name), mime, size: bytes.byteLength }]);
       }
     } catch {
@@ -64,6 +65,7 @@ export default function Files(props: InputProps): ReactNode {
               key={file.sha256}
               file={file}
               language={language}
+              send={uploads ?? notSent}
               remove={
                 props.disabled
                   ? undefined
@@ -104,30 +106,38 @@ const notSent: SendFile = () => Promise.reject(new Error("Nobody sends files her
 function FileLine(props: {
   readonly file: FileReference;
   readonly language: Language;
+  readonly send: SendFile;
   readonly remove: (() => void) | undefined;
 }): ReactNode {
-  const { file, language } = props;
+  const { file, language, send } = props;
   const preview = useRef<HTMLCanvasElement>(null);
-  const [status, setStatus] = useState<"uploaded" | "upload_waiting">("uploaded");
+  const [status, setStatus] = useState<"uploaded" | "upload_waiting" | null>(null);
   const isPicture = file.mime.startsWith("image/");
   useEffect(() => {
     let gone = false;
     void findFile(file.sha256).then(async (kept) => {
-      if (gone || kept === undefined) return;
+      if (gone) return;
+      if (kept === undefined) {
+        setStatus("uploaded"); // by another device: only the server can have it
+        return;
+      }
       setStatus(kept.uploaded ? "uploaded" : "upload_waiting");
       if (isPicture && preview.current !== null) await draw(preview.current, kept);
+      if (kept.uploaded || (await keepAndSend(kept, send)) === "waiting") return;
+      setStatus("uploaded");
     });
     return () => {
       gone = true;
     };
-  }, [file.sha256, isPicture]);
+  }, [file.sha256, isPicture, send]);
   return (
     <li className="form-file">
       {isPicture ? <canvas ref={preview} width={64} height={64} aria-hidden="true" /> : <Icon name="file" />}
       <span className="form-file-name">
         {file.name}
         <span className="form-file-about">
-          {sizeText(file.size)} · {word(language, status)}
+          {sizeText(file.size)}
+          {status === null ? "" : ` · ${word(language, status)}`}
         </span>
       </span>
       {props.remove !== undefined && (

@@ -2,6 +2,7 @@
 import type { ChangeEvent, CompositionEvent, FocusEvent, ReactNode } from "react";
 
 import { SCAN_FIELD } from "../../scanning/scan_field.ts";
+import { useSeen } from "../form_context.tsx";
 import { type InputProps, inputAttributes } from "./base.ts";
 
 interface TypedProps {
@@ -20,6 +21,7 @@ interface TypedProps {
 
 export function TypedInput(typed: TypedProps): ReactNode {
   const { props } = typed;
+  const { camera } = useSeen();
   const take = (text: string): void => {
     if (text !== typed.text) typed.change(text);
   };
@@ -42,7 +44,7 @@ export function TypedInput(typed: TypedProps): ReactNode {
       {...(typed.scannable === true ? { [SCAN_FIELD]: "text" } : {})}
       type="text"
       className={`input ${typed.className ?? ""}`}
-      inputMode={typed.inputMode}
+      inputMode={camera && typed.scannable === true ? "none" : typed.inputMode}
       autoComplete="off"
       autoCorrect="off"
       autoCapitalize={typed.capitals === true ? "characters" : "off"}

@@ -11,6 +11,7 @@ import type { FieldState } from "../screen.ts";
 import { asText } from "../screen.ts";
 import type { Language, Text } from "../texts.ts";
 import { useServerErrorsAt } from "../server_errors.tsx";
+import { useUnitNames } from "../units.ts";
 import { errorText, labelOf, limitsText, settingsIn, textIn } from "../wording.ts";
 import { word } from "../words.ts";
 import { type RendererProps, rowOf } from "./placed.ts";
@@ -72,7 +73,8 @@ const Field = memo(function Field(props: FieldProps): ReactNode {
   const { change } = useChanges();
   const { key, path, field, surroundings } = state;
   const id = elementId(formId, key);
-  const settings = useMemo(() => settingsIn(language, surroundings), [language, surroundings]);
+  const units = useUnitNames();
+  const settings = useMemo(() => settingsIn(language, surroundings, units), [language, surroundings, units]);
   const set = useCallback(
     (value: Json | undefined) => {
       change(path, value);

@@ -12,6 +12,7 @@ import type { Path } from "../pointers.ts";
 import { loadRule, type Rule } from "../rules.ts";
 import { asText } from "../screen.ts";
 import type { Text } from "../texts.ts";
+import { unitIn } from "../units.ts";
 import { textIn } from "../wording.ts";
 import { word } from "../words.ts";
 import { type RendererProps, rowOf } from "./placed.ts";
@@ -123,7 +124,7 @@ function shownValue(element: UiElement, value: unknown, unit: Text | null, langu
   const label = labels?.[String(value)] ?? asText(typeof value === "object" ? value : null);
   if (label !== null) return label[language];
   const plain: Json = typeof value === "boolean" || typeof value === "string" ? value : String(value);
-  const settings = { unit: unit === null ? "" : unit[language], low: "", high: "", choices: [] };
+  const settings = { unit: unitIn(language, unit), low: "", high: "", choices: [] };
   const kind = typeof value === "boolean" ? "yes_no" : asWords(element["x-field"] ?? "text");
   const shown = controlOf(kind).shown(plain, settings, language);
   return settings.unit === "" || kind === "quantity" || kind === "count"

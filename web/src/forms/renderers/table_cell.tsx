@@ -8,6 +8,7 @@ import { elementId, useChanges, useFormFrame, useSeen } from "../form_context.ts
 import type { FieldState } from "../screen.ts";
 import { useServerErrorsAt } from "../server_errors.tsx";
 import type { Language } from "../texts.ts";
+import { useUnitNames } from "../units.ts";
 import { errorText, labelOf, limitsText, settingsIn } from "../wording.ts";
 import { word } from "../words.ts";
 import { showsErrors } from "./control.tsx";
@@ -69,7 +70,8 @@ const CellView = memo(function CellView(props: {
   const { change } = useChanges();
   const { key, path, field, surroundings } = state;
   const id = elementId(formId, key);
-  const settings = useMemo(() => settingsIn(language, surroundings), [language, surroundings]);
+  const units = useUnitNames();
+  const settings = useMemo(() => settingsIn(language, surroundings, units), [language, surroundings, units]);
   const set = useCallback(
     (value: Json | undefined) => {
       change(path, value);

@@ -15,6 +15,7 @@ import { useLanguage } from "../../design/preferences.ts";
 import { useTextIn } from "../../i18n/index.tsx";
 import { regionName } from "../../i18n/regions.ts";
 import { distance } from "../../i18n/times.ts";
+import { useAmount } from "../../units.ts";
 import { Aside, At, Named, Said, Stacked, To, Whole } from "../registers/cells.tsx";
 import { type Column, Ledger, LedgerSection } from "../registers/ledger.tsx";
 import { AnsweredPage, Back, FactList, Section } from "../registers/parts.tsx";
@@ -343,22 +344,27 @@ function ConsigneeTable({ consignees }: { readonly consignees: readonly Consigne
 }
 
 function Accounts({ board }: { readonly board: Board }): ReactNode {
+  const amount = useAmount();
   const columns: readonly Column<Account>[] = [
     {
       head: WORDS.consignee,
       cell: ({ name, consignee }) => <Named name={name} number={consignee} />,
     },
     { head: WORDS.lot, cell: ({ lot }) => lot },
-    { head: WORDS.shipped, kind: "quantity", cell: ({ shipped, unit }) => `${shipped} ${unit}` },
+    { head: WORDS.shipped, kind: "quantity", cell: ({ shipped, unit }) => amount(shipped, unit) },
     { head: WORDS.became, cell: (account) => <Parts account={account} /> },
     {
       head: WORDS.unexplained,
       kind: "quantity",
       cell: ({ unexplained, unit }) =>
         Number(unexplained) === 0 ? (
-          <Badge tone="good" icon="check">{`0 ${unit}`}</Badge>
+          <Badge tone="good" icon="check">
+            {amount("0", unit)}
+          </Badge>
         ) : (
-          <Badge tone="bad" icon="alert">{`${unexplained} ${unit}`}</Badge>
+          <Badge tone="bad" icon="alert">
+            {amount(unexplained, unit)}
+          </Badge>
         ),
     },
   ];

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 
 import { PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
+import { useAmount } from "../../units.ts";
 import { At, By, Lot, Said, Stacked, To } from "../registers/cells.tsx";
 import { type Column, LedgerSection } from "../registers/ledger.tsx";
 import { AnsweredPage, Back, FactList } from "../registers/parts.tsx";
@@ -99,6 +100,7 @@ function Shown({ found }: Of): ReactNode {
 }
 
 function Dispositions({ found }: Of): ReactNode {
+  const amount = useAmount();
   const textIn = useTextIn();
   const columns: readonly Column<Split>[] = [
     {
@@ -109,14 +111,14 @@ function Dispositions({ found }: Of): ReactNode {
         />
       ),
     },
-    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
+    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => amount(quantity, unit) },
     {
       head: WORDS.lot,
       cell: ({ lot_id, lot_number }) => <Lot id={lot_id} number={lot_number} />,
     },
     { head: WORDS.reason, cell: ({ reason }) => reason },
     { head: WORDS.status, cell: ({ status }) => <Said looks={SPLITS} code={status} /> },
-    { head: WORDS.done, kind: "quantity", cell: ({ done, unit }) => `${done} ${unit}` },
+    { head: WORDS.done, kind: "quantity", cell: ({ done, unit }) => amount(done, unit) },
   ];
   return (
     <LedgerSection
@@ -130,6 +132,7 @@ function Dispositions({ found }: Of): ReactNode {
 }
 
 function Lots({ found }: Of): ReactNode {
+  const amount = useAmount();
   const textIn = useTextIn();
   const columns: readonly Column<ScopeLot>[] = [
     {
@@ -146,7 +149,7 @@ function Lots({ found }: Of): ReactNode {
         </span>
       ),
     },
-    { head: WORDS.affected, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
+    { head: WORDS.affected, kind: "quantity", cell: ({ quantity, unit }) => amount(quantity, unit) },
     { head: WORDS.evidence, cell: ({ evidence }) => evidence ?? "—" },
   ];
   return (

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 
 import { Badge, PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
+import { useAmount } from "../../units.ts";
 import { Aside, At, By, Lot, Named, Said, Stacked } from "../registers/cells.tsx";
 import { type Column, LedgerSection } from "../registers/ledger.tsx";
 import { AnsweredPage, Back, FactList } from "../registers/parts.tsx";
@@ -75,7 +76,7 @@ function Shown({ order }: { readonly order: Order }): ReactNode {
 
 function Lines({ order }: { readonly order: Order }): ReactNode {
   const textIn = useTextIn();
-  const amount = (value: string, unit: string): string => `${value} ${unit}`;
+  const amount = useAmount();
   const columns: readonly Column<Line>[] = [
     { head: WORDS.line, cell: ({ line }) => line },
     {
@@ -126,6 +127,7 @@ function Lines({ order }: { readonly order: Order }): ReactNode {
 }
 
 function Receipts({ order }: { readonly order: Order }): ReactNode {
+  const amount = useAmount();
   const textIn = useTextIn();
   const columns: readonly Column<Receipt>[] = [
     {
@@ -137,7 +139,7 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
       head: WORDS.lot,
       cell: ({ lot_id, lot_number }) => <Lot id={lot_id} number={lot_number} />,
     },
-    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
+    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => amount(quantity, unit) },
     {
       head: WORDS.decision,
       cell: ({ decisions, unit }) =>
@@ -150,8 +152,12 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
                 <Said looks={DECISIONS} code={each.decision} />
                 <span className="small">
                   {[
-                    Number(each.accepted) === 0 ? "" : `${textIn(WORDS.accepted)} ${each.accepted} ${unit}`,
-                    Number(each.rejected) === 0 ? "" : `${textIn(WORDS.rejected)} ${each.rejected} ${unit}`,
+                    Number(each.accepted) === 0
+                      ? ""
+                      : `${textIn(WORDS.accepted)} ${amount(each.accepted, unit)}`,
+                    Number(each.rejected) === 0
+                      ? ""
+                      : `${textIn(WORDS.rejected)} ${amount(each.rejected, unit)}`,
                   ]
                     .filter(Boolean)
                     .join(" · ")}
@@ -177,9 +183,10 @@ function Receipts({ order }: { readonly order: Order }): ReactNode {
 
 /** What comes through no dock: who confirmed how much of which line, with what evidence. */
 function Performances({ order }: { readonly order: Order }): ReactNode {
+  const amount = useAmount();
   const columns: readonly Column<Performance>[] = [
     { head: WORDS.line, cell: ({ line }) => line },
-    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => `${quantity} ${unit}` },
+    { head: WORDS.quantity, kind: "quantity", cell: ({ quantity, unit }) => amount(quantity, unit) },
     { head: WORDS.evidence, cell: ({ evidence }) => evidence },
     { head: WORDS.by, cell: ({ by }) => <By people={order.people} who={by} /> },
     { head: WORDS.at, kind: "number", cell: ({ at }) => <At time={at} /> },

@@ -1,9 +1,11 @@
 /** Where every register is found: traces, orders, changes, nonconformities, field actions, and the rest. */
 import "./registers.css";
 
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
+import { closedRegistersQuery } from "../../api/queries.ts";
 import type { Text } from "../../api/shapes.ts";
 import { PageHead } from "../../design/parts.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
@@ -97,7 +99,11 @@ const REGISTERS: readonly Register[] = [
 export default function Registers(): ReactNode {
   const textIn = useTextIn();
   const { user } = usePerson();
-  const shown = REGISTERS.filter(({ roles }) => roles?.some((role) => user.roles.includes(role)) ?? true);
+  const { data } = useQuery(closedRegistersQuery);
+  const isOpen = ({ path, roles }: Register): boolean =>
+    (roles?.some((role) => user.roles.includes(role)) ?? true) &&
+    !(data?.closed.some((name) => path === `/registers/${name}`) ?? false);
+  const shown = REGISTERS.filter(isOpen);
   return (
     <div className="page">
       <PageHead title={textIn(TITLE)} />

@@ -6,9 +6,10 @@
 import { type ReactNode, useEffect, useState } from "react";
 
 import { serverNow } from "../../api/connection.ts";
-import { Notice } from "../../design/parts.tsx";
-import { useSay } from "../../i18n/index.tsx";
-import { keepScannerReport } from "../../scanning/device_settings.ts";
+import { Notice, Segments } from "../../design/parts.tsx";
+import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { answerScan, isSilent, keepSilent } from "../../scanning/feedback.ts";
+import { keepScannerReport } from "../../scanning/scanner_report.ts";
 import { GROUP_SEPARATOR, listenForScans, VISIBLE_SEPARATOR } from "../../scanning/keyboard_wedge.ts";
 
 const PREFIX = /^\][A-Za-z]\d/;
@@ -64,9 +65,37 @@ export default function Scanner(): ReactNode {
           {say(listening ? "scanner.stop" : "scanner.start")}
         </button>
       </p>
+      <ScanSound />
       {listening && found === null ? <p role="status">{say("scanner.waiting")}</p> : null}
       {found === null ? null : <Verdict found={found} />}
     </section>
+  );
+}
+
+const SOUND = {
+  legend: { en: "Sound of a scan", zh: "扫码提示音" },
+  on: { en: "On", zh: "开" },
+  off: { en: "Off: vibration only", zh: "关（仅振动）" },
+} as const;
+
+function ScanSound(): ReactNode {
+  const textIn = useTextIn();
+  const [silent, setSilent] = useState(isSilent);
+  return (
+    <Segments<"on" | "off">
+      name="scan-sound"
+      legend={textIn(SOUND.legend)}
+      value={silent ? "off" : "on"}
+      onChange={(next) => {
+        keepSilent(next === "off");
+        setSilent(next === "off");
+        answerScan("accepted");
+      }}
+      options={[
+        ["on", textIn(SOUND.on)],
+        ["off", textIn(SOUND.off)],
+      ]}
+    />
   );
 }
 

@@ -23,6 +23,8 @@ import { mayVerify, usePerson } from "../../session/signed_in.tsx";
 const Delegations = lazy(() => import("./delegations.tsx"));
 const Scanner = lazy(() => import("./scanner.tsx"));
 
+const OFFLINE = { en: "Working without a network", zh: "离线工作与签署" };
+
 export default function Settings(): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
@@ -123,6 +125,12 @@ export default function Settings(): ReactNode {
             {say("settings.station_keep")}
           </button>
         </form>
+        <p className="row">
+          <Link href="/device" className="button">
+            <Icon name="lock" />
+            {textIn(OFFLINE)}
+          </Link>
+        </p>
         <Suspense fallback={null}>
           <Scanner />
         </Suspense>

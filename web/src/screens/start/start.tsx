@@ -11,12 +11,14 @@ import { Icon } from "../../design/icons.tsx";
 import { Notice, PageHead, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { usePerson } from "../../session/signed_in.tsx";
+import { AheadOfStart } from "./ahead_of_start.tsx";
 import { placeAfterStart, startProcess } from "./starting.ts";
 
 type Progress =
   | { readonly kind: "idle" }
   | { readonly kind: "busy"; readonly process: string }
-  | { readonly kind: "waiting" }
+  | { readonly kind: "waiting"; readonly command: string }
   | { readonly kind: "refused"; readonly title: string; readonly detail: string }
   | { readonly kind: "failed"; readonly error: unknown };
 
@@ -24,14 +26,15 @@ export default function Start(): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
   const [, go] = useLocation();
+  const { tenant } = usePerson();
   const { data, error, refetch, isPending } = useQuery(processesQuery);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
 
   const start = async (process: ProcessSummary): Promise<void> => {
     setProgress({ kind: "busy", process: process.process_id });
     try {
-      const outcome = await startProcess(process, null);
-      if (outcome.kind === "waiting") setProgress({ kind: "waiting" });
+      const outcome = await startProcess(process, null, tenant);
+      if (outcome.kind === "waiting") setProgress({ kind: "waiting", command: outcome.entry.command_id });
       else if (outcome.answer.outcome === "rejected") {
         const { title, detail } = outcome.answer.problem;
         setProgress({ kind: "refused", title, detail });
@@ -110,9 +113,12 @@ function Outcome({ progress }: { readonly progress: Progress }): ReactNode {
   const say = useSay();
   if (progress.kind === "waiting")
     return (
-      <Notice tone="warn" live="status" title={say("pending.kept")}>
-        <p>{say("pending.kept_help")}</p>
-      </Notice>
+      <>
+        <Notice tone="warn" live="status" title={say("pending.kept")}>
+          <p>{say("pending.kept_help")}</p>
+        </Notice>
+        <AheadOfStart command={progress.command} />
+      </>
     );
   if (progress.kind === "refused")
     return (

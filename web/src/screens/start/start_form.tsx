@@ -16,7 +16,9 @@ import { Trouble } from "../../design/trouble.tsx";
 import { type ClientForm, FormView } from "../../forms/index.tsx";
 import { type MessageKey, useSay, useTextIn } from "../../i18n/index.tsx";
 import { usePerson } from "../../session/signed_in.tsx";
+import { useUnits } from "../../units.ts";
 import { type Outcome, OutcomeNotice, serverErrorsOf } from "../work_item/outcome.tsx";
+import { AheadOfStart } from "./ahead_of_start.tsx";
 import { type StartKept, useStartDraft } from "./start_draft.ts";
 import { placeAfterStart, startProcess } from "./starting.ts";
 
@@ -32,6 +34,7 @@ const KEPT: Readonly<Record<StartKept, MessageKey | null>> = {
 
 export default function StartForm({ processId }: { readonly processId: string }): ReactNode {
   const say = useSay();
+  useUnits();
   const processes = useQuery(processesQuery);
   const process = processes.data?.items.find((each) => each.process_id === processId);
   const hash = process?.start_form ?? null;
@@ -63,9 +66,10 @@ function Filled({
   const language = useLanguage();
   const formId = useId();
   const [, go] = useLocation();
+  const [command, setCommand] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<Outcome>({ kind: "none" });
   const [now] = useState(() => new Date(serverNow()).toISOString());
-  const { user } = usePerson();
+  const { user, tenant } = usePerson();
   const draft = useStartDraft(process.process_id, formHash, user.id);
   const kept = KEPT[draft.kept];
   const closed = !process.may_start || outcome.kind === "waiting";
@@ -73,9 +77,10 @@ function Filled({
   const start = async (data: Record<string, unknown>): Promise<void> => {
     setOutcome({ kind: "busy" });
     try {
-      const result = await startProcess(process, data);
+      const result = await startProcess(process, data, tenant);
       if (result.kind === "waiting") {
         await draft.discard(); // the command itself is kept now
+        setCommand(result.entry.command_id);
         setOutcome({ kind: "waiting" });
       } else if (result.answer.outcome === "accepted") {
         await draft.discard();
@@ -96,6 +101,7 @@ function Filled({
           <p>{say("pending.kept_help")}</p>
         </Notice>
       ) : null}
+      {command === null ? null : <AheadOfStart command={command} />}
       <OutcomeNotice outcome={outcome} onReload={nothingToReload} />
       {draft.begin === null ? <Skeleton rows={6} /> : null}
       {draft.begin === null ? null : (

@@ -9,12 +9,14 @@ import { lotQuery } from "../../api/queries.ts";
 import type { LotDetail } from "../../api/wire.ts";
 import { Facts, Notice, PageHead } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { useAmount } from "../../units.ts";
 import { At, Named, Stacked } from "../registers/cells.tsx";
 import { type Column, LedgerSection } from "../registers/ledger.tsx";
 import { AnsweredPage, Back } from "../registers/parts.tsx";
 import { NO_LOT, same } from "../registers/words.ts";
 import { LotStatus } from "./lot_status.tsx";
 import { movementKind } from "./movement_kind.ts";
+import { Counting } from "./places.tsx";
 
 export default function LotScreen({ lotId }: { readonly lotId: string }): ReactNode {
   const say = useSay();
@@ -54,17 +56,7 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
                 {say("lot.trace_open")}
               </Link>,
             ],
-            [
-              "lot.labels",
-              <a
-                key="labels"
-                href={`/api/ledger/lots/${lot.lot_id}/labels.pdf`}
-                target="_blank"
-                rel="noreferrer"
-              >
-                {say("lot.labels_print")}
-              </a>,
-            ],
+            ["lot.labels", <Labels key="labels" lot={lot} />],
             [
               "lot.process",
               lot.process_instance_id ? (
@@ -106,15 +98,38 @@ function ShownLot({ lot }: { readonly lot: LotDetail }): ReactNode {
   );
 }
 
+/** The labels to be printed; where one print does not hold all serial numbers, one link for each print. */
+function Labels({ lot }: { readonly lot: LotDetail }): ReactNode {
+  const say = useSay();
+  const address = `/api/ledger/lots/${lot.lot_id}/labels.pdf`;
+  const open = { target: "_blank", rel: "noreferrer" } as const;
+  if (lot.label_prints.length === 0)
+    return (
+      <a href={address} {...open}>
+        {say("lot.labels_print")}
+      </a>
+    );
+  return (
+    <Stacked
+      parts={lot.label_prints.map(({ after, first, last }) => (
+        <a key={first} href={`${address}?after=${encodeURIComponent(after)}`} {...open}>
+          {say("lot.labels_print_some", { first, last })}
+        </a>
+      ))}
+    />
+  );
+}
+
 function Balances({ lot }: { readonly lot: LotDetail }): ReactNode {
   const say = useSay();
+  const amount = useAmount();
   const columns: readonly Column<LotDetail["balances"][number]>[] = [
     { head: say("lot.location"), cell: ({ location }) => <Place place={location} /> },
-    { head: say("stock.status"), cell: ({ status }) => <LotStatus status={status} /> },
+    { head: say("stock.status"), cell: ({ status, counts }) => <Counting status={status} counts={counts} /> },
     {
       head: say("stock.quantity"),
       kind: "quantity",
-      cell: ({ quantity, unit }) => `${quantity} ${unit}`,
+      cell: ({ quantity, unit }) => amount(quantity, unit),
     },
   ];
   return (
@@ -131,6 +146,7 @@ function Balances({ lot }: { readonly lot: LotDetail }): ReactNode {
 function Movements({ lot }: { readonly lot: LotDetail }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
+  const amount = useAmount();
   const columns: readonly Column<LotDetail["movements"][number]>[] = [
     { head: say("lot.when"), kind: "number", cell: ({ at }) => <At time={at} /> },
     {
@@ -142,7 +158,7 @@ function Movements({ lot }: { readonly lot: LotDetail }): ReactNode {
     {
       head: say("stock.quantity"),
       kind: "quantity",
-      cell: ({ quantity, unit }) => `${quantity} ${unit}`,
+      cell: ({ quantity, unit }) => amount(quantity, unit),
     },
     {
       head: say("lot.who"),

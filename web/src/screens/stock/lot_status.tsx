@@ -31,6 +31,15 @@ interface Props {
   readonly names?: Text | null;
 }
 
+/** What a status is called. */
+export function useStatusName(): (status: string) => string {
+  const say = useSay();
+  return (status) => {
+    const look = LOOKS[status.toUpperCase()];
+    return look ? say(look.name) : status;
+  };
+}
+
 export function LotStatus({ status, names }: Props): ReactNode {
   const say = useSay();
   const textIn = useTextIn();

@@ -10,6 +10,7 @@ import type { LedgerItem, Lot as FoundLot } from "../../api/wire.ts";
 import { More } from "../../design/more.tsx";
 import { Badge, PageHead, Segments } from "../../design/parts.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
+import { useAmount, useUnits } from "../../units.ts";
 import { Lot, Named } from "../registers/cells.tsx";
 import type { Column } from "../registers/ledger.tsx";
 import { Paged } from "../registers/paged.tsx";
@@ -77,6 +78,7 @@ export default function Stock(): ReactNode {
 function Lots({ query: asked }: { readonly query: string }): ReactNode {
   const say = useSay();
   const textIn = useTextIn();
+  const amount = useAmount();
   const query = useInfiniteQuery(lotsQuery(asked));
   const columns: readonly Column<FoundLot>[] = [
     { head: say("stock.lot"), cell: ({ lot_id, number }) => <Lot id={lot_id} number={number} /> },
@@ -92,8 +94,7 @@ function Lots({ query: asked }: { readonly query: string }): ReactNode {
     {
       head: say("stock.quantity"),
       kind: "quantity",
-      cell: ({ quantity, unit, item }) =>
-        quantity === null ? "—" : `${quantity} ${unit ?? item.unit ?? ""}`,
+      cell: ({ quantity, unit, item }) => (quantity === null ? "—" : amount(quantity, unit ?? item.unit)),
     },
   ];
   return (
@@ -138,6 +139,7 @@ interface ItemListProps {
 }
 
 function ItemList({ items, list }: ItemListProps): ReactNode {
+  const unitOf = useUnits();
   const textIn = useTextIn();
   return (
     <ul className="stock-items" ref={list}>
@@ -151,7 +153,7 @@ function ItemList({ items, list }: ItemListProps): ReactNode {
           <div className="row">
             <Badge>{item.number}</Badge>
             {item.gtin ? <code className="small">{item.gtin}</code> : null}
-            {item.unit ? <Badge>{item.unit}</Badge> : null}
+            {item.unit ? <Badge>{unitOf(item.unit)}</Badge> : null}
           </div>
           {item.packages.length > 0 ? (
             <ul className="stock-packages small">

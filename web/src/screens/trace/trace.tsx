@@ -13,6 +13,7 @@ import { Icon } from "../../design/icons.tsx";
 import { Badge, Notice, PageHead, Segments } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import { useTextIn } from "../../i18n/index.tsx";
+import { useAmount } from "../../units.ts";
 import { Aside, At, Lot, Named, Stacked, To, Whole } from "../registers/cells.tsx";
 import { type Column, LedgerSection } from "../registers/ledger.tsx";
 import { Answered, Back, FactList, Section } from "../registers/parts.tsx";
@@ -215,16 +216,17 @@ function useScans(scanned: (text: string) => void): void {
 }
 
 function Reached({ trace }: { readonly trace: Trace }): ReactNode {
+  const said = useAmount();
   const textIn = useTextIn();
   const forward = trace.direction === "forward";
   const onlyItself = trace.total === 1;
   const columns: readonly Column<Step>[] = [
     { head: WORDS.lot, cell: (step) => <StepLot step={step} /> },
-    { head: WORDS.item, cell: (step) => <ItemName lot={step} /> },
+    { head: WORDS.item, cell: (step) => <StepItem step={step} /> },
     {
       head: WORDS.amount,
       kind: "quantity",
-      cell: ({ amount, amount_unit }) => (amount === null ? "—" : `${amount} ${amount_unit ?? ""}`),
+      cell: ({ amount, amount_unit }) => (amount === null ? "—" : said(amount, amount_unit)),
     },
     {
       head: WORDS.lies,
@@ -253,6 +255,28 @@ function Reached({ trace }: { readonly trace: Trace }): ReactNode {
   );
 }
 
+/** The item, and where it went in instead of what the bill has: for what, and under which change. */
+function StepItem({ step }: { readonly step: Step }): ReactNode {
+  const textIn = useTextIn();
+  const meant = step.instead_of;
+  return (
+    <Stacked
+      parts={[
+        <ItemName key="item" lot={step} />,
+        meant === null ? null : (
+          <Aside key="instead">
+            {textIn(
+              meant.change === null
+                ? filled(WORDS.stands_in, { item: meant.item_number })
+                : filled(WORDS.stands_in_under, { item: meant.item_number, change: meant.change }),
+            )}
+          </Aside>
+        ),
+      ]}
+    />
+  );
+}
+
 function StepLot({ step }: { readonly step: Step }): ReactNode {
   const textIn = useTextIn();
   return (
@@ -271,6 +295,7 @@ function StepLot({ step }: { readonly step: Step }): ReactNode {
 }
 
 function Consignees({ sent }: { readonly sent: readonly Sent[] }): ReactNode {
+  const amount = useAmount();
   const textIn = useTextIn();
   const columns: readonly Column<Sent>[] = [
     {
@@ -287,7 +312,7 @@ function Consignees({ sent }: { readonly sent: readonly Sent[] }): ReactNode {
       ),
     },
     { head: WORDS.lot, cell: (each) => <Lot id={each.lot_id} number={each.lot_number} /> },
-    { head: WORDS.quantity, kind: "quantity", cell: (each) => `${each.quantity} ${each.unit}` },
+    { head: WORDS.quantity, kind: "quantity", cell: (each) => amount(each.quantity, each.unit) },
     {
       head: WORDS.last,
       cell: (each) => (
@@ -327,7 +352,8 @@ function MassBalance({ lotId }: { readonly lotId: string }): ReactNode {
 function Sides({ balance }: { readonly balance: Balance }): ReactNode {
   const textIn = useTextIn();
   const whole = isNothing(balance.unexplained);
-  const amount = `${balance.unexplained} ${balance.unit}`;
+  const said = useAmount();
+  const amount = said(balance.unexplained, balance.unit);
   return (
     <>
       {whole ? (
@@ -355,6 +381,7 @@ function Side<Name extends keyof Balance>(props: {
   readonly balance: Balance;
 }): ReactNode {
   const textIn = useTextIn();
+  const amount = useAmount();
   const shown = (Object.entries(props.names) as [Name, Text][]).filter(
     ([name]) => !isNothing(props.balance[name]),
   );
@@ -365,15 +392,13 @@ function Side<Name extends keyof Balance>(props: {
         {shown.map(([name, words]) => (
           <div key={name}>
             <dt>{textIn(words)}</dt>
-            <dd>
-              {props.balance[name]} {props.balance.unit}
-            </dd>
+            <dd>{amount(props.balance[name], props.balance.unit)}</dd>
           </div>
         ))}
         {shown.length === 0 ? (
           <div>
             <dt className="soft">—</dt>
-            <dd>0 {props.balance.unit}</dd>
+            <dd>{amount("0", props.balance.unit)}</dd>
           </div>
         ) : null}
       </dl>

@@ -33,6 +33,7 @@ const step = object({
   via: nullable(string),
   amount: nullable(decimal),
   amount_unit: nullable(string),
+  instead_of: nullable(object({ item_number: string, change: nullable(string) })),
   on_hold: boolean,
   stock: array(lying),
 });

@@ -36,6 +36,8 @@ export const WORDS = {
   },
   level: { en: "Level {depth}", zh: "第 {depth} 层" },
   amount: { en: "Amount used", zh: "用量" },
+  stands_in: { en: "Stands in for {item}", zh: "替代 {item}" },
+  stands_in_under: { en: "Stands in for {item} under {change}", zh: "按 {change} 替代 {item}" },
   lies: { en: "Where it lies", zh: "存放位置" },
   nothing_lies: { en: "none on hand", zh: "无库存" },
   sent: { en: "Shipped to", zh: "发货对象" },

@@ -7,6 +7,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { sendCommand } from "../../api/endpoints.ts";
 import type { WorkItemDetail } from "../../api/wire.ts";
 import { type Beginning, beginning, readDraft, removeDraft, writeDraft } from "../../mirror/drafts.ts";
+import { isAhead } from "../../pack/address.ts";
 import { newCommandId } from "../../pending/identifiers.ts";
 
 const ON_DEVICE_AFTER_MS = 400;
@@ -72,7 +73,8 @@ export function useDraftKeeper(item: WorkItemDetail, user: string): DraftKeeper 
 
   const saveOnServer = useCallback(async (): Promise<void> => {
     clearTimeout(timers.current.server);
-    if (!unsaved.current.server || latest.current === null) return;
+    // A step that the server has not opened yet has no place there.
+    if (!unsaved.current.server || latest.current === null || isAhead(id)) return;
     unsaved.current.server = false;
     const sent = latest.current;
     try {

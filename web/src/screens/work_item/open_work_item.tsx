@@ -8,10 +8,11 @@ import {
   useId,
   useMemo,
   useState,
+  useSyncExternalStore,
 } from "react";
 import { Link } from "wouter";
 
-import { serverNow } from "../../api/connection.ts";
+import { isReachable, onReachableChange, serverNow } from "../../api/connection.ts";
 import { putAttachment } from "../../api/endpoints.ts";
 import { recordedBefore, type WorkItemDetail } from "../../api/wire.ts";
 import { Icon } from "../../design/icons.tsx";
@@ -23,9 +24,11 @@ import { type ClientForm, FormView } from "../../forms/index.tsx";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { distance, shortTime } from "../../i18n/times.ts";
 import type { Answer } from "../../pending/journal.ts";
-import { submit, usePending } from "../../pending/pending.ts";
+import { workItemSubject } from "../../device/subject.ts";
+import { type Command, submit, usePending } from "../../pending/pending.ts";
 import { usePerson } from "../../session/signed_in.tsx";
-import { completionRecord } from "../../signing/record.ts";
+import { type CompletionRecord, completionRecord } from "../../signing/record.ts";
+import { isAhead } from "../../pack/address.ts";
 import { useDraftKeeper } from "./draft_keeper.ts";
 import { Footer } from "./footer.tsx";
 import { type Outcome, OutcomeNotice, serverErrorsOf } from "./outcome.tsx";
@@ -38,6 +41,8 @@ const DraftChoice = part(
   async () => (await import("./draft_choice.tsx")).DraftChoice,
   () => <Skeleton rows={3} />,
 );
+const WithoutNetwork = part(async () => (await import("./without_network.tsx")).WithoutNetwork);
+const NextAhead = part(async () => (await import("./without_network.tsx")).NextAhead);
 const NOTHING: Record<string, unknown> = {};
 const DIALOG_AFTER_MS = 2_000;
 
@@ -62,7 +67,9 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
   const [now] = useState(() => new Date(serverNow()).toISOString());
   const [outcome, setOutcome] = useState<Outcome>({ kind: "none" });
   const [signing, setSigning] = useState<Record<string, unknown> | null>(null);
-  const waiting = pending.waiting.find(
+  const reachable = useSyncExternalStore(onReachableChange, isReachable);
+  const ahead = isAhead(item.work_item_id);
+  const waiting = [...pending.waiting, ...pending.deciding].find(
     ({ entry }) => entry.name === "complete-work-item" && entry.work_item_id === item.work_item_id,
   );
 
@@ -91,7 +98,12 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
     [draft],
   );
 
-  const run = async (name: string, fields: Record<string, unknown>, words: typeof about): Promise<void> => {
+  const run = async (
+    name: string,
+    fields: Record<string, unknown>,
+    words: typeof about,
+    done: Pick<Parameters<typeof workItemSubject>[2], "kind" | "data">,
+  ): Promise<void> => {
     setOutcome({ kind: "busy" });
     try {
       const result = await submit({
@@ -99,6 +111,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         fields: { work_item_id: item.work_item_id, ...fields },
         about: words,
         work_item_id: item.work_item_id,
+        subject: workItemSubject(item, tenant, { ...done, revision: seen }),
       });
       if (result.kind === "waiting") setOutcome({ kind: "waiting" });
       else if (name === "complete-work-item") await answered(result.answer);
@@ -117,7 +130,8 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
   };
 
   const complete = (data: Record<string, unknown>): void => {
-    if (item.signature === null) void run("complete-work-item", { revision: seen, data }, about);
+    if (item.signature === null)
+      void run("complete-work-item", { revision: seen, data }, about, { kind: "work_item.complete", data });
     else
       startTransition(() => {
         setSigning(data);
@@ -140,6 +154,27 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
     },
     [tenant, item, signing, meaning, language, user.username],
   );
+  const offer = useCallback(
+    (record: CompletionRecord, hash: string): Command => ({
+      name: "complete-work-item",
+      fields: {
+        work_item_id: item.work_item_id,
+        revision: seen,
+        data: record.data,
+        ...(record.why === null ? {} : { why: record.why }),
+      },
+      about,
+      work_item_id: item.work_item_id,
+      signing: { meaning: record.meaning, language: record.language, shown_hash: hash, record },
+      subject: workItemSubject(item, tenant, {
+        kind: "work_item.complete",
+        revision: seen,
+        data: record.data,
+        why: record.why,
+      }),
+    }),
+    [item, tenant, seen, about],
+  );
   const stillCurrent = useCallback(async () => {
     const fresh = await onReload();
     return fresh === null || fresh.revision === seen;
@@ -158,10 +193,12 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         above={<BackToWorklist />}
         aside={
           <span className="work-asides">
-            <Link href={`/records/${item.process_instance_id}`} className="work-record">
-              <Icon name="diagram" />
-              {say("work.so_far")}
-            </Link>
+            {ahead ? null : (
+              <Link href={`/records/${item.process_instance_id}`} className="work-record">
+                <Icon name="diagram" />
+                {say("work.so_far")}
+              </Link>
+            )}
             {item.assignee?.id === user.id ? (
               <button
                 type="button"
@@ -173,6 +210,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
                     "release-work-item",
                     {},
                     { en: `Give back: ${item.activity_names.en}`, zh: `退回：${item.activity_names.zh}` },
+                    { kind: "work_item.release" },
                   )
                 }
               >
@@ -212,20 +250,36 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
         </Notice>
       ) : null}
       {outdated && !blocked ? <Trouble error={outdated} onRetry={() => void onReload()} /> : null}
+      {blocked ? <NextAhead instance={item.process_instance_id} /> : null}
       {blocked ? (
         <Notice
           tone="warn"
           live="status"
-          title={say(waiting?.entry.signing ? "pending.to_sign" : "pending.kept")}
+          title={say(
+            waiting?.ruling
+              ? "pending.deciding"
+              : waiting?.entry.signing
+                ? "pending.to_sign"
+                : "pending.kept",
+          )}
           actions={
             <Link href="/sent" className="button">
               {say("pending.show")}
             </Link>
           }
         >
-          <p>{say(waiting?.entry.signing ? "pending.to_sign_help" : "pending.kept_help")}</p>
+          <p>
+            {say(
+              waiting?.ruling
+                ? "pending.deciding_help"
+                : waiting?.entry.signing
+                  ? "pending.to_sign_help"
+                  : "pending.kept_help",
+            )}
+          </p>
         </Notice>
       ) : null}
+      {(ahead || !reachable) && !blocked ? <WithoutNetwork item={item} reachable={reachable} /> : null}
       {changed && !blocked ? (
         <Notice
           tone="warn"
@@ -297,6 +351,7 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
             "claim-work-item",
             {},
             { en: `Claim: ${item.activity_names.en}`, zh: `领取：${item.activity_names.zh}` },
+            { kind: "work_item.claim" },
           )
         }
       />
@@ -311,23 +366,9 @@ export function OpenWorkItem({ item, form, outdated, onReload }: Props): ReactNo
           commentAllowed
           before={recordedBefore(item)}
           stillCurrent={stillCurrent}
-          sign={(record, hash, credentials) =>
-            submit(
-              {
-                name: "complete-work-item",
-                fields: {
-                  work_item_id: item.work_item_id,
-                  revision: seen,
-                  data: record.data,
-                  ...(record.why === null ? {} : { why: record.why }),
-                },
-                about,
-                work_item_id: item.work_item_id,
-                signing: { meaning: record.meaning, language: record.language, shown_hash: hash, record },
-              },
-              credentials,
-            )
-          }
+          offer={offer}
+          onlineOnly={item.offline === "C" || item.offline === "D"}
+          sign={(record, hash, credentials) => submit(offer(record, hash), credentials)}
           onAnswered={(answer) => void answered(answer)}
           onWaiting={() => {
             setSigning(null);

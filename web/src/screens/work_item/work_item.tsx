@@ -10,11 +10,13 @@ import { PageHead, Skeleton } from "../../design/parts.tsx";
 import { Trouble } from "../../design/trouble.tsx";
 import type { ClientForm } from "../../forms/index.tsx";
 import { useSay } from "../../i18n/index.tsx";
+import { useUnits } from "../../units.ts";
 import { BackToWorklist } from "./back.tsx";
 import { OpenWorkItem } from "./open_work_item.tsx";
 
 export default function WorkItemScreen({ workItemId }: { readonly workItemId: string }): ReactNode {
   const say = useSay();
+  useUnits();
   const { data: item, error, refetch } = useQuery(workItemQuery(workItemId));
   const form = useQuery({ ...formQuery(item?.form_hash ?? ""), enabled: item?.form_hash != null });
 

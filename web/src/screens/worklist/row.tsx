@@ -8,6 +8,7 @@ import { Badge } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { useSay, useTextIn } from "../../i18n/index.tsx";
 import { distance, shortTime } from "../../i18n/times.ts";
+import { isAhead } from "../../pack/address.ts";
 import { usePerson } from "../../session/signed_in.tsx";
 import { isOverdue } from "./choosing.ts";
 
@@ -69,6 +70,11 @@ export function WorkItemRow({ item, now, mine, waiting }: Props): ReactNode {
             </Badge>
           ) : null}
           {item.has_draft ? <Badge icon="draft">{say("worklist.draft")}</Badge> : null}
+          {isAhead(item.work_item_id) ? (
+            <Badge tone="info" icon="offline">
+              {say("worklist.ahead")}
+            </Badge>
+          ) : null}
           {waiting === "sending" ? (
             <Badge tone="warn" icon="send">
               {say("worklist.waiting_to_send")}

@@ -11,6 +11,7 @@ import type { WorkItem } from "../../api/wire.ts";
 import { whenIdle } from "../../calm.ts";
 import { Icon } from "../../design/icons.tsx";
 import { More } from "../../design/more.tsx";
+import { part } from "../../design/part.tsx";
 import { Notice, PageHead, Segments, Skeleton } from "../../design/parts.tsx";
 import { useLanguage } from "../../design/preferences.ts";
 import { Trouble } from "../../design/trouble.tsx";
@@ -22,9 +23,13 @@ import { chosen, isOverdue, type Whose } from "./choosing.ts";
 import { LateWork } from "./late_work.tsx";
 import { WorkItemRow } from "./row.tsx";
 import { useScanToFind } from "./scan_to_find.ts";
+import { useWorkAhead } from "./work_ahead.ts";
 
 const PREFETCH_AFTER_MS = 1_500;
 const PREFETCHED = 20;
+const NOTHING: readonly WorkItem[] = [];
+/** Whether one may go where there is no network: said once the list is there. */
+const ReadyWord = part(async () => (await import("../device/ready_word.tsx")).ReadyWord);
 /** What could not be fetched ahead is fetched when it is opened. */
 const ignore = (): void => undefined;
 
@@ -45,7 +50,8 @@ export function Worklist(): ReactNode {
   const found = useScanToFind(setQuery);
   usePrefetch(offered);
 
-  const items = chosen(offered ?? [], { whose, query: asked, user: user.id, now });
+  const ahead = useWorkAhead(offered ?? NOTHING);
+  const items = chosen([...(offered ?? NOTHING), ...ahead], { whose, query: asked, user: user.id, now });
   const overdue = items.filter((item) => isOverdue(item, now)).length;
   const waiting = new Map(
     pending.waiting
@@ -110,6 +116,7 @@ export function Worklist(): ReactNode {
             }}
           />
         </div>
+        {offered ? <ReadyWord /> : null}
       </div>
       {found === null ? null : (
         <p role="status" className="small soft">

@@ -1,0 +1,1 @@
+"""Goods that are not ours and were not used go back, or become ours."""

@@ -1,0 +1,1 @@
+"""What happens with goods that are not ours."""

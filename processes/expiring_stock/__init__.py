@@ -1,0 +1,1 @@
+"""What expires soon is planned, what has expired is set apart."""

@@ -1,0 +1,1 @@
+"""Counts of stock: what was counted where, compared with the book at the counted moment."""

@@ -1,0 +1,1 @@
+"""Offline conflict: what a device handed in could not be carried out; a person decides."""

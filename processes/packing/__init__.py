@@ -1,0 +1,1 @@
+"""Goods are packed into boxes and onto pallets."""

@@ -1,0 +1,1 @@
+"""What an order needs is reserved and picked."""

@@ -1,0 +1,1 @@
+"""Goods are brought to the bin that fits them."""

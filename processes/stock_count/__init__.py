@@ -1,0 +1,1 @@
+"""Stock is counted and compared with the book."""
