@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort
 from sqlalchemy import Connection
 
-from api import access, paging, present, wire
+from api import access, paging, present, readers, wire
 from api.blueprints import Blueprint
 from api.context import account, engine, json_answer
 from engine.identities import accounts
@@ -25,6 +25,9 @@ from processes.ledger.changes.implementation import Effectivity
 from processes.ledger.changes.orders import Change
 from processes.ledger.refusals import NotInLedger
 
+PROCESS = "change_control"
+"""Its readers are the readers of this register."""
+
 blueprint = Blueprint("changes", __name__, url_prefix="/api/changes", description="Change control")
 
 
@@ -33,11 +36,20 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/changes", descriptio
 @blueprint.arguments(wire.Paging, location="query")
 @blueprint.response(200, wire.Anything)
 def list_changes(arguments: dict[str, Any]) -> Response:
-    """List the changes, the newest first."""
+    """List the changes, the newest first: all of them to whom reads the cases of change control,
+    to anybody else those that they requested themselves."""
+    person = account()
     with engine().database.reading() as db:
+        every = readers.reads_register(readers.reader(db), PROCESS)
         found, after = paging.page(
             arguments["cursor"],
-            lambda before, limit: orders.recent(db, engine().tenant, before=before, limit=limit),
+            lambda before, limit: orders.recent(
+                db,
+                person.tenant_id,
+                before=before,
+                limit=limit,
+                requested_by=None if every else person.username,
+            ),
             "change_id",
         )
         people = names_of(db, engine().tenant, [each.requested_by for each in found])
@@ -56,6 +68,7 @@ def one_change(number: str) -> Response:
             found = orders.by_number(db, tenant, number)
         except NotInLedger:
             abort(404)
+        readers.require_part(db, PROCESS, found.process_instance_id)
         objects = affected.of_change(db, tenant, found.change_id)
         decided = orders.decisions(db, tenant, found.change_id)
         more = _carried_out(db, found)

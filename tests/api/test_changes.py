@@ -11,7 +11,7 @@ from engine.store.database import Database
 from processes import demo
 from processes.change_control.scenarios.change import FINN, HANA, JIN, SCREW, STAFF, request
 from tests.api.conftest import Browser
-from tests.people import ADA, Person
+from tests.people import ADA, CLEO, Person
 from tests.scenario import TENANT, Scenario
 
 
@@ -44,6 +44,16 @@ def test_a_change_is_shown_with_old_and_new(office: Office) -> None:
     assert shown["objects"][0]["fields"] == [{"field": "revision", "old": "A", "new": "B"}]
     assert finn.get("/api/changes/CHG-1").status_code == 404
     assert finn.get(f"/api/changes/versions/item_revision/{SCREW}").get_json()["items"] == []
+
+
+def test_a_change_is_shut_to_whom_has_no_part_in_it(office: Office) -> None:
+    number = request(office.company).order.number
+    cleo = office.browser(CLEO)
+    refused = cleo.get(f"/api/changes/{number}")
+    assert refused.status_code == 403
+    assert refused.get_json()["reason"] == "not_yours"
+    assert cleo.get("/api/changes").get_json()["items"] == []
+    assert cleo.get("/api/changes/findings").status_code == 200
 
 
 def test_an_answer_of_an_authority_is_refused_where_none_is_awaited(office: Office) -> None:

@@ -30,6 +30,7 @@ _RECENT = (
     .order_by(change_order.c.change_id.desc())
     .limit(bindparam("limit"))
 )
+_RECENT_OF = _RECENT.where(change_order.c.requested_by == bindparam("requested_by"))
 _INSERT = insert(change_order)
 _THIS = (
     update(change_order)
@@ -135,10 +136,15 @@ def by_number(db: Connection, tenant_id: str, number: str) -> Change:
     return _read(row)
 
 
-def recent(db: Connection, tenant_id: str, *, before: UUID, limit: int) -> list[Change]:
-    """List so many changes, the newest first, from before this one on."""
+def recent(
+    db: Connection, tenant_id: str, *, before: UUID, limit: int, requested_by: str | None = None
+) -> list[Change]:
+    """List so many changes, the newest first, from before this one on; those that one account
+    requested where one is named."""
     key = {"tenant_id": tenant_id, "before": before, "limit": limit}
-    return [_read(row) for row in db.execute(_RECENT, key)]
+    if requested_by is None:
+        return [_read(row) for row in db.execute(_RECENT, key)]
+    return [_read(row) for row in db.execute(_RECENT_OF, {**key, "requested_by": requested_by})]
 
 
 def decisions(db: Connection, tenant_id: str, change_id: UUID) -> list[Decision]:
