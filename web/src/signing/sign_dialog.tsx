@@ -34,7 +34,7 @@ import type { CompletionRecord } from "./record.ts";
 import { hashPrefix, recordHash } from "./record_hash.ts";
 import { RecordView } from "./record_view.tsx";
 import { Seal } from "./seal.tsx";
-import { ceremony, credentialFor, firstWay, useWays, WayChoice, type WayName } from "./ways.tsx";
+import { ceremony, credentialFor, fetchWays, firstWay, useWays, WayChoice, type WayName } from "./ways.tsx";
 import { WORDS } from "./words.ts";
 
 export interface SignDialogProps {
@@ -68,6 +68,8 @@ type State =
 
 /** Refusals that are about the signer and leave everything else as it is. */
 const ABOUT_THE_SIGNER = new Set(["signature_refused", "signing_locked"]);
+
+export { fetchWays };
 
 export default function SignDialog(props: SignDialogProps): ReactNode {
   const say = useSay();

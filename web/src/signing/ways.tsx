@@ -22,6 +22,13 @@ const NO_WAYS: Ways = { credentials: [], leased: true };
 /** What signing on this device needs; fetched when the dialog knows that it is enrolled. */
 export const ceremony = () => import("../device/ceremony.ts");
 
+const leave = () => import("../pack/leave.ts");
+
+/** Fetches ahead what signing on an enrolled device needs: the network may be gone when the dialog opens. */
+export async function fetchWays(): Promise<void> {
+  await Promise.all([ceremony(), leave(), import("../pack/foresight.ts")]);
+}
+
 /** The ways of `username` on the device that `prepared` is for; null until they are known, and where there are none. */
 export function useWays(prepared: Prepared | null | undefined, username: string): Ways | null {
   const [ways, setWays] = useState<Ways | null>(null);
@@ -51,7 +58,7 @@ async function validCredentials(
   username: string,
   read: (username: string) => Promise<readonly CredentialRow[]>,
 ): Promise<readonly CredentialRow[]> {
-  const [rows, { revokedCredentials }] = await Promise.all([read(username), import("../pack/leave.ts")]);
+  const [rows, { revokedCredentials }] = await Promise.all([read(username), leave()]);
   const gone = await revokedCredentials(username).catch(() => [] as readonly string[]);
   return rows.filter(({ id }) => !gone.includes(id));
 }

@@ -35,7 +35,11 @@ import { type Outcome, OutcomeNotice, serverErrorsOf } from "./outcome.tsx";
 import { BackToWorklist } from "./back.tsx";
 
 // What is seen only sometimes comes when it is: a form should open at once.
-const SignDialog = part(async () => (await import("../../signing/sign_dialog.tsx")).default);
+const SignDialog = part(async () => {
+  const { default: Dialog, fetchWays } = await import("../../signing/sign_dialog.tsx");
+  void fetchWays().catch(() => undefined); // asked for again when the dialog needs them
+  return Dialog;
+});
 const Done = part(async () => (await import("./done.tsx")).Done);
 const DraftChoice = part(
   async () => (await import("./draft_choice.tsx")).DraftChoice,
