@@ -12,8 +12,15 @@ from playwright.sync_api import expect
 
 from tests.browser.inspection import called, check_documents, measure, receive, tick_all
 from tests.browser.network import Cable
-from tests.browser.seat import Seat, until
-from tests.browser.test_device import PIN, enrol, expect_all_sent, register_pin, sign_in_dialog
+from tests.browser.seat import Seat
+from tests.browser.test_device import (
+    PIN,
+    controlled,
+    enrol,
+    expect_all_sent,
+    register_pin,
+    sign_in_dialog,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -48,16 +55,6 @@ def prepared(seat: Seat) -> Seat:
     seat.go("/")
     seat.page.locator(".ready-word", has_text=READY[seat.language]).wait_for()
     return seat
-
-
-def controlled(seat: Seat) -> None:
-    """Wait until the client is on the device, so that it opens without a network."""
-    seat.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    seat.page.reload()
-    until(
-        lambda: seat.page.evaluate("navigator.serviceWorker.controller !== null") or None,
-        "the client on the device",
-    )
 
 
 def kept(seat: Seat) -> None:

@@ -56,6 +56,16 @@ def enrol(seat: Seat) -> None:
     seat.page.locator("#device-ready").wait_for()
 
 
+def controlled(seat: Seat) -> None:
+    """Wait until the client is on the device, so that it opens without a network."""
+    seat.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    seat.page.reload()
+    until(
+        lambda: seat.page.evaluate("navigator.serviceWorker.controller !== null") or None,
+        "the client on the device",
+    )
+
+
 def register_pin(seat: Seat) -> None:
     seat.page.get_by_role("button", name=word(seat, "Register a PIN")).click()
     dialog = seat.page.locator("dialog[open]")
@@ -135,6 +145,7 @@ def test_signed_with_no_network_and_accepted_when_it_is_back(
     else:
         register_pin(ann)
     assert ann.obstacles() == []
+    controlled(ann)
     ann.go(step)
     fill_in_form_of_delivery(ann)
     assert ann.trouble == []
@@ -155,6 +166,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_happens_twice(
     step = start_receiving(ann)
     enrol(ann)
     register_pin(ann)
+    controlled(ann)
     ann.go(step)
     fill_in_form_of_delivery(ann)
     dialog = ann.ask_to_sign()

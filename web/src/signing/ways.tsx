@@ -33,6 +33,8 @@ export async function fetchWays(): Promise<void> {
 export function useWays(prepared: Prepared | null | undefined, username: string): Ways | null {
   const [ways, setWays] = useState<Ways | null>(null);
   const device = prepared?.device;
+  // A part that could not be fetched is asked for again when the server answers.
+  const reachable = useSyncExternalStore(onReachableChange, isReachable);
   useEffect(() => {
     if (device === undefined) return undefined;
     let gone = false;
@@ -48,7 +50,7 @@ export function useWays(prepared: Prepared | null | undefined, username: string)
     return () => {
       gone = true;
     };
-  }, [device, username]);
+  }, [device, username, reachable]);
   // While the record is made again what is chosen and typed stays.
   return prepared === null ? null : ways;
 }
