@@ -112,3 +112,31 @@ def test_more_than_a_page_is_shown_when_asked_for(
             "(row) => (row.closest('li, tr') ?? row).innerText"
         )
     assert ben.trouble == []
+
+
+SILENT = """
+const silent = () => Object.create(IDBOpenDBRequest.prototype);
+IDBOpenDBRequest.prototype.addEventListener = () => undefined;
+IDBOpenDBRequest.prototype.removeEventListener = () => undefined;
+Object.defineProperty(IDBFactory.prototype, "open", { value: silent });
+"""
+
+
+def test_storage_that_never_answers_does_not_keep_anybody_from_work(
+    seat: Callable[..., Seat],
+) -> None:
+    # Seen in Chromium after a reload was cut short by the next navigation: no event ever came.
+    ben = seat("ben", "phone")
+    ben.page.add_init_script(SILENT)
+    ben.go("/start")
+    ben.page.get_by_role("link", name="Toy request").or_(
+        ben.page.get_by_role("button", name="Start Toy request")
+    ).first.click()
+    expect(ben.page.locator("main form")).to_be_visible()
+    ben.page.get_by_label("Lot").fill("L-8")
+    ben.page.get_by_label("Quantity").fill("2")
+    ben.page.locator("main button[type=submit]").click()
+    # Nothing is sent that could not be kept: that is said, and what was filled in stays.
+    expect(ben.page.locator("main [role=alert]").first).to_be_visible()
+    expect(ben.page.locator(".work-kept")).to_have_text(ben.word("draft.not_kept"))
+    expect(ben.page.get_by_label("Lot")).to_have_value("L-8")

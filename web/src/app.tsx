@@ -62,6 +62,9 @@ function neededFirst(path: string): readonly string[] | undefined {
   return path === "/" ? ["worklist"] : undefined;
 }
 
+/** How long what the device kept may take before the screen is drawn without it. */
+const KEPT_WITHIN_MS = 2_500;
+
 /** How long a first list may be waited for before its screen is drawn without it. */
 const LIST_WITHIN_MS = 1_000;
 
@@ -85,7 +88,8 @@ function ForPerson({ session }: { readonly session: Session }): ReactNode {
   const user = session.user.id;
   useEffect(() => {
     const stop = keepCopies(client, user);
-    void restoreCopies(client, user, neededFirst(location.pathname))
+    const kept = restoreCopies(client, user, neededFirst(location.pathname));
+    void Promise.race([kept, new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN_MS))])
       .catch(() => undefined)
       .then(() => firstList(client))
       .then((kept) => {

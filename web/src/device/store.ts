@@ -5,12 +5,13 @@
  * chain), `device` (this device's key and what enrolment gave), `credentials` (people's means of signing here).
  * Only `head`, `device` and `credentials` are ever overwritten.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 
 import type { Text } from "../api/shapes.ts";
 import type { Meaning } from "../api/wire.ts";
 import { NotStored, type SigningRequest } from "../pending/journal.ts";
 import type { Algorithm } from "./keys.ts";
+import { openStorage } from "../storage.ts";
 
 export const OUTBOX_DATABASE = "countersign-outbox";
 
@@ -154,7 +155,7 @@ let opening: Promise<OutboxDatabase> | null = null;
 
 /** A connection that nobody else uses, to read back what was written. */
 export async function freshConnection(): Promise<OutboxDatabase> {
-  return openDB<OutboxSchema>(OUTBOX_DATABASE, 1, {
+  return openStorage<OutboxSchema>(OUTBOX_DATABASE, 1, {
     upgrade(db) {
       const entries = db.createObjectStore("entries", { keyPath: ["epoch", "seq"] });
       entries.createIndex("id", "id", { unique: true });

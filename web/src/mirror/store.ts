@@ -2,7 +2,8 @@
  * The device's copy of what the server said, and the drafts of its people. A copy may be thrown away at any
  * time; a draft may not. Commands do not live here: they have a database of their own (src/pending).
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import { openStorage } from "../storage.ts";
 
 export const MIRROR_DATABASE = "countersign-mirror";
 const VERSION = 1;
@@ -42,7 +43,7 @@ export function mirror(): Promise<IDBPDatabase<MirrorSchema>> {
 }
 
 async function opened(): Promise<IDBPDatabase<MirrorSchema>> {
-  return openDB<MirrorSchema>(MIRROR_DATABASE, VERSION, {
+  return openStorage<MirrorSchema>(MIRROR_DATABASE, VERSION, {
     upgrade(db) {
       db.createObjectStore("copies", { keyPath: ["user", "key"] });
       db.createObjectStore("drafts", { keyPath: ["user", "work_item_id"] });

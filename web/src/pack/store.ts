@@ -2,9 +2,10 @@
  * What this device took along, per person: the signed list of a cut and the parts that it names. A database of its own:
  * it may be thrown away at any time and fetched again, the outbox may not.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 
 import type { CutHead } from "./wire.ts";
+import { openStorage } from "../storage.ts";
 
 export const PACK_DATABASE = "countersign-pack";
 
@@ -32,7 +33,7 @@ interface PackSchema extends DBSchema {
 let opening: Promise<IDBPDatabase<PackSchema>> | null = null;
 
 function database(): Promise<IDBPDatabase<PackSchema>> {
-  opening ??= openDB<PackSchema>(PACK_DATABASE, 1, {
+  opening ??= openStorage<PackSchema>(PACK_DATABASE, 1, {
     upgrade(db) {
       db.createObjectStore("cuts", { keyPath: "person" });
       db.createObjectStore("parts", { keyPath: ["person", "name"] });

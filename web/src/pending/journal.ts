@@ -10,11 +10,12 @@
  * the chain that is left would still verify. So the new entry is computed first and written in one transaction
  * that begins by comparing the head with what was read (and retries); a Web Lock keeps the retries rare.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 
 import type { Problem } from "../api/wire.ts";
 import type { Ruling } from "../device/rulings.ts";
 import { domainHash } from "./canonical.ts";
+import { openStorage } from "../storage.ts";
 
 export const JOURNAL_DATABASE = "countersign-pending";
 const HASH_DOMAIN = "countersign-pending-v1";
@@ -94,7 +95,7 @@ function database(): Promise<Database> {
 
 /** Asynchronous throughout: a browser that forbids storage throws at once, others refuse later. */
 async function opened(): Promise<Database> {
-  return openDB<PendingSchema>(JOURNAL_DATABASE, 1, {
+  return openStorage<PendingSchema>(JOURNAL_DATABASE, 1, {
     upgrade(db) {
       const journal = db.createObjectStore("journal", { keyPath: "seq" });
       journal.createIndex("command_id", "command_id", { unique: true });

@@ -4,8 +4,9 @@
  * ArrayBuffers, not Blobs: Safari loses blobs that were stored in IndexedDB. A database of its own, so that
  * the versions of the drafts' and pending commands' stores never meet it.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
 
+import { openStorage } from "../../storage.ts";
 import type { PreparedFile } from "./prepare.ts";
 
 export interface StoredFile extends PreparedFile {
@@ -20,10 +21,13 @@ interface Schema extends DBSchema {
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("countersign-attachments", 1, {
+  opened ??= openStorage<Schema>("countersign-attachments", 1, {
     upgrade(db) {
       db.createObjectStore("files", { keyPath: "sha256" });
     },
+  }).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
   });
   return opened;
 }
