@@ -49,6 +49,9 @@ class Enrol(wire.CommandBody):
     algorithm = fields.String(required=True, validate=validate.OneOf(ALGORITHMS))
     public_key = fields.String(required=True, validate=_KEY)
     replaces = fields.UUID(load_default=None, allow_none=True)
+    previous_signature = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=200)
+    )
 
 
 class Renew(wire.CommandBody):

@@ -24,6 +24,14 @@ def instant_text(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
+def is_instant(text: str) -> bool:
+    """Tell whether a text is a moment (RFC 3339), however fine, with its offset."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def record_value(value: Any) -> Any:
     """Turn a value of the case document into what canonical JSON can hold; floats are refused.
 

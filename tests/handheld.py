@@ -66,20 +66,35 @@ class Handheld:
     def __post_init__(self) -> None:
         self.enrol(self.person)
 
-    def enrol(self, by: Person) -> None:
-        """Enrol it, or enrol it again with the key that it has."""
-        command = EnrolDevice(
-            command_id=new_id(),
+    def enrol(self, by: Person, *, kept: bool = True) -> None:
+        """Enrol it, or enrol it again with the key that it has; or with a new one, where its
+        storage was lost and it has `kept` nothing that could prove it."""
+        if not kept:
+            self.key = Ed25519PrivateKey.generate()
+        result = self.scenario.must(self.scenario.ask(self.enrolment(kept=kept), by))
+        self.epoch, self.seq = int(result["epoch"]), 0
+        self.head = bytes.fromhex(result["genesis"])
+        self.leases = {by.username: result["lease"]["id"]}
+        self.token = result["token"]
+
+    def enrolment(self, *, kept: bool = True) -> EnrolDevice:
+        command_id = new_id()
+        asked = {
+            "command_id": str(command_id),
+            "device": str(self.device_id),
+            "public_key": public_half(self.key),
+        }
+        domain = "countersign-enrol-v1"
+        message = domain.encode() + b"\0" + domain_hash(domain, canonical_bytes(asked))
+        return EnrolDevice(
+            command_id=command_id,
+            previous_signature=base64(self.key.sign(message)) if kept and self.epoch else None,
             device_id=self.device_id,
             name="Handheld 1",
             kind="handheld",
             algorithm="Ed25519",
             public_key=public_half(self.key),
         )
-        result = self.scenario.must(self.scenario.ask(command, by))
-        self.epoch, self.seq = int(result["epoch"]), 0
-        self.head = bytes.fromhex(result["genesis"])
-        self.leases[by.username], self.token = result["lease"]["id"], result["token"]
 
     def sign_in(self, person: Person) -> None:
         """Renew the lease of a person who is at the device, with a network."""

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.audit import trail
 from engine.audit.entries import document_of
-from engine.canonical import instant_text
+from engine.canonical import instant_text, is_instant
 from engine.commands import instance as instances
 from engine.commands import messages, work_items
 from engine.commands.base import Command
@@ -30,6 +30,8 @@ from engine.commands.intake import LOOKED_AT_AFTER
 from engine.commands.process_instances import require_starter
 from engine.commands.submissions import as_variables, validated
 from engine.commands.work_item_id import WorkItemId
+from engine.configuration.documents import versions
+from engine.definitions.catalogue import Deployed
 from engine.definitions.model import Activity, CompiledDefinition
 from engine.definitions.offline_class import (
     OFFLINE_POLICY,
@@ -54,10 +56,12 @@ from engine.store.device_tables import (
     device,
     device_answer,
     device_envelope,
+    device_key,
     device_pending,
     lease,
 )
 from engine.store.tables import work_item
+from forms.errors import FormErrors
 
 _STORED = (
     select(
@@ -74,17 +78,28 @@ _STORED = (
         lease.c.account_id.label("lease_account_id"),
         lease.c.opened_at,
         lease.c.ends_at,
+        device_key.c.closed_at,
+        device_key.c.closed_seq,
+        device_key.c.closed_head,
     )
     .select_from(
         ANSWERED.join(
             device,
             (device.c.tenant_id == device_envelope.c.tenant_id)
             & (device.c.device_id == device_envelope.c.device_id),
-        ).outerjoin(
+        )
+        .join(
+            device_key,
+            (device_key.c.tenant_id == device_envelope.c.tenant_id)
+            & (device_key.c.device_id == device_envelope.c.device_id)
+            & (device_key.c.epoch == device_envelope.c.epoch),
+        )
+        .outerjoin(
             lease,
             (lease.c.tenant_id == device_envelope.c.tenant_id)
             & (lease.c.lease_id == device_envelope.c.lease_id)
-            & (lease.c.device_id == device_envelope.c.device_id),
+            & (lease.c.device_id == device_envelope.c.device_id)
+            & (lease.c.epoch == device_envelope.c.epoch),
         )
     )
     .where(device_envelope.c.tenant_id == bindparam("tenant_id"))
@@ -107,6 +122,14 @@ _EARLIER = (
     .where(device_answer.c.final.is_(None) | device_answer.c.final.is_(False))
     .limit(1)
 )
+_AT = (
+    select(device_envelope.c.envelope_hash)
+    .where(device_envelope.c.tenant_id == bindparam("tenant_id"))
+    .where(device_envelope.c.device_id == bindparam("device_id"))
+    .where(device_envelope.c.epoch == bindparam("epoch"))
+    .where(device_envelope.c.seq == bindparam("seq"))
+    .where(device_envelope.c.intake == "stored")
+)
 _ADDRESSED = (
     select(work_item.c.task_ref)
     .where(work_item.c.tenant_id == bindparam("tenant_id"))
@@ -118,7 +141,10 @@ _ADDRESSED = (
     .limit(1)
 )
 _AGAIN = insert(device_pending)
-_SECURITY = frozenset({"signature", "account_closed", "no_lease", "lease_expired"})
+LOOKED_AT_LATEST = timedelta(days=1)
+_SECURITY = frozenset(
+    {"signature", "account_closed", "no_lease", "lease_expired", "other_tenant", "other_history"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +227,25 @@ class _Parked(Exception):
 
 
 def prepare(preparation: Any, command: ApplyEnvelope) -> Verified | None:
-    """Check the password that came beside the envelope, where there is one."""
+    """Check the password that came beside the envelope, where there is one and it is this
+    person's turn to give it: a device may try no password of who does not work on it."""
     if command.signature is None:
+        return None
+    actor = preparation.actor
+    key = {"tenant_id": actor.tenant_id, "envelope_hash": bytes.fromhex(command.envelope)}
+    with preparation.database.reading() as db:
+        stored = db.execute(_STORED, key).one_or_none()
+    if stored is None or stored.final or stored.intake != "stored":
+        return None
+    envelope = envelopes.read(zlib.decompress(stored.envelope))
+    own = all(each.signer == actor.username for each in envelope.signatures)
+    if (
+        not own
+        or not actor.is_person
+        or stored.lease_account_id != actor.account_id
+        or stored.ends_at <= stored.received_at
+        or "account_closed" in command.flags
+    ):
         return None
     return signing.authenticate(preparation, command.signature)
 
@@ -210,13 +253,14 @@ def prepare(preparation: Any, command: ApplyEnvelope) -> Verified | None:
 def apply(context: CommandContext, command: ApplyEnvelope) -> Mapping[str, Any]:
     handing = _handing(context, command)
     stored = handing.stored
-    if stored.final:
+    if stored.final or stored.outcome == "parked":
         return {"outcome": stored.outcome, "again": True}
     held = _held(handing)
     if held is not None:
         return _answer(handing, "held", reason=held)
     context.performed_at = handing.done_at
     try:
+        _require_here(handing)
         _require_person(handing)
         if handing.envelope.record.kind == "process_instance.start":
             return _start(handing)
@@ -250,28 +294,60 @@ def _handing(context: CommandContext, command: ApplyEnvelope) -> _Handing:
 
 
 def _held(handing: _Handing) -> str | None:
-    """Tell what the envelope waits for: earlier work of the same case, files, a password."""
-    context, envelope = handing.context, handing.envelope
+    """Tell what the envelope waits for, in this transaction."""
+    command = handing.command
+    return waits_for(
+        handing.context.db,
+        handing.context.tenant_id,
+        handing.envelope,
+        proven=command.signature is not None,
+        follows=command.follows,
+    )
+
+
+def waits_for(
+    db: Connection, tenant_id: str, envelope: Envelope, *, proven: bool, follows: bool
+) -> str | None:
+    """Tell what an envelope waits for: a password, the end of a history that was closed, files,
+    earlier work of the same case. `proven`: a password came with it; `follows`: all that it
+    depends on was decided in this round."""
     by_password = any(each.auth.method == "password" for each in envelope.signatures)
-    if by_password and handing.command.signature is None:
+    if by_password and not proven:
         return "proof_missing"
-    missing = [
-        each.sha256
+    if _is_unfinished(db, tenant_id, envelope):
+        return "unfinished"
+    missing = (
+        not contents.is_stored(db, tenant_id, _digest(each.sha256))
         for each in envelope.record.attachments
-        if not contents.is_stored(context.db, context.tenant_id, _digest(each.sha256))
-    ]
-    if missing:
+    )
+    if any(missing):
         return "files_missing"
-    if handing.command.follows or not envelope.record.depends:
+    if follows or not envelope.record.depends:
         return None
     key = {
-        "tenant_id": context.tenant_id,
+        "tenant_id": tenant_id,
         "device_id": envelope.device_id,
         "process_instance_id": envelope.record.target.process_instance,
         "epoch": envelope.epoch,
         "seq": envelope.seq,
     }
-    return "depends" if context.db.execute(_EARLIER, key).first() else None
+    return "depends" if db.execute(_EARLIER, key).first() else None
+
+
+def _is_unfinished(db: Connection, tenant_id: str, envelope: Envelope) -> bool:
+    """Tell whether the history that it belongs to was closed, and its end has not come yet."""
+    stored = db.execute(_STORED, {"tenant_id": tenant_id, "envelope_hash": envelope.hash}).one()
+    return _came_after(stored) and _end_of(db, tenant_id, envelope, stored) is None
+
+
+def _came_after(stored: AnyRow) -> bool:
+    return stored.closed_at is not None and stored.received_at >= stored.closed_at
+
+
+def _end_of(db: Connection, tenant_id: str, envelope: Envelope, stored: AnyRow) -> bytes | None:
+    key = {"device_id": envelope.device_id, "epoch": envelope.epoch, "seq": stored.closed_seq}
+    found: bytes | None = db.execute(_AT, {"tenant_id": tenant_id, **key}).scalar_one_or_none()
+    return found
 
 
 def _digest(sha256: str) -> bytes:
@@ -282,6 +358,27 @@ def _digest(sha256: str) -> bytes:
 
 
 # --- who did it, and when ----------------------------------------------------------------------
+
+
+def _require_here(handing: _Handing) -> None:
+    """Look at whether it was made for this company, in the history that was known of the device.
+    Nobody can decide otherwise."""
+    context, envelope, stored = handing.context, handing.envelope, handing.stored
+    if envelope.record.tenant != context.tenant_id:
+        raise _Parked(
+            "other_tenant",
+            "This was made for another company. Nothing of it is carried out here.",
+            "该记录属于其他公司，不在此执行。",
+        )
+    if not _came_after(stored):
+        return
+    if _end_of(context.db, context.tenant_id, envelope, stored) != stored.closed_head:
+        raise _Parked(
+            "other_history",
+            "The device was revoked or enrolled anew before this came, and this is not what it "
+            "had told of then.",
+            "该记录送达前设备已被吊销或重新登记，且与当时设备所报的记录不一致。",
+        )
 
 
 def _require_person(handing: _Handing) -> None:
@@ -470,13 +567,33 @@ def _as_signed(
     if used.form == activity.form_hash:
         return activity
     handing.flags.append("form_changed")
-    if used.form is None or activity.form_hash is None:
+    shown = _form_of(handing, waiting.process_id, activity.id)
+    if used.form is None or activity.form_hash is None or used.form != shown:
         raise _Parked(
             "form_changed",
             "The step has another form by now than the one that was filled in.",
             "该步骤的表单已变更，与填写时的表单不同。",
         )
     return msgspec.structs.replace(activity, form_hash=used.form)
+
+
+def _form_of(handing: _Handing, process_id: str, activity_id: str) -> str | None:
+    """Give the form that the step has in the definition that the device names; None where that
+    was never deployed, or is another process's."""
+    used = handing.envelope.record.definition
+    if used.process != process_id:
+        return None
+    deployed = _deployed(handing, used.hash)
+    activity = None if deployed is None else deployed.definition.activities.get(activity_id)
+    return None if activity is None else activity.form_hash
+
+
+def _deployed(handing: _Handing, definition_hash: str) -> Deployed | None:
+    context = handing.context
+    try:
+        return context.catalogue.deployed(context.db, context.tenant_id, _digest(definition_hash))
+    except LookupError:
+        return None
 
 
 def _require_same_record(given: Mapping[str, Any], validated_data: Mapping[str, Any]) -> None:
@@ -516,7 +633,24 @@ def _merge(
     resolved = dict(data)
     for conflict in found:
         resolved[conflict.name] = _resolved(handing, conflict)
-    return dict(form.validate(resolved, context=known, now=context.at).values)
+    try:
+        return dict(form.validate(resolved, context=known, now=context.at).values)
+    except FormErrors as wrong:
+        if _ruling(handing):  # decided: what was signed counts
+            handing.merges[:] = [{**each, "value": each["mine"]} for each in handing.merges]
+            return values
+        handing.details["fields"] = list(handing.merges)
+        names = ", ".join(each["field"] for each in handing.merges)
+        raise _Parked(
+            "field_conflict",
+            f"Others changed {names} meanwhile, and what the two give together is not allowed: "
+            f"{_told(wrong, 'en')}",
+            f"期间他人已修改 {names}，合并后的值不符合要求：{_told(wrong, 'zh')}",
+        ) from wrong
+
+
+def _told(wrong: FormErrors, language: str) -> str:
+    return " ".join(each.message[language] for each in wrong.errors)
 
 
 def _resolved(handing: _Handing, conflict: FieldConflict) -> Any:
@@ -658,6 +792,10 @@ def _signed(handing: _Handing, signature: PersonSignature) -> dict[str, Any]:
     meaning = meanings.get(signature.meaning)
     if meaning is None or signature.signer != context.actor.username:
         raise _unproven("other_signer")
+    if not _is_statement(context, signature):
+        raise _unproven("other_statement")
+    if not is_instant(signature.at):
+        raise _unproven("time")
     factors = _factors(handing, signature)
     return {
         "event": "signature.made",
@@ -670,6 +808,18 @@ def _signed(handing: _Handing, signature: PersonSignature) -> dict[str, Any]:
         "envelope": handing.envelope.hash.hex(),
         "signed_at": signature.at[:40],
     }
+
+
+def _is_statement(context: CommandContext, signature: PersonSignature) -> bool:
+    """Tell whether the sentence is one that the company has, or had, for the meaning."""
+    in_force = context.configuration("signature_meanings")
+    if in_force[signature.meaning]["statement"].get(signature.language) == signature.statement:
+        return True
+    earlier = versions(context.db, context.tenant_id, "signature_meanings")
+    return signature.statement in (
+        each.get(signature.meaning, {}).get("statement", {}).get(signature.language)
+        for each in earlier
+    )
 
 
 def _factors(handing: _Handing, signature: PersonSignature) -> tuple[str, ...]:
@@ -708,9 +858,13 @@ def _unproven(fault: str) -> _Parked:
 def _start(handing: _Handing) -> Mapping[str, Any]:
     """Start an instance under the id that the device gave it, by the version it was started by."""
     context, record = handing.context, handing.envelope.record
-    deployed = context.catalogue.deployed(
-        context.db, context.tenant_id, _digest(record.definition.hash)
-    )
+    deployed = _deployed(handing, record.definition.hash)
+    if deployed is None or deployed.definition.process_id != record.definition.process:
+        raise _Parked(
+            "unknown_definition",
+            "The process was never in force here as it was started.",
+            "所用的流程版本从未在系统中生效。",
+        )
     active = context.catalogue.active_of(context.db, context.tenant_id, record.definition.process)
     if active is None or active.definition.hash != record.definition.hash:
         handing.flags.append("definition_changed")
@@ -719,6 +873,12 @@ def _start(handing: _Handing) -> Mapping[str, Any]:
     allowed = begins is not None and may_start_offline(begins, _policy(handing))
     _require_class(handing, offline=allowed)
     form = deployed.definition.start_form
+    if form is not None and record.definition.form not in (None, form.form_hash):
+        raise _Parked(
+            "form_changed",
+            "The process starts with another form than the one that was filled in.",
+            "该流程的启动表单与填写时的表单不同。",
+        )
     cause: dict[str, Any] = {"by": "person", "performed": handing.performed()}
     values: dict[str, Any] = {}
     submitted: Mapping[str, Any] = {}
@@ -773,7 +933,7 @@ def _event(handing: _Handing, outcome: str, reason: str | None) -> dict[str, Any
 
 def _answer(handing: _Handing, outcome: str, *, reason: str) -> Mapping[str, Any]:
     """Answer what changed nothing in its case; what is still held for the same is said once."""
-    _put_off(handing.context, handing.envelope, outcome)
+    _put_off(handing.context, handing.envelope, outcome, handing.stored.received_at)
     if outcome == "held" and (handing.stored.outcome, handing.stored.reason) == (outcome, reason):
         return {"outcome": outcome, "reason": reason}
     event = _event(handing, outcome, reason)
@@ -783,13 +943,23 @@ def _answer(handing: _Handing, outcome: str, *, reason: str) -> Mapping[str, Any
     return {"outcome": outcome, "reason": reason}
 
 
-def _put_off(context: CommandContext, envelope: Envelope, outcome: str) -> None:
+def _put_off(
+    context: CommandContext, envelope: Envelope, outcome: str, received_at: datetime | None = None
+) -> None:
     """Look at what is held again in a while, and at what is decided no more."""
     key = {"tenant_id": context.tenant_id, "envelope_hash": envelope.hash}
-    if outcome == "held":
-        context.writes.add(device_pending, "update", key, {"due_at": context.at + LOOKED_AT_AFTER})
+    if outcome == "held" and received_at is not None:
+        context.writes.add(
+            device_pending, "update", key, {"due_at": due_again(context.at, received_at)}
+        )
     else:
         context.writes.add(device_pending, "delete", key, {})
+
+
+def due_again(at: datetime, received_at: datetime) -> datetime:
+    """Tell when to look again at what is held: after as long again as it has waited, so that what
+    never comes costs next to nothing; at the latest after a day."""
+    return at + min(max(at - received_at, LOOKED_AT_AFTER), LOOKED_AT_LATEST)
 
 
 def _answer_in(handing: _Handing, found: Instance) -> dict[str, Any]:
@@ -856,6 +1026,9 @@ def _parking(
     def parked(context: CommandContext) -> None:
         if first is not None:
             first(context)
+        key = {"tenant_id": context.tenant_id, "envelope_hash": handing.envelope.hash}
+        if context.db.execute(_STORED, key).one().attempt != handing.stored.attempt:
+            return  # another round has answered meanwhile
         _put_off(context, handing.envelope, "parked")
         event = _event(handing, "refused" if attended else "parked", reason)
         event["result"] = {"message": dict(message)}

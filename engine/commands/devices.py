@@ -1,8 +1,11 @@
 """Devices and what people sign with: enrol, renew a lease, register and revoke.
 
 A device is enrolled by who is signed in on it. Its key stays in it; here is the public half. The
-same device with another key begins a new epoch: its storage was lost, and what it had written and
-never handed in is on the record as lost, for a person to look into.
+same device with another key begins a new epoch. Whose device it is proves the key that it had: what
+it wrote with that one is still taken in. Without it its storage was lost: who enrolled it, or who
+the policy names, may begin anew; nothing more of the earlier epochs counts than was known of them,
+and what the device had written and never handed in is on the record as lost, for a person to look
+into.
 """
 
 from collections.abc import Mapping
@@ -11,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import insert
 
 from engine.audit.signatures import credential_record
@@ -36,12 +40,16 @@ MEANING = "CRED"
 """What registering a credential is signed as."""
 KINDS = ("phone", "tablet", "handheld", "desktop", "wall")
 LEASE_DOMAIN = "countersign-lease-v1"
+ENROL_DOMAIN = "countersign-enrol-v1"
 _NEW_CHAIN = insert(device_chain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolDevice(Command):
-    """Make a device known by its public key; who is signed in there may work on it at once."""
+    """Make a device known by its public key; who is signed in there may work on it at once.
+
+    `previous_signature`: by a key that it had before, over this command, where it still has one.
+    """
 
     device_id: UUID
     name: str
@@ -49,6 +57,7 @@ class EnrolDevice(Command):
     algorithm: str
     public_key: str
     replaces: UUID | None = None
+    previous_signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +109,17 @@ def enrol(context: CommandContext, command: EnrolDevice) -> Mapping[str, Any]:
             found=command.kind,
         )
     known = registry.find(context.db, context.tenant_id, command.device_id)
+    closed: list[dict[str, Any]] = []
     if known is not None:
         _require_not_revoked(known)
-        _record_loss(context, known)
+        if not _is_proven(context, command):
+            _require_may_begin_anew(context, known)
+            _record_loss(context, known)
+            closed = _ends(context, command.device_id)
+    elif command.replaces is not None:
+        replaced = registry.find(context.db, context.tenant_id, command.replaces)
+        if replaced is not None:
+            _record_loss(context, replaced)
     epoch = 1 if known is None else known.epoch + 1
     nonce = context.new_id().hex
     begun = genesis(command.device_id, epoch, nonce)
@@ -119,6 +136,7 @@ def enrol(context: CommandContext, command: EnrolDevice) -> Mapping[str, Any]:
             "nonce": nonce,
             "genesis": begun,
             "replaces": command.replaces,
+            "closed": closed,
         },
     )
     context.db.execute(
@@ -138,14 +156,67 @@ def enrol(context: CommandContext, command: EnrolDevice) -> Mapping[str, Any]:
         "device": str(command.device_id),
         "epoch": str(epoch),
         "genesis": begun.hex(),
-        **_leased(context, command.device_id, command.algorithm),
+        **_leased(context, command.device_id, epoch, command.algorithm),
     }
 
 
-def _leased(context: CommandContext, device_id: UUID, algorithm: str) -> dict[str, Any]:
+def _is_proven(context: CommandContext, command: EnrolDevice) -> bool:
+    """Tell whether a key that the device had before, and that still counts, signed the command."""
+    if command.previous_signature is None:
+        return False
+    asked = {
+        "command_id": str(command.command_id),
+        "device": str(command.device_id),
+        "public_key": command.public_key,
+    }
+    message = message_of(ENROL_DOMAIN, canonical_bytes(asked))
+    signature = unbase64(command.previous_signature)
+    keys = registry.keys_of(context.db, context.tenant_id, command.device_id)
+    return any(
+        key.closed_at is None and is_signed(key.algorithm, key.public_key, signature, message)
+        for key in keys.values()
+    )
+
+
+def _require_may_begin_anew(context: CommandContext, known: AnyRow) -> None:
+    """Let nobody take over another's device by its number alone."""
+    allowed = context.configuration(POLICY).get("begun_anew_by", [])
+    actor = context.actor
+    if known.enrolled_by == actor.account_id or not actor.roles.isdisjoint(allowed):
+        return
+    raise Rejection(
+        Reason.NOT_YOURS,
+        {
+            "en": "This device is enrolled with another key. Enrol it as a new device, or ask who "
+            f"enrolled it, or one of: {', '.join(allowed)}.",
+            "zh": "该设备已使用其他密钥登记。请作为新设备登记，或联系原登记人员，"
+            f"或以下角色：{'、'.join(allowed)}。",
+        },
+        expected=", ".join(allowed),
+    )
+
+
+def _ends(context: CommandContext, device_id: UUID) -> list[dict[str, Any]]:
+    """Give of every epoch that is open how far its history is known: by what was received, or by
+    the hash that the device told of what it still holds."""
+    keys = registry.keys_of(context.db, context.tenant_id, device_id)
+    ends = []
+    for epoch in sorted(epoch for epoch, key in keys.items() if key.closed_at is None):
+        chain = registry.chain_of(context.db, context.tenant_id, device_id, epoch)
+        assert chain is not None  # made with the key
+        told = {} if chain.told is None else orjson.loads(chain.told)
+        seq, head = chain.received_seq, chain.received_head.hex()
+        told_head = told.get("head_hash")
+        if chain.known_seq > seq and told_head and told.get("head_seq") == str(chain.known_seq):
+            seq, head = chain.known_seq, told_head
+        ends.append({"epoch": epoch, "seq": seq, "head": head})
+    return ends
+
+
+def _leased(context: CommandContext, device_id: UUID, epoch: int, algorithm: str) -> dict[str, Any]:
     """Open a lease; with it comes what a device has to know to work by it."""
     return {
-        "lease": _open_lease(context, device_id),
+        "lease": _open_lease(context, device_id, epoch),
         "server_key": context.resources.server_key.described(algorithm),
         "token": context.resources.server_key.time_token(device_id, context.at),
         "policy": _secret_rules(context),
@@ -249,13 +320,7 @@ def prepare_lease(preparation: Any, command: RenewLease) -> DeviceKey:
     message = message_of(LEASE_DOMAIN, canonical_bytes(asked))
     signature = unbase64(command.device_signature)
     if key is None or not is_signed(key.algorithm, key.public_key, signature, message):
-        raise Rejection(
-            Reason.SIGNATURE_REFUSED,
-            {
-                "en": "This device is not the one that was enrolled. Enrol it again.",
-                "zh": "该设备与登记的设备不符，请重新登记。",
-            },
-        )
+        raise _not_the_device()
     return key
 
 
@@ -264,10 +329,22 @@ def renew_lease(context: CommandContext, command: RenewLease) -> Mapping[str, An
     assert known is not None  # prepare_lease found its key
     _require_not_revoked(known)
     key: DeviceKey = context.prepared
-    return _leased(context, command.device_id, key.algorithm)
+    if key.epoch != known.epoch:
+        raise _not_the_device()
+    return _leased(context, command.device_id, key.epoch, key.algorithm)
 
 
-def _open_lease(context: CommandContext, device_id: UUID) -> dict[str, str]:
+def _not_the_device() -> Rejection:
+    return Rejection(
+        Reason.SIGNATURE_REFUSED,
+        {
+            "en": "This device is not the one that was enrolled. Enrol it again.",
+            "zh": "该设备与登记的设备不符，请重新登记。",
+        },
+    )
+
+
+def _open_lease(context: CommandContext, device_id: UUID, epoch: int) -> dict[str, str]:
     lease_id = context.new_id()
     hours = float(context.configuration(POLICY)["lease_hours"])
     ends_at = context.at + timedelta(hours=hours)
@@ -278,6 +355,7 @@ def _open_lease(context: CommandContext, device_id: UUID) -> dict[str, str]:
             "lease": lease_id,
             "device": device_id,
             "account": context.actor.account_id,
+            "epoch": epoch,
             "ends_at": ends_at,
         },
     )
@@ -293,12 +371,10 @@ def revoke_device(context: CommandContext, command: RevokeDevice) -> Mapping[str
     _require_reason(command.why)
     if known.revoked_at is not None:
         return {"known": str(known.revoked_seq)}
-    chain = registry.chain_of(context.db, context.tenant_id, known.device_id, known.epoch)
-    known_seq = 0 if chain is None else chain.known_seq
-    context.record(
-        REGISTER,
-        {"event": "device.revoked", "device": command.device_id, "known_seq": known_seq},
-    )
+    closed = _ends(context, command.device_id)
+    known_seq = next(end["seq"] for end in closed if end["epoch"] == known.epoch)
+    event = {"event": "device.revoked", "device": command.device_id, "known_seq": known_seq}
+    context.record(REGISTER, {**event, "closed": closed})
     return {"known": str(known_seq)}
 
 

@@ -34,6 +34,8 @@ from engine.store.device_tables import (
 
 MARK_DOMAIN = "countersign-mark-v1"
 MARK_LIMIT = 4096
+FARTHEST = 100_000
+"""So many records more than we have a device may say that it holds; more is not believed."""
 LOOKED_AT_AFTER = timedelta(minutes=1)
 """So long the round that took an envelope in has for its decision, before others look at it."""
 
@@ -148,6 +150,8 @@ def _mark(text: str) -> dict[str, Any]:
             UUID(mark["device"])
             for name in ("epoch", "head_seq", "waiting"):
                 envelopes.count(mark[name])
+            if mark.get("head_hash") is not None:
+                envelopes.digest(mark["head_hash"])
             return mark
     except (KeyError, TypeError, ValueError):
         pass
@@ -278,13 +282,16 @@ class _Intake:
         return found == envelope.seq - 1
 
     def _judged(self, envelope: Envelope, *, follows: bool, reused: bool) -> str:
-        key = self.prepared.keys[envelope.epoch]
+        """Say how it is kept. What a closed history still lacks is taken in up to its end, and
+        counts once the end is the one that was known (`device_commands.py`)."""
         if not follows:
             return "fork"
         if reused:
             return "id_reuse"
-        before = key.epoch < key.present_epoch or envelope.seq <= (key.revoked_seq or 0)
-        return "stored" if key.revoked_at is None or before else "revoked"
+        key = self.prepared.keys[envelope.epoch]
+        if key.closed_at is None:
+            return "stored" if key.revoked_at is None else "revoked"
+        return "stored" if envelope.seq <= (key.closed_seq or 0) else "revoked"
 
     def _store(self, item: _Item, envelope: Envelope, intake: str) -> None:
         self.known.setdefault(envelope.record.id, []).append((envelope.hash, intake))
@@ -356,6 +363,8 @@ class _Intake:
         seq, head = self.ends[epoch]
         present = epoch == self.prepared.epoch
         said = envelopes.count(self.prepared.mark["head_seq"]) if present else 0
+        if said > seq + FARTHEST:
+            said = 0
         key = {"tenant_id": self.context.tenant_id, "device_id": chain.device_id, "epoch": epoch}
         self.context.db.execute(
             _MOVE,

@@ -31,6 +31,12 @@ _IN_FORCE = select(configuration.c.key, configuration.c.version, configuration.c
         configuration.c.version == _LATEST.c.version,
     ),
 )
+_VERSIONS = (
+    select(configuration.c.document)
+    .where(configuration.c.tenant_id == bindparam("tenant_id"))
+    .where(configuration.c.key == bindparam("key"))
+    .order_by(configuration.c.version.desc())
+)
 _INSERT = insert(configuration)
 _RAISE_REVISION = (
     update(tenant)
@@ -68,6 +74,12 @@ def read_documents(db: Connection, tenant_id: str) -> Documents:
     """Read every document in force from the database."""
     rows = db.execute(_IN_FORCE, {"tenant_id": tenant_id})
     return {key: orjson.loads(document) for key, _version, document in rows}
+
+
+def versions(db: Connection, tenant_id: str, key: str) -> list[Any]:
+    """Give all versions that a document ever had, the newest first."""
+    rows = db.execute(_VERSIONS, {"tenant_id": tenant_id, "key": key})
+    return [orjson.loads(row.document) for row in rows]
 
 
 def digests(db: Connection, tenant_id: str) -> dict[str, str]:

@@ -179,7 +179,7 @@ def read(text: bytes) -> Envelope:
         device_id=chain.device,
         epoch=count(chain.epoch),
         seq=count(chain.seq),
-        previous=_hash(chain.prev),
+        previous=digest(chain.prev),
     )
 
 
@@ -200,15 +200,16 @@ def count(text: str) -> int:
     return int(text)
 
 
-def _hash(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """Read a hash as it is written in records. Raises Malformed."""
     try:
-        digest = bytes.fromhex(text)
-    except ValueError as failure:
+        read_ = bytes.fromhex(text)
+    except (TypeError, ValueError) as failure:
         raise Malformed(str(failure)) from failure
-    if len(digest) != 32 or digest.hex() != text:
+    if len(read_) != 32 or read_.hex() != text:
         message = "a hash is 64 hexadecimal digits"
         raise Malformed(message)
-    return digest
+    return read_
 
 
 def _canonical(text: bytes) -> Any:

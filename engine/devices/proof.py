@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.canonical import is_instant
+from engine.configuration.documents import versions
 from engine.devices import envelopes, registry
-from engine.devices.envelopes import Envelope, Malformed, UpgradeRequired
+from engine.devices.envelopes import Envelope, Malformed, PersonSignature, UpgradeRequired
 from engine.devices.keys import is_signed
 from engine.devices.signatures import examine
 from engine.store.base import AnyRow
@@ -26,6 +28,7 @@ class DevicesAsTold:
     db: Connection
     tenant_id: str
     differ: Differ
+    _meanings: list[Any] | None = None
     _done: list[tuple[str, Mapping[str, Any], Mapping[str, Any] | None]] = field(
         default_factory=list
     )
@@ -148,8 +151,7 @@ class DevicesAsTold:
         signature = next(
             (each for each in envelope.signatures if each.meaning == made["meaning"]), None
         )
-        said = signature is not None and made["statement"] == signature.statement
-        if signature is None or not said or made["record_hash"] != envelope.record_hash:
+        if signature is None or not self._says_the_same(envelope, signature, made):
             return False
         if signature.auth.method == "password":
             return True  # proven when it was made; what proved it is kept nowhere
@@ -158,6 +160,25 @@ class DevicesAsTold:
             return False
         return examine(envelope, signature, registry.as_credential(row)).fault is None
 
+    def _says_the_same(
+        self, envelope: Envelope, signature: PersonSignature, made: Mapping[str, Any]
+    ) -> bool:
+        """Compare what was kept of a signature with the signature: record, sentence, person, time,
+        company; and the sentence with those that the company ever had for the meaning."""
+        kept = (made["record_hash"], made["statement"], made["language"], made["signed_at"])
+        given = (envelope.record_hash, signature.statement, signature.language, signature.at[:40])
+        if kept != given or signature.signer != envelope.record.actor:
+            return False
+        if envelope.record.tenant != self.tenant_id or not is_instant(signature.at):
+            return False
+        return signature.statement in self._sentences(signature.meaning, signature.language)
+
+    def _sentences(self, meaning: str, language: str) -> set[str]:
+        if self._meanings is None:
+            self._meanings = versions(self.db, self.tenant_id, "signature_meanings")
+        found = (each.get(meaning, {}).get("statement", {}) for each in self._meanings)
+        return {each[language] for each in found if language in each}
+
 
 def _says_the_same(envelope: Envelope, event: Mapping[str, Any]) -> bool:
     record = envelope.record
@@ -165,4 +186,5 @@ def _says_the_same(envelope: Envelope, event: Mapping[str, Any]) -> bool:
         record.actor == event["by"]
         and dict(record.data) == dict(event.get("data", {}))
         and record.target.activity in (None, event.get("activity"))
+        and record.definition.form in (None, event.get("form"))
     )

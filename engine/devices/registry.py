@@ -17,9 +17,10 @@ _KEYS = (
         device_key.c.epoch,
         device_key.c.algorithm,
         device_key.c.public_key,
-        device.c.epoch.label("present_epoch"),
+        device_key.c.closed_at,
+        device_key.c.closed_seq,
+        device_key.c.closed_head,
         device.c.revoked_at,
-        device.c.revoked_seq,
     )
     .join(
         device,
@@ -86,14 +87,16 @@ _LEASES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKey:
-    """A key of a device, and how it stands with the device by now."""
+    """A key of a device, and how it stands with the device by now. From `closed_at` on nothing
+    more counts of its history than the one that ends with `closed_head` at `closed_seq`."""
 
     epoch: int
     algorithm: str
     public_key: bytes
-    present_epoch: int
+    closed_at: datetime | None
+    closed_seq: int | None
+    closed_head: bytes | None
     revoked_at: datetime | None
-    revoked_seq: int | None
 
 
 def keys_of(db: Connection, tenant_id: str, device_id: UUID) -> dict[int, DeviceKey]:

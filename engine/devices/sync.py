@@ -6,6 +6,7 @@ decision is a command of its own, so that one bad envelope keeps no other from i
 in between is made good by the next round or by the background work (`apply_left`).
 """
 
+import logging
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from engine.actors import Actor, engine_actor
 from engine.canonical import instant_text
-from engine.commands.device_commands import ApplyEnvelope, ParkEnvelope
+from engine.commands.device_commands import ApplyEnvelope, ParkEnvelope, due_again, waits_for
 from engine.commands.intake import Handed, TakeIn, recognise
 from engine.devices import envelopes
 from engine.devices.envelopes import Envelope
@@ -44,13 +45,17 @@ from engine.store.device_tables import (
     device_envelope,
     device_key,
     device_pending,
+    lease,
 )
+
+_LOG = logging.getLogger(__name__)
 
 BATCH = 100
 """Envelopes of one request."""
 _DONE = frozenset({"accepted", "merged", "flagged"})
-_UNDECIDED = frozenset({Reason.INCIDENT, Reason.NOT_ALLOWED})
-_RETRIED = ("depends", "files_missing", "ruled")
+_UNDECIDED = frozenset({Reason.INCIDENT, Reason.NOT_ALLOWED, Reason.ID_REUSED})
+_RETRIED = ("depends", "files_missing", "unfinished", "ruled")
+_WAITS = frozenset({"proof_missing", "depends", "files_missing", "unfinished"})
 
 _ANSWERS = (
     select(
@@ -85,6 +90,7 @@ _WAITING = (
         device_pending.c.tenant_id,
         device_envelope.c.envelope_hash,
         device_envelope.c.envelope,
+        device_envelope.c.received_at,
         device_answer.c.attempt,
         device_answer.c.reason,
     )
@@ -101,6 +107,37 @@ _WAITING_HERE = (
     _WAITING.where(device_pending.c.tenant_id == bindparam("tenant_id"))
     .where(device_pending.c.device_id == bindparam("device_id"))
     .where(device_answer.c.reason.in_(_RETRIED))
+)
+_HEARD = (
+    select(lease.c.opened_at, device_key.c.enrolled_at)
+    .select_from(
+        device_envelope.join(
+            device_key,
+            (device_key.c.tenant_id == device_envelope.c.tenant_id)
+            & (device_key.c.device_id == device_envelope.c.device_id)
+            & (device_key.c.epoch == device_envelope.c.epoch),
+        ).outerjoin(
+            lease,
+            (lease.c.tenant_id == device_envelope.c.tenant_id)
+            & (lease.c.lease_id == device_envelope.c.lease_id)
+            & (lease.c.device_id == device_envelope.c.device_id)
+            & (lease.c.epoch == device_envelope.c.epoch),
+        )
+    )
+    .where(device_envelope.c.tenant_id == bindparam("tenant_id"))
+    .where(device_envelope.c.envelope_hash == bindparam("envelope_hash"))
+)
+_AWAITED = (
+    select(device_answer.c.reason, device_answer.c.attempt, device_answer.c.outcome)
+    .select_from(ANSWERED)
+    .where(device_envelope.c.tenant_id == bindparam("tenant_id"))
+    .where(device_envelope.c.envelope_hash == bindparam("envelope_hash"))
+)
+_LATER = (
+    update(device_pending)
+    .where(device_pending.c.tenant_id == bindparam("key_tenant_id"))
+    .where(device_pending.c.envelope_hash == bindparam("key_envelope_hash"))
+    .values(due_at=bindparam("due_at"))
 )
 _DUE = _WAITING.where(device_pending.c.due_at <= bindparam("now")).limit(BATCH)
 
@@ -148,8 +185,10 @@ def synchronise(dispatcher: Dispatcher, tenant_id: str, batch: Batch) -> dict[st
     round_ = _Round(dispatcher, tenant_id, device_id)
     answers = taken.result["answers"]
     for item, answer in zip(batch.items, answers, strict=True):
-        if answer["intake"] in ("stored", "duplicate"):
+        if answer["intake"] == "stored":
             round_.decide(envelopes.read(item.envelope.encode()), item)
+        elif answer["intake"] == "duplicate":
+            round_.decide_again(envelopes.read(item.envelope.encode()), item)
     round_.decide_held()
     asked = {UUID(answer["id"]) for answer in answers if answer["id"]}
     receipts = round_.receipts(asked | set(batch.ask))
@@ -197,13 +236,13 @@ class _Round:
     settled: set[UUID] = field(default_factory=set)  # carried out in this round
 
     def decide(self, envelope: Envelope, item: Item | None = None, attempt: int = 0) -> None:
-        """Have an envelope decided; again with another id where it was held before."""
+        """Have an envelope decided. Each time is a command of its own: that it counts once is seen
+        in what was answered before."""
         proof = None if item is None else _proof(envelope, item)
-        first = attempt == 0 and proof is None
         for _ in range(2):
             actor, flags = self._person(envelope)
             command = ApplyEnvelope(
-                command_id=derived_id("envelope", envelope.hash.hex()) if first else new_id(),
+                command_id=new_id(),
                 device=envelope.record.station,
                 why=envelope.record.why,
                 envelope=envelope.hash.hex(),
@@ -236,13 +275,44 @@ class _Round:
             )
             self.dispatcher.dispatch(command, engine_actor(self.tenant_id, "devices"))
 
+    def decide_again(self, envelope: Envelope, item: Item) -> None:
+        """Have decided what came before, where no answer is there yet, or where what it waited for
+        may have come with it."""
+        key = {"tenant_id": self.tenant_id, "envelope_hash": envelope.hash}
+        with self.dispatcher.database.reading() as db:
+            row = db.execute(_AWAITED, key).one()
+        if row.outcome is None:
+            self.decide(envelope, item)
+        elif row.outcome == "held" and not self._still_waits(envelope, row.reason, item):
+            self.decide(envelope, item, row.attempt + 1)
+
     def decide_held(self) -> None:
         """Have decided again what waited for something that may be there now."""
         key = {"tenant_id": self.tenant_id, "device_id": self.device_id}
         with self.dispatcher.database.reading() as db:
             rows = db.execute(_WAITING_HERE, key).all()
         for row in rows:
-            self.decide(envelopes.read(zlib.decompress(row.envelope)), None, row.attempt + 1)
+            self.decide_left(row)
+
+    def decide_left(self, row: AnyRow) -> None:
+        """Have an envelope of the waiting ones decided, if what it waits for has come."""
+        envelope = envelopes.read(zlib.decompress(row.envelope))
+        if not self._still_waits(envelope, row.reason, None):
+            self.decide(envelope, None, 0 if row.attempt is None else row.attempt + 1)
+
+    def _still_waits(self, envelope: Envelope, reason: str | None, item: Item | None) -> bool:
+        """Tell, before a command is made of it, whether it would be held for the same again."""
+        if reason not in _WAITS:
+            return False
+        with self.dispatcher.database.reading() as db:
+            waits = waits_for(
+                db,
+                self.tenant_id,
+                envelope,
+                proven=item is not None and _proof(envelope, item) is not None,
+                follows=self.settled.issuperset(envelope.record.depends),
+            )
+        return waits == reason
 
     def _person(self, envelope: Envelope) -> tuple[Actor, tuple[str, ...]]:
         username = envelope.record.actor
@@ -252,9 +322,21 @@ class _Round:
         account = self.people[username]
         if account is None:
             return engine_actor(self.tenant_id, "devices"), ()
-        key = self.dispatcher.resources.server_key
-        told = key.told_time(envelope.record.time.token, envelope.device_id)
-        return acting(account, told, envelope.record.time.wall)
+        if account.changed_at is None:
+            return acting(account, None, envelope.record.time.wall)
+        return acting(account, self._told(envelope), envelope.record.time.wall)
+
+    def _told(self, envelope: Envelope) -> datetime | None:
+        """Give the latest time that the device is known to have been told of us before it was
+        done: by its token, by the lease that it names, by its key. What the device leaves out it
+        cannot be younger by."""
+        server_key = self.dispatcher.resources.server_key
+        key = {"tenant_id": self.tenant_id, "envelope_hash": envelope.hash}
+        with self.dispatcher.database.reading() as db:
+            row = db.execute(_HEARD, key).one()
+        token = server_key.told_time(envelope.record.time.token, envelope.device_id)
+        known = [each for each in (token, row.opened_at, row.enrolled_at) if each is not None]
+        return max(known, default=None)
 
     def receipts(self, ids: Iterable[UUID]) -> dict[tuple[str, str], dict[str, str]]:
         """Give the receipts of these commands, by id and envelope."""
@@ -348,10 +430,25 @@ def _wire(signed: Signed) -> dict[str, str]:
 def apply_left(dispatcher: Dispatcher) -> int:
     """Decide what was taken in and not decided (a crash between the two), and what was held and
     has what it waited for; give how many were looked at. For the background work."""
+    now = dispatcher.clock()
     with dispatcher.database.reading() as db:
-        rows = db.execute(_DUE, {"now": dispatcher.clock()}).all()
+        rows = db.execute(_DUE, {"now": now}).all()
+    if rows:  # before they are decided: what fails each time keeps no other from its turn
+        later = [
+            {
+                "key_tenant_id": row.tenant_id,
+                "key_envelope_hash": row.envelope_hash,
+                "due_at": due_again(now, row.received_at),
+            }
+            for row in rows
+        ]
+        with dispatcher.database.transaction() as db:
+            db.execute(_LATER, later)
+            db.commit()
     for row in rows:
         envelope = envelopes.read(zlib.decompress(row.envelope))
-        round_ = _Round(dispatcher, row.tenant_id, envelope.device_id)
-        round_.decide(envelope, None, 0 if row.attempt is None else row.attempt + 1)
+        try:
+            _Round(dispatcher, row.tenant_id, envelope.device_id).decide_left(row)
+        except Exception:  # noqa: BLE001  # one that fails keeps no other from its turn
+            _LOG.exception("envelope %s could not be decided", row.envelope_hash.hex())
     return len(rows)

@@ -26,6 +26,7 @@ def enrolled(entry: Document, event: Document) -> Iterator[Change]:
         yield Change(device, "insert", {"device_id": device_id}, {**known, **begun, **open_})
     else:
         yield Change(device, "update", {"device_id": device_id}, known)
+    yield from _closed(entry, event)
     yield Change(
         device_key,
         "insert",
@@ -36,14 +37,33 @@ def enrolled(entry: Document, event: Document) -> Iterator[Change]:
             "genesis": bytes.fromhex(event["genesis"]),
             "enrolled_at": at,
             "enrolled_by": _by(entry),
+            "closed_at": None,
+            "closed_seq": None,
+            "closed_head": None,
         },
     )
+
+
+def _closed(entry: Document, event: Document) -> Iterator[Change]:
+    """The epochs of which nothing more counts than what was known of them."""
+    for end in event.get("closed", ()):
+        yield Change(
+            device_key,
+            "update",
+            {"device_id": UUID(event["device"]), "epoch": end["epoch"]},
+            {
+                "closed_at": datetime.fromisoformat(entry["at"]),
+                "closed_seq": end["seq"],
+                "closed_head": bytes.fromhex(end["head"]),
+            },
+        )
 
 
 def revoked(entry: Document, event: Document) -> Iterator[Change]:
     at = datetime.fromisoformat(entry["at"])
     values = {"revoked_at": at, "revoked_seq": event["known_seq"]}
     yield Change(device, "update", {"device_id": UUID(event["device"])}, values)
+    yield from _closed(entry, event)
 
 
 def credential_registered(entry: Document, event: Document) -> Iterator[Change]:
@@ -81,6 +101,7 @@ def lease_opened(entry: Document, event: Document) -> Iterator[Change]:
         {
             "device_id": UUID(event["device"]),
             "account_id": UUID(event["account"]),
+            "epoch": event.get("epoch", 1),
             "opened_at": datetime.fromisoformat(entry["at"]),
             "ends_at": datetime.fromisoformat(event["ends_at"]),
         },

@@ -54,6 +54,9 @@ device_key = Table(  # projection
     Column("genesis", LargeBinary(32), nullable=False),
     Column("enrolled_at", Instant, nullable=False),
     Column("enrolled_by", Id, nullable=False),
+    Column("closed_at", Instant),  # from then on only the history that ends as below is taken in
+    Column("closed_seq", Integer),
+    Column("closed_head", LargeBinary(32)),
     CheckConstraint("epoch > 0", name="epoch"),
 )
 
@@ -99,6 +102,7 @@ lease = Table(  # projection
     Column("lease_id", Id, primary_key=True),
     Column("device_id", Id, nullable=False),
     Column("account_id", Id, nullable=False),
+    Column("epoch", Integer, nullable=False, server_default="1"),
     Column("opened_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     CheckConstraint("ends_at > opened_at", name="period"),

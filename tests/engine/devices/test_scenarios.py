@@ -252,7 +252,7 @@ def test_19_what_an_erased_storage_held_is_somebodys_task(dock: Dock, device: Ha
     shelf(dock, device)
     device.outbox.clear()
     device.hand_in()  # only the mark arrives: there is one more than the server has
-    device.enrol(BEN)
+    device.enrol(BEN, kept=False)
     dock.background.run_until_idle()
     ((item, person),) = dock.conflicts()
     assert (item.activity_id, person) == ("Decide", DORA)
