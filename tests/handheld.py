@@ -228,7 +228,13 @@ class Handheld:
         return written
 
     def sign(
-        self, record: Mapping[str, Any], person: Person, meaning: str, *, by_password: bool
+        self,
+        record: Mapping[str, Any],
+        person: Person,
+        meaning: str,
+        *,
+        by_password: bool,
+        **replaced: str,
     ) -> dict[str, Any]:
         meanings = self.scenario.dispatcher.documents(self.tenant)["signature_meanings"]
         said = {
@@ -237,6 +243,7 @@ class Handheld:
             "language": "en",
             "signer": person.username,
             "at": instant_text(self.scenario.clock()),
+            **replaced,
         }
         if by_password:
             return {**said, "auth": {"method": "password"}}

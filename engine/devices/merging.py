@@ -64,19 +64,17 @@ def conflicts(
     strategy_of: Callable[[str], Strategy],
 ) -> list[FieldConflict]:
     """List the fields that both changed, and to something else. Values that agree conflict never,
-    nor does a field that the device saw as it still is."""
+    nor does a field that the device saw as it still is. Only of a sum both changes count, also
+    where they are the same: two who each took five took ten."""
     found = []
     for name in sorted(mine.keys() & base.keys()):
         theirs = _written_as(mine[name], record_value(current.get(name)))
         seen = _written_as(mine[name], base[name])
-        if theirs in (seen, mine[name]):
+        strategy = strategy_of(name)
+        if theirs == seen or (theirs == mine[name] and strategy != "sum_delta"):
             continue
         conflict = FieldConflict(
-            name=name,
-            base=seen,
-            theirs=theirs,
-            mine=mine[name],
-            strategy=strategy_of(name),
+            name=name, base=seen, theirs=theirs, mine=mine[name], strategy=strategy
         )
         found.append(conflict)
     return found

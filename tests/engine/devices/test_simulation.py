@@ -16,7 +16,6 @@ from hypothesis.stateful import run_state_machine_as_test
 from engine.commands import device_commands, intake
 from engine.devices import envelopes, sync
 from engine.devices.server_key import RECEIPT_DOMAIN
-from engine.identifiers import new_id
 from engine.store.base import AnyRow
 from engine.store.database import Database
 from tests.databases import Databases
@@ -141,13 +140,14 @@ def no_idempotency(patch: pytest.MonkeyPatch) -> None:
         return found
 
     patch.setattr(device_commands, "_handing", forgetful)
-    patch.setattr(sync, "derived_id", lambda *_: new_id())
+    patch.setattr(sync._Round, "decide_again", sync._Round.decide)
 
 
 class _Forgotten:
     """A row that says of its last answer that it was not final."""
 
     final = False
+    outcome = None
 
     def __init__(self, row: Any) -> None:
         self._row = row

@@ -1,13 +1,15 @@
 /**
  * Enrolling this browser as a device: a key that never leaves it, known to the server, and the beginning of a chain.
- * Enrolling again begins a new epoch: what the outbox holds stays, signed by the key of its time, and is sent.
+ * Enrolling again begins a new epoch: what the outbox holds stays, signed by the key of its time, and is sent. The key
+ * of that time signs for the new one; who lost it, and is not who enrolled the device, begins as another device.
  */
+import { Refused } from "../api/client.ts";
 import { sendCommand } from "../api/endpoints.ts";
 import { fact, rememberFact } from "../mirror/copies.ts";
 import { newCommandId } from "../pending/identifiers.ts";
 import { withLock } from "../pending/journal.ts";
 import { obstacle } from "./capability.ts";
-import { leaseBody } from "./envelope.ts";
+import { enrolBody, leaseBody } from "./envelope.ts";
 import { makeSigningKey, sign } from "./keys.ts";
 import { beginEpoch } from "./outbox.ts";
 import { changeDevice, type DeviceRow, type Lease, readDevice } from "./store.ts";
@@ -40,14 +42,27 @@ export async function enrol(asked: Enrolment): Promise<DeviceRow> {
     makeSigningKey(false),
     crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]),
   ]);
-  const { result } = await sendCommand("enrol-device", {
-    command_id: newCommandId(),
-    device_id: id,
-    name: asked.name,
-    kind: asked.kind,
-    algorithm: key.algorithm,
-    public_key: key.publicKey,
-    replaces: asked.replaces === id ? null : asked.replaces,
+  const ask = async (device: string, replaces: string | null): Promise<unknown> => {
+    const command_id = newCommandId();
+    const { signed } = enrolBody({ command_id, device, public_key: key.publicKey });
+    const { result } = await sendCommand("enrol-device", {
+      command_id,
+      device_id: device,
+      name: asked.name,
+      kind: asked.kind,
+      algorithm: key.algorithm,
+      public_key: key.publicKey,
+      replaces: replaces === device ? null : replaces,
+      previous_signature: before === null ? null : await sign(before.algorithm, before.key, signed),
+    });
+    return result;
+  };
+  const result = await ask(id, asked.replaces).catch(async (error: unknown) => {
+    const another = error instanceof Refused && error.problem.reason === "not_yours" && before === null;
+    if (!another) throw error;
+    const fresh = newCommandId();
+    await rememberFact(DEVICE_ID, fresh);
+    return ask(fresh, id);
   });
   const given = enrolled(result, "/result");
   const now = new Date().toISOString();
@@ -65,7 +80,7 @@ export async function enrol(asked: Enrolment): Promise<DeviceRow> {
       ...(before?.server_keys ?? []).filter(({ id: known }) => known !== given.server_key.id),
     ],
     token: given.token,
-    leases: { ...before?.leases, ...leaseOf(asked.username, given.lease, now) },
+    leases: leaseOf(asked.username, given.lease, now), // what was lent belongs to the epoch it was lent in
     kinds: given.kinds,
     policy: given.policy,
     meaning: given.meaning,

@@ -12,6 +12,7 @@ const SIGN = "countersign-sign-v1";
 const PERSON = "countersign-person-v1";
 const MARK = "countersign-mark-v1";
 const LEASE = "countersign-lease-v1";
+const ENROL = "countersign-enrol-v1";
 const RECEIPT = "countersign-receipt-v1";
 
 export type RecordKind =
@@ -133,6 +134,15 @@ export function leaseBody(asked: {
   readonly username: string;
 }): Body {
   return bodyIn(LEASE, jcs(asked));
+}
+
+/** What the key signs that a device had before, so that nobody else takes the device over. */
+export function enrolBody(asked: {
+  readonly command_id: string;
+  readonly device: string;
+  readonly public_key: string;
+}): Body {
+  return bodyIn(ENROL, jcs(asked));
 }
 
 /** A receipt comes as text and is verified as it came. */
