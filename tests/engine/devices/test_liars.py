@@ -59,17 +59,20 @@ def message(answer: Any) -> str:
 # --- definition and form ---
 
 
-def test_a_form_of_another_step_is_not_filled_in_for_this_one(dock: Dock, device: Handheld) -> None:
+def test_a_form_of_another_step_is_not_filled_in_for_this_one(
+    dock: Dock, device: Handheld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     item = dock.open("upper", BEN, dock.start("toy_shelf", by=BEN))
     used = device.definition(item)
     case = dock.start("toy_order", by=BEN)
     other = dock.open("fill", BEN, case).activity.form_hash
-    for claimed in (
+    lies = [
         {**used, "form": other},
         {**used, "form": other, "hash": "00" * 32},
         {**device.definition(dock.open("fill", BEN, case)), "form": other},
-    ):
-        device.definition = lambda _item, claimed=claimed: claimed  # type: ignore[method-assign]
+    ]
+    for claimed in lies:
+        monkeypatch.setattr(Handheld, "definition", lambda *_, claimed=claimed: claimed)
         device.complete(item, BEN, {"lot": "L1", "quantity": "1.00"})
     assert [one[:2] for one in said(device.hand_in())] == [("parked", "form_changed")] * 3
     assert dock.completions(item.work_item_id.process_instance_id) == []
