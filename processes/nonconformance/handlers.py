@@ -40,6 +40,7 @@ _STAGE_OF = {
     "production": "final",
     "complaint": "return",
     "recall": "return",
+    "customer_return": "return",
     "audit": "audit",
 }
 """Where a process that raises a nonconformity has found it; the triage may correct it."""

@@ -50,6 +50,7 @@ from processes.ledger.items import Item
 from processes.ledger.lots import Lot
 from processes.ledger.movements import Document, Movement
 from processes.ledger.numbers import next_number
+from processes.ledger.quantities import amount_of
 from processes.ledger.refusals import LedgerRefusal, NotInLedger
 from processes.ledger.status import NotReleased
 from processes.ledger.tables import item, serial_unit
@@ -153,6 +154,19 @@ class MoreThanWasShipped(LedgerRefusal):
     """Nothing comes back that did not leave."""
 
 
+class NotShippedThere(LedgerRefusal):
+    """What comes back was shipped to who sends it."""
+
+    def __init__(self, what: str, consignee: str) -> None:
+        super().__init__(
+            f"{what} was never shipped to {consignee}, or is back already. Check the label and who "
+            "sent it; keep it apart and report it as a nonconformity if both are right.",
+            f"{what} 未曾发往 {consignee}，或已退回。请核对标签与退货方；"
+            "如均无误，请隔离存放并提报不合格品。",
+            found=what,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boxed:
     """The container that a line leaves in, and the status of what is in it."""
@@ -254,12 +268,7 @@ def take_back(
         raise NotInLedger("shipment line", "发货行", shipment_line_id)
     left = line.quantity - db.execute(_CAME_BACK, key).scalar_one()
     if quantity > left:
-        raise MoreThanWasShipped(
-            f"Only {left} of {line.lot_number} are still with the customer, not {quantity}.",
-            f"批次 {line.lot_number} 在客户处仅剩 {left}，不足 {quantity}。",
-            expected=str(left),
-            found=str(quantity),
-        )
+        raise _more_than_was_shipped(lots.find(db, tenant_id, line.lot_id), left, quantity)
     place = locations.by_code(db, tenant_id, location)
     movement_id = movements.post(
         context,
@@ -292,6 +301,69 @@ def take_back(
         }
     )
     return movement_id
+
+
+def take_back_of(
+    context: ServiceContext,
+    lot: Lot,
+    consignee_number: str,
+    quantity: int,
+    serial_unit_ids: Sequence[UUID],
+    *,
+    location: str,
+    reason: str,
+    document: Document,
+) -> list[str]:
+    """Book what a consignee sent back of a lot, over the lines that it left in, oldest first; give
+    the numbers of their shipments. `serial_unit_ids`: the units, where the lot has serials."""
+    db, tenant_id = context.db, context.tenant_id
+    sender = consignees.by_number(db, tenant_id, consignee_number)
+    lines = [
+        (line, line.quantity - _came_back(context, line))
+        for line in of_lot(db, tenant_id, lot.lot_id)
+        if line.consignee_id == sender.consignee_id
+    ]
+    if lot.has_serials:
+        lines = [pair for pair in lines if pair[0].serial_unit_id in serial_unit_ids and pair[1]]
+        if len(lines) != len(set(serial_unit_ids)) or not lines:
+            raise NotShippedThere(f"{lot.item_number} {lot.number}", sender.number)
+    if not lines:
+        raise NotShippedThere(f"{lot.item_number} {lot.number}", sender.number)
+    left = sum(each for _, each in lines)
+    if quantity > left:
+        raise _more_than_was_shipped(lot, left, quantity)
+    numbers = []
+    for line, here in lines:
+        taken = min(here, quantity)
+        if taken:
+            take_back(
+                context,
+                line.shipment_line_id,
+                taken,
+                location=location,
+                reason=reason,
+                document=document,
+            )
+            quantity -= taken
+            numbers.append(line.shipment_number)
+    return list(dict.fromkeys(numbers))
+
+
+def _came_back(context: ServiceContext, line: AnyRow) -> int:
+    key = {"tenant_id": context.tenant_id, "shipment_line_id": line.shipment_line_id}
+    found: int = context.db.execute(_CAME_BACK, key).scalar_one()
+    return found
+
+
+def _more_than_was_shipped(lot: Lot, left: int, quantity: int) -> MoreThanWasShipped:
+    there, asked = (f"{amount_of(each, lot.unit):f}" for each in (left, quantity))
+    return MoreThanWasShipped(
+        f"Only {there} of {lot.number} are still with the customer, not {asked}. Count "
+        "again, and check the lot on the label.",
+        f"批次 {lot.number} 在客户处仅剩 {there}，不足 {asked}。请重新清点并核对标签上的批号。",
+        expected=there,
+        found=asked,
+    )
 
 
 # --- the gates ----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What a customer sends back is received apart, inspected and decided on."""

@@ -1,0 +1,1 @@
+"""What happens when a customer sends goods back."""
