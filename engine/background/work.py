@@ -23,7 +23,7 @@ from engine.commands.messages import DEFAULT_KEPT, DeliverMessage, DeliverSignal
 from engine.commands.timers import FireTimers
 from engine.commands.work_item_id import WorkItemId
 from engine.commands.work_item_notices import NoticeWorkItem
-from engine.devices.sync import apply_left
+from engine.devices.sync import apply_left, take_left
 from engine.dispatcher import Dispatcher, TenantUnknown
 from engine.identifiers import derived_id
 from engine.outcomes import Accepted, ActorChanged, ConcurrentChange, Outcome, Rejected
@@ -119,8 +119,17 @@ class BackgroundWork:
             + self._retry()
             + self._tell_of_waiting()
             + self._periodic.run(self._now())
-            + apply_left(self._dispatcher)
+            + self._decide_left()
         )
+
+    def _decide_left(self) -> int:
+        """Decide what devices handed in and what waited until now."""
+        with self._database.transaction() as db:
+            rows = take_left(db, self._now())
+            if rows:
+                db.commit()
+        apply_left(self._dispatcher, rows)
+        return len(rows)
 
     def run_until_idle(self, *, limit: int = 1_000) -> int:
         """Go on until nothing is due; for tests, scenarios and the end of a start-up."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from engine.actors import Actor, engine_actor
 from engine.canonical import instant_text
@@ -427,13 +427,12 @@ def _wire(signed: Signed) -> dict[str, str]:
     return {"body": signed.body, "key": signed.key, "signature": signed.signature}
 
 
-def apply_left(dispatcher: Dispatcher) -> int:
-    """Decide what was taken in and not decided (a crash between the two), and what was held and
-    has what it waited for; give how many were looked at. For the background work."""
-    now = dispatcher.clock()
-    with dispatcher.database.reading() as db:
-        rows = db.execute(_DUE, {"now": now}).all()
-    if rows:  # before they are decided: what fails each time keeps no other from its turn
+def take_left(db: Connection, now: datetime) -> Sequence[AnyRow]:
+    """Give what was taken in and not decided (a crash between the two), and what was held; it is
+    looked at again later whatever comes of it. For the background work, which commits that before
+    it decides: what fails each time keeps no other from its turn."""
+    rows = db.execute(_DUE, {"now": now}).all()
+    if rows:
         later = [
             {
                 "key_tenant_id": row.tenant_id,
@@ -442,13 +441,15 @@ def apply_left(dispatcher: Dispatcher) -> int:
             }
             for row in rows
         ]
-        with dispatcher.database.transaction() as db:
-            db.execute(_LATER, later)
-            db.commit()
+        db.execute(_LATER, later)
+    return rows
+
+
+def apply_left(dispatcher: Dispatcher, rows: Iterable[AnyRow]) -> None:
+    """Decide of what was left what has what it waited for."""
     for row in rows:
         envelope = envelopes.read(zlib.decompress(row.envelope))
         try:
             _Round(dispatcher, row.tenant_id, envelope.device_id).decide_left(row)
         except Exception:  # noqa: BLE001  # one that fails keeps no other from its turn
             _LOG.exception("envelope %s could not be decided", row.envelope_hash.hex())
-    return len(rows)

@@ -83,7 +83,7 @@ def test_what_a_device_lost_is_somebodys_task(company: Scenario) -> None:
     device.write({"kind": "process_instance.start", **nothing(device)}, BEN)
     kept = device.outbox.pop()
     device.hand_in()  # only the mark arrives: the server knows that there is one more
-    device.enrol(BEN)  # the storage was erased
+    device.enrol(BEN, kept=False)  # the storage was erased
     company.background.run_until_idle()
     (item,) = [each for each in company.worklist(DORA) if each.activity_id == "Decide"]
     assert item.title == "Handheld 1"

@@ -329,7 +329,7 @@ def test_what_waits_for_days_costs_no_command(dock: Dock, device: Handheld) -> N
     looked = 0
     for _ in range(3 * 24 * 60 // 10):
         dock.clock.advance(minutes=10)
-        looked += sync.apply_left(dock.dispatcher)
+        looked += dock.background._decide_left()
     assert commands(dock) == known
     assert looked < 20
     with dock.database.reading() as db:
@@ -369,11 +369,11 @@ def test_one_that_fails_keeps_no_other_from_its_turn(
     dock.clock.advance(minutes=2)
     with monkeypatch.context() as patch:
         patch.setattr(sync._Round, "decide", failing)
-        sync.apply_left(dock.dispatcher)
+        dock.background.run_once()
     assert dock.completions(instance_of(first)) == []
     assert len(dock.completions(instance_of(second))) == 1
     dock.clock.advance(minutes=2)
-    sync.apply_left(dock.dispatcher)
+    dock.background.run_once()
     assert len(dock.completions(instance_of(first))) == 1
 
 
