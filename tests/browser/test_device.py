@@ -64,6 +64,9 @@ def controlled(seat: Seat) -> None:
         lambda: seat.page.evaluate("navigator.serviceWorker.controller !== null") or None,
         "the client on the device",
     )
+    seat.page.wait_for_load_state(
+        "networkidle"
+    )  # a load that is cut short is another test's matter
 
 
 def register_pin(seat: Seat) -> None:
