@@ -9,12 +9,20 @@ from sqlalchemy import update
 
 from engine.outcomes import Outcome, Rejected
 from processes import demo
-from processes.ledger import balances, status
+from processes.ledger import balances, lots, movements, own_lots, status
+from processes.ledger.distribution import shipments
+from processes.ledger.distribution.shipments import NewLine, NewShipment
 from processes.ledger.lots import Lot
+from processes.ledger.movements import Movement
 from processes.ledger.nonconformity import nonconformities
+from processes.ledger.own_lots import OwnLot
 from processes.ledger.tables import lot
 from processes.recall.scenarios.field_action import Company
 from tests.people import ANN, DORA, Person
+from tests.processes.conftest import ANN as BOOKED_BY
+from tests.processes.conftest import DORA as RELEASED_BY
+from tests.processes.conftest import small_book
+from tests.processes.making import DOCUMENT, add_consignee, add_device, add_market, add_places
 from tests.scenario import TENANT, Scenario
 
 KIM = Person("kim", "Kim Gao", "高金", ("WH", "QA"))
@@ -179,3 +187,82 @@ def test_an_expired_lot_does_not_go_back(dock: Dock) -> None:
         db.execute(update(lot).filter_by(**key).values(expiry=day, expiry_precision="day"))
         db.commit()
     assert "expired" in said(dock.decide(case, "restock"))
+
+
+@pytest.fixture
+def units(scenario: Scenario) -> Lot:
+    """A lot of pumps with serial numbers; two of them were shipped to one customer."""
+    with scenario.database.transaction() as db:
+        book = small_book(db)
+        add_places(book)
+        add_consignee(book)
+        pump = add_device(book, "PUMP-9", tracking="lot_and_serial")
+        add_market(book, "PUMP-9")
+        own = OwnLot(item_id=pump, item_revision="A", origin="produced")
+        made = own_lots.create(book.by(BOOKED_BY), own)
+        numbers = lots.register_serials(book.by(BOOKED_BY), made, ["SN-1", "SN-2"])
+        ways = (
+            ("PROD", None, book.place("Q-01", "QUARANTINE")),
+            ("STAT", book.place("Q-01", "QUARANTINE"), book.place("Q-01", "RELEASED")),
+            ("PUT", book.place("Q-01", "RELEASED"), book.place("D-01", "RELEASED")),
+        )
+        for kind, source, target in ways:
+            movement = Movement(
+                movement_type=kind,
+                lot_id=made.lot_id,
+                quantity=1,
+                document=DOCUMENT,
+                source=source,
+                target=target,
+                reason="x",
+                signature_meaning="REL" if kind == "STAT" else None,
+            )
+            by = book.by(RELEASED_BY, "REL") if kind == "STAT" else book.by(BOOKED_BY)
+            movements.post_serials(by, movement, list(numbers.values()))
+        lines = [
+            NewLine(lot_number=made.number, location="D-01", quantity=1, serial_number=number)
+            for number in numbers
+        ]
+        new = NewShipment(consignee="C-1", order_number="O-1", site="SZ01", lines=lines)
+        shipments.post(book.by(BOOKED_BY), new)
+        db.commit()
+    return made
+
+
+def test_a_unit_comes_back_by_its_serial_number_and_only_once(
+    scenario: Scenario, units: Lot
+) -> None:
+    def back(*serials: str, quantity: str = "1") -> tuple[UUID, Outcome]:
+        case = scenario.start("customer_return", by=ANN)
+        scanned = [{"serial_number": each} for each in serials]
+        given: dict[str, Any] = {"lot_number": units.number, "consignee": "C-1", "location": "T-01"}
+        return case, scenario.attempt(
+            "Receive", ANN, case, **given, quantity=quantity, units=scanned, reason="wrong_item"
+        )
+
+    assert "serial" in said(back(quantity="1")[1]).lower()
+    assert "serial" in said(back("SN-1", "SN-1", quantity="2")[1]).lower()
+    case, outcome = back("SN-1")
+    scenario.must(outcome)
+    assert "is back already" in said(back("SN-1")[1])
+    assert "is back already" in said(back("SN-1", "SN-2", quantity="2")[1])
+    whole: dict[str, Any] = WELL
+    decided = scenario.attempt(
+        "Inspect",
+        DORA,
+        case,
+        **whole,
+        decision="restock",
+        lies_at="T-01",
+        location="A-01",
+        reason="Looked at it",
+    )
+    scenario.must(decided)
+    scenario.must(back("SN-2")[1])
+    with scenario.database.reading() as db:
+        there = {
+            (each.location_code, each.status): each.quantity
+            for each in balances.of_lot(db, TENANT, units.lot_id)
+        }
+    assert there == {("A-01", "RELEASED"): 1, ("T-01", "RETURN_QUARANTINE"): 1}
+    assert scenario.verify().whole
