@@ -44,8 +44,11 @@ def receive(context: ServiceContext, inputs: Mapping[str, Any]) -> Mapping[str, 
         reason=_reason(asked),
         document=Document(KIND, str(context.process_instance_id)),
     )
+    why = words.said("return_reason", str(asked["reason"]))
     return {
         "item": lot.item_number,
+        "reason_en": why.en,
+        "reason_zh": why.zh,
         "quantity": f"{amount_of(quantity, lot.unit):f}",
         "unit": lot.unit.code,
         "consignee": sender.number,
