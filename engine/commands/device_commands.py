@@ -302,11 +302,18 @@ def _held(handing: _Handing) -> str | None:
         handing.envelope,
         proven=command.signature is not None,
         follows=command.follows,
+        stored=handing.stored,
     )
 
 
 def waits_for(
-    db: Connection, tenant_id: str, envelope: Envelope, *, proven: bool, follows: bool
+    db: Connection,
+    tenant_id: str,
+    envelope: Envelope,
+    *,
+    proven: bool,
+    follows: bool,
+    stored: AnyRow | None = None,
 ) -> str | None:
     """Tell what an envelope waits for: a password, the end of a history that was closed, files,
     earlier work of the same case. `proven`: a password came with it; `follows`: all that it
@@ -314,8 +321,11 @@ def waits_for(
     by_password = any(each.auth.method == "password" for each in envelope.signatures)
     if by_password and not proven:
         return "proof_missing"
-    if _is_unfinished(db, tenant_id, envelope):
-        return "unfinished"
+    if stored is None:
+        key = {"tenant_id": tenant_id, "envelope_hash": envelope.hash}
+        stored = db.execute(_STORED, key).one()
+    if _came_after(stored) and _end_of(db, tenant_id, envelope, stored) is None:
+        return "unfinished"  # its history was closed, and its end has not come yet
     missing = (
         not contents.is_stored(db, tenant_id, _digest(each.sha256))
         for each in envelope.record.attachments
@@ -324,20 +334,14 @@ def waits_for(
         return "files_missing"
     if follows or not envelope.record.depends:
         return None
-    key = {
+    earlier = {
         "tenant_id": tenant_id,
         "device_id": envelope.device_id,
         "process_instance_id": envelope.record.target.process_instance,
         "epoch": envelope.epoch,
         "seq": envelope.seq,
     }
-    return "depends" if db.execute(_EARLIER, key).first() else None
-
-
-def _is_unfinished(db: Connection, tenant_id: str, envelope: Envelope) -> bool:
-    """Tell whether the history that it belongs to was closed, and its end has not come yet."""
-    stored = db.execute(_STORED, {"tenant_id": tenant_id, "envelope_hash": envelope.hash}).one()
-    return _came_after(stored) and _end_of(db, tenant_id, envelope, stored) is None
+    return "depends" if db.execute(_EARLIER, earlier).first() else None
 
 
 def _came_after(stored: AnyRow) -> bool:
