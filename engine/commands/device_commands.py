@@ -78,23 +78,15 @@ _STORED = (
         lease.c.account_id.label("lease_account_id"),
         lease.c.opened_at,
         lease.c.ends_at,
-        device_key.c.closed_at,
-        device_key.c.closed_seq,
-        device_key.c.closed_head,
+        device.c.revoked_at,
+        device.c.epoch.label("present_epoch"),
     )
     .select_from(
         ANSWERED.join(
             device,
             (device.c.tenant_id == device_envelope.c.tenant_id)
             & (device.c.device_id == device_envelope.c.device_id),
-        )
-        .join(
-            device_key,
-            (device_key.c.tenant_id == device_envelope.c.tenant_id)
-            & (device_key.c.device_id == device_envelope.c.device_id)
-            & (device_key.c.epoch == device_envelope.c.epoch),
-        )
-        .outerjoin(
+        ).outerjoin(
             lease,
             (lease.c.tenant_id == device_envelope.c.tenant_id)
             & (lease.c.lease_id == device_envelope.c.lease_id)
@@ -121,6 +113,12 @@ _EARLIER = (
     )
     .where(device_answer.c.final.is_(None) | device_answer.c.final.is_(False))
     .limit(1)
+)
+_CLOSED = (
+    select(device_key.c.closed_at, device_key.c.closed_seq, device_key.c.closed_head)
+    .where(device_key.c.tenant_id == bindparam("tenant_id"))
+    .where(device_key.c.device_id == bindparam("device_id"))
+    .where(device_key.c.epoch == bindparam("epoch"))
 )
 _AT = (
     select(device_envelope.c.envelope_hash)
@@ -324,7 +322,8 @@ def waits_for(
     if stored is None:
         key = {"tenant_id": tenant_id, "envelope_hash": envelope.hash}
         stored = db.execute(_STORED, key).one()
-    if _came_after(stored) and _end_of(db, tenant_id, envelope, stored) is None:
+    closed = _closed_before(db, tenant_id, envelope, stored)
+    if closed is not None and _at(db, tenant_id, envelope, closed.closed_seq) is None:
         return "unfinished"  # its history was closed, and its end has not come yet
     missing = (
         not contents.is_stored(db, tenant_id, _digest(each.sha256))
@@ -344,12 +343,21 @@ def waits_for(
     return "depends" if db.execute(_EARLIER, earlier).first() else None
 
 
-def _came_after(stored: AnyRow) -> bool:
-    return stored.closed_at is not None and stored.received_at >= stored.closed_at
+def _closed_before(
+    db: Connection, tenant_id: str, envelope: Envelope, stored: AnyRow
+) -> AnyRow | None:
+    """Give how the history that it belongs to was known to end, if it was closed before it came."""
+    if stored.revoked_at is None and stored.present_epoch == envelope.epoch:
+        return None  # nearly always, and nothing is asked
+    key = {"device_id": envelope.device_id, "epoch": envelope.epoch}
+    found = db.execute(_CLOSED, {"tenant_id": tenant_id, **key}).one()
+    came_after = found.closed_at is not None and stored.received_at >= found.closed_at
+    return found if came_after else None
 
 
-def _end_of(db: Connection, tenant_id: str, envelope: Envelope, stored: AnyRow) -> bytes | None:
-    key = {"device_id": envelope.device_id, "epoch": envelope.epoch, "seq": stored.closed_seq}
+def _at(db: Connection, tenant_id: str, envelope: Envelope, seq: int) -> bytes | None:
+    """Give the hash of what stands at a place of the envelope's history."""
+    key = {"device_id": envelope.device_id, "epoch": envelope.epoch, "seq": seq}
     found: bytes | None = db.execute(_AT, {"tenant_id": tenant_id, **key}).scalar_one_or_none()
     return found
 
@@ -374,9 +382,10 @@ def _require_here(handing: _Handing) -> None:
             "This was made for another company. Nothing of it is carried out here.",
             "该记录属于其他公司，不在此执行。",
         )
-    if not _came_after(stored):
+    closed = _closed_before(context.db, context.tenant_id, envelope, stored)
+    if closed is None:
         return
-    if _end_of(context.db, context.tenant_id, envelope, stored) != stored.closed_head:
+    if _at(context.db, context.tenant_id, envelope, closed.closed_seq) != closed.closed_head:
         raise _Parked(
             "other_history",
             "The device was revoked or enrolled anew before this came, and this is not what it "
